@@ -1,0 +1,88 @@
+"""Where a hospital keeps what only it may see."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from zkfl.errors import ZkflError
+
+_FOLDER_MODE = 0o700
+
+
+class NodeHomeError(ZkflError):
+    """The node's folder is missing or open to others."""
+
+
+@dataclass(frozen=True)
+class NodeHome:
+    """The folder of one hospital.
+
+    Attributes
+    ----------
+    root
+        Holds ``records.csv``, ``keys/`` and ``state/``; mode 0700.
+    """
+
+    root: Path
+
+    @classmethod
+    def create(cls, root: Path) -> "NodeHome":
+        """Make the folders, closed to everybody else."""
+        for folder in (root, root / "keys", root / "state"):
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(_FOLDER_MODE)
+        return cls(root)
+
+    @classmethod
+    def open(cls, root: Path) -> "NodeHome":
+        """Open an existing folder.
+
+        Raises
+        ------
+        NodeHomeError
+            It is missing, or group or world may enter it.
+        """
+        if not (root / "state").is_dir():
+            raise NodeHomeError(f"{root} is no node folder: make one with zkfl init")
+        mode = os.stat(root).st_mode & 0o077
+        if mode:
+            raise NodeHomeError(f"{root} is open to others: run chmod 700 {root}")
+        return cls(root)
+
+    @property
+    def records(self) -> Path:
+        """The hospital's records, CSV."""
+        return self.root / "records.csv"
+
+    @property
+    def chain_key(self) -> Path:
+        """Keystore v3 of the chain key."""
+        return self.root / "keys" / "chain.json"
+
+    @property
+    def chain_password(self) -> Path:
+        """Password file of the keystore, mode 0600."""
+        return self.root / "keys" / "chain.password"
+
+    @property
+    def mask_key(self) -> Path:
+        """X25519 private key, 32 raw bytes, mode 0600."""
+        return self.root / "keys" / "mask.key"
+
+    @property
+    def he_secret(self) -> Path:
+        """TenSEAL context with the secret key; at the key holder only, mode 0600."""
+        return self.root / "keys" / "he-secret.ctx"
+
+    @property
+    def transactions(self) -> Path:
+        """Journal of the transaction in flight."""
+        return self.root / "state" / "transactions"
+
+    def shard(self, shard_index: int) -> Path:
+        """Folder of one shard's vector."""
+        return self.root / "state" / "shards" / str(shard_index)
+
+    def round(self, round_id: int) -> Path:
+        """Folder of one round's secrets, proof and ciphertext."""
+        return self.root / "state" / "rounds" / str(round_id)

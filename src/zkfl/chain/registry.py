@@ -1,0 +1,193 @@
+"""The registry contract: every function of ``IConsortiumRegistry``, typed."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from zkfl.chain.client import ChainClient
+from zkfl.chain.compile import compile_project
+from zkfl.chain.events import ChainEvent, EventReader
+from zkfl.chain.states import ConsortiumConfig, G1Point, Member, Participation, Round, Shard
+from zkfl.chain.transactions import ProgressCallback, TxResult
+
+
+class Registry:
+    """One consortium.
+
+    Every method that reads may raise `RpcError`; every method that writes raises as
+    `ChainClient.send`, `ContractRevertError` above all.
+
+    Parameters
+    ----------
+    client
+        Reads, and writes where it has an account.
+    address
+        The registry's.
+
+    Raises
+    ------
+    NoCodeError
+        The address holds no contract.
+    """
+
+    def __init__(self, client: ChainClient, address: str) -> None:
+        client.require_code(address)
+        self.client = client
+        self.address = address
+        self.abi = compile_project()["ConsortiumRegistry"].abi
+        self._events = EventReader(client, address, self.abi)
+
+    # --- membership ---
+
+    def add_member(self, member: str, name: str) -> TxResult:
+        """Add a hospital; by the owner."""
+        return self._write("addMember", member, name)
+
+    def remove_member(self, member: str) -> TxResult:
+        """Remove a hospital; by the owner, while no round is open."""
+        return self._write("removeMember", member)
+
+    def announce_mask_key(self, mask_key: bytes) -> TxResult:
+        """Announce the X25519 public key (32 bytes) of the sender, a member."""
+        return self._write("announceMaskKey", mask_key)
+
+    def announce_encryption_context(self, context_hash: bytes) -> TxResult:
+        """Announce the HE context's SHA-256 (32 bytes); by the key holder."""
+        return self._write("announceEncryptionContext", context_hash)
+
+    # --- admission ---
+
+    def admit_shard(
+        self, count: int, proof: bytes, on_progress: ProgressCallback | None = None
+    ) -> TxResult:
+        """Admit the sender's next shard with ``count`` used slots."""
+        return self._write("admitShard", count, proof, on_progress=on_progress)
+
+    # --- rounds ---
+
+    def open_round(self) -> tuple[int, TxResult]:
+        """Open a round and return its id; by the aggregator."""
+        result = self._write("openRound")
+        opened = [event for event in self.decode_logs(result) if event.name == "RoundOpened"]
+        return int(opened[0].values["roundId"]), result
+
+    def submit_update(
+        self,
+        round_id: int,
+        proof: bytes,
+        mask_commitment: G1Point,
+        ciphertext_hash: bytes,
+        on_progress: ProgressCallback | None = None,
+    ) -> TxResult:
+        """Submit the sender's proven update, mask commitment M_i and ciphertext hash."""
+        arguments = (round_id, proof, tuple(mask_commitment), ciphertext_hash)
+        return self._write("submitUpdate", *arguments, on_progress=on_progress)
+
+    def close_round(self, round_id: int) -> TxResult:
+        """Close a round once the cohort has submitted; by anyone."""
+        return self._write("closeRound", round_id)
+
+    def publish_model(self, round_id: int, model_hash: bytes, sum_hash: bytes) -> TxResult:
+        """Publish the SHA-256 of G' and of S; by the aggregator."""
+        return self._write("publishModel", round_id, model_hash, sum_hash)
+
+    def acknowledge(self, round_id: int, model_hash: bytes) -> TxResult:
+        """State that the sender holds a G' of this hash that opens C(G'); by the cohort."""
+        return self._write("acknowledge", round_id, model_hash)
+
+    def fail_round(self, round_id: int) -> TxResult:
+        """Fail a round after a missed deadline; by anyone."""
+        return self._write("failRound", round_id)
+
+    # --- guardian ---
+
+    def pause(self) -> TxResult:
+        """Stop writes; by the guardian."""
+        return self._write("pause")
+
+    def unpause(self) -> TxResult:
+        """Allow writes again; by the guardian."""
+        return self._write("unpause")
+
+    # --- views ---
+
+    def config(self) -> ConsortiumConfig:
+        """Return what the consortium agreed on."""
+        return ConsortiumConfig.from_tuple(self._read("config"))
+
+    def model(self) -> G1Point:
+        """Return C(G) of the current model."""
+        return G1Point(*self._read("model"))
+
+    def model_hash(self) -> bytes:
+        """Return the current model file's SHA-256, zeros before the first final round."""
+        return bytes(self._read("modelHash"))
+
+    def current_round(self) -> int:
+        """Return the id of the latest round, 0 before the first."""
+        return int(self._read("currentRound"))
+
+    def encryption_context(self) -> bytes:
+        """Return the announced HE context's SHA-256."""
+        return bytes(self._read("encryptionContext"))
+
+    def members(self) -> list[str]:
+        """Return the members' addresses."""
+        return [str(address) for address in self._read("members")]
+
+    def member_of(self, account: str) -> Member:
+        """Return a member; inactive, with empty fields, for a stranger."""
+        return Member.from_tuple(self._read("memberOf", account))
+
+    def shard_count(self, member: str) -> int:
+        """Return how many shards of a member are admitted."""
+        return int(self._read("shardCount", member))
+
+    def shard_of(self, member: str, shard_index: int) -> Shard:
+        """Return an admitted shard."""
+        return Shard.from_tuple(self._read("shardOf", member, shard_index))
+
+    def round(self, round_id: int) -> Round:
+        """Return a round; of status NONE where it never opened."""
+        return Round.from_tuple(self._read("round", round_id))
+
+    def cohort(self, round_id: int) -> list[str]:
+        """Return the addresses of a round's cohort, in the order of its weights."""
+        return [str(address) for address in self._read("cohort", round_id)]
+
+    def participation(self, round_id: int, member: str) -> Participation:
+        """Return a member's part in a round."""
+        return Participation.from_tuple(self._read("participation", round_id, member))
+
+    def acknowledged(self, round_id: int, member: str, model_hash: bytes) -> bool:
+        """Tell whether a member acknowledged this model file."""
+        return bool(self._read("acknowledged", round_id, member, model_hash))
+
+    def admission_context(self, member: str, shard_index: int) -> int:
+        """Return the context that an admission proof must carry."""
+        return int(self._read("admissionContext", member, shard_index))
+
+    def training_context(self, member: str, round_id: int) -> int:
+        """Return the context that a training proof must carry."""
+        return int(self._read("trainingContext", member, round_id))
+
+    # --- events ---
+
+    def events(
+        self, from_block: int = 0, to_block: int | None = None, names: Iterable[str] = ()
+    ) -> list[ChainEvent]:
+        """Return the registry's events in chain order; see `EventReader.read`."""
+        return self._events.read(from_block, to_block, names)
+
+    def decode_logs(self, result: TxResult) -> Sequence[ChainEvent]:
+        """Return the registry's events of one transaction."""
+        return self._events.decode(result.logs)
+
+    def _read(self, function: str, *arguments: object) -> Any:  # noqa: ANN401 (as the ABI says)
+        return self.client.call(self.address, self.abi, function, *arguments)
+
+    def _write(
+        self, function: str, *arguments: object, on_progress: ProgressCallback | None = None
+    ) -> TxResult:
+        return self.client.transact(
+            self.address, self.abi, function, *arguments, on_progress=on_progress
+        )

@@ -1,0 +1,70 @@
+"""The router contract: which verifier answers for which circuit."""
+
+from collections.abc import Iterable
+
+from zkfl.chain.client import ChainClient
+from zkfl.chain.compile import compile_project
+from zkfl.chain.events import ChainEvent, EventReader
+from zkfl.chain.states import Route
+from zkfl.chain.transactions import TxResult
+
+
+class Router:
+    """Verifiers by the hash of their circuit's manifest.
+
+    Parameters
+    ----------
+    client
+        Reads, and writes where it has an account.
+    address
+        The router's.
+
+    Raises
+    ------
+    NoCodeError
+        The address holds no contract.
+    """
+
+    def __init__(self, client: ChainClient, address: str) -> None:
+        client.require_code(address)
+        self.client = client
+        self.address = address
+        self.abi = compile_project()["VerifierRouter"].abi
+        self._events = EventReader(client, address, self.abi)
+
+    def register(
+        self, circuit: bytes, verifier: str, proof_length: int, commitments: int
+    ) -> TxResult:
+        """Register a circuit's verifier; by the owner.
+
+        Parameters
+        ----------
+        circuit
+            SHA-256 of the manifest, 32 bytes.
+        verifier
+            Address.
+        proof_length
+            Bytes of every proof.
+        commitments
+            Points at the start of a proof.
+        """
+        arguments = (circuit, verifier, proof_length, commitments)
+        return self.client.transact(self.address, self.abi, "register", *arguments)
+
+    def remove(self, circuit: bytes) -> TxResult:
+        """Leave a tombstone for a circuit; by the owner."""
+        return self.client.transact(self.address, self.abi, "remove", circuit)
+
+    def route(self, circuit: bytes) -> Route:
+        """Return a circuit's verifier."""
+        return Route(*self.client.call(self.address, self.abi, "route", circuit))
+
+    def require_valid(self, circuit: bytes, proof: bytes) -> None:
+        """Raise `ContractRevertError` unless the proof is valid."""
+        self.client.call(self.address, self.abi, "requireValid", circuit, proof)
+
+    def events(
+        self, from_block: int = 0, to_block: int | None = None, names: Iterable[str] = ()
+    ) -> list[ChainEvent]:
+        """Return the router's events in chain order; see `EventReader.read`."""
+        return self._events.read(from_block, to_block, names)

@@ -1,0 +1,262 @@
+"""What the contracts store, as Python values; mirrors ``IConsortiumRegistry.sol``.
+
+Field order is the contract's: values are packed and unpacked by position.
+"""
+
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+
+class G1Point(NamedTuple):
+    """A point of BN254's G1 in affine coordinates, each in ``[0, q)``."""
+
+    x: int
+    y: int
+
+
+class WeightRule(IntEnum):
+    """How admitted record counts become shares of a round."""
+
+    RECORDS = 0
+    CAPPED = 1
+    SQUARE_ROOT = 2
+    EQUAL = 3
+
+
+class RoundStatus(IntEnum):
+    """Where a round stands; only ``FINAL`` moves the model."""
+
+    NONE = 0
+    OPEN = 1
+    CLOSED = 2
+    PUBLISHED = 3
+    FINAL = 4
+    FAILED = 5
+
+
+class FailureReason(IntEnum):
+    """Why a round failed."""
+
+    NONE = 0
+    SUBMISSIONS_MISSING = 1
+    MASKS_DO_NOT_CANCEL = 2
+    MODEL_NOT_PUBLISHED = 3
+    QUORUM_NOT_REACHED = 4
+
+
+@dataclass(frozen=True)
+class ConsortiumConfig:
+    """What a consortium agrees on before anything else; none of it can change.
+
+    Attributes
+    ----------
+    srs_hash
+        SHA-256 of the SRS file, 32 bytes.
+    srs_insecure
+        True for a demo SRS, whose secret is known.
+    logrows
+        log2 of the rows of every circuit.
+    zero_commitment, lagrange0, lagrange1
+        U, L_0 and L_1 of the SRS.
+    admission_circuit, training_circuit
+        Manifest hashes, 32 bytes.
+    shard_slots
+        B, the record slots of a shard.
+    max_openings
+        Proofs that may open one shard before its blinders are spent.
+    noise_bound
+        Largest abs(noise) a parameter, at the circuit's scale.
+    min_cohort, max_cohort
+        Members of a round.
+    quorum_bps
+        Acknowledgements needed, in 1/10000 of the cohort, rounded up.
+    cap_share
+        Largest share under ``CAPPED``, in units of 2^-16.
+    weight_rule
+        The rule for shares.
+    submission_window, publication_window, acknowledgement_window
+        Seconds.
+    """
+
+    srs_hash: bytes
+    srs_insecure: bool
+    logrows: int
+    zero_commitment: G1Point
+    lagrange0: G1Point
+    lagrange1: G1Point
+    admission_circuit: bytes
+    training_circuit: bytes
+    shard_slots: int
+    max_openings: int
+    noise_bound: int
+    min_cohort: int
+    max_cohort: int
+    quorum_bps: int
+    cap_share: int
+    weight_rule: WeightRule
+    submission_window: int
+    publication_window: int
+    acknowledgement_window: int
+
+    def as_tuple(self) -> tuple[Any, ...]:
+        """Return the fields in the contract's order, for ABI encoding."""
+        return tuple(getattr(self, field.name) for field in fields(self))
+
+    @classmethod
+    def from_tuple(cls, values: tuple[Any, ...]) -> "ConsortiumConfig":
+        """Read the fields in the contract's order."""
+        named = _by_name(cls, values)
+        for point in ("zero_commitment", "lagrange0", "lagrange1"):
+            named[point] = G1Point(*named[point])
+        named["weight_rule"] = WeightRule(named["weight_rule"])
+        return cls(**named)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A hospital.
+
+    Attributes
+    ----------
+    active
+        False once removed.
+    mask_key
+        X25519 public key, 32 bytes; zeros until announced.
+    records
+        Admitted records over all shards.
+    name
+        As the owner registered it.
+    """
+
+    active: bool
+    mask_key: bytes
+    records: int
+    name: str
+
+    @classmethod
+    def from_tuple(cls, values: tuple[Any, ...]) -> "Member":
+        """Read the fields in the contract's order."""
+        return cls(**_by_name(cls, values))
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One admitted shard: commitment, used slots, and proofs that opened it."""
+
+    commitment: G1Point
+    count: int
+    openings: int
+
+    @classmethod
+    def from_tuple(cls, values: tuple[Any, ...]) -> "Shard":
+        """Read the fields in the contract's order."""
+        commitment, count, openings = values
+        return cls(G1Point(*commitment), count, openings)
+
+
+@dataclass(frozen=True)
+class Participation:
+    """A member's part in a round.
+
+    Attributes
+    ----------
+    shard_index
+        The shard to train on.
+    share
+        Units of 2^-16; over the cohort they sum to 2^16.
+    weight
+        w_i, the integer factor of the update.
+    submitted
+        The other fields are zero until it is True.
+    update, mask
+        C_i and M_i.
+    ciphertext_hash
+        SHA-256 of the encrypted update, 32 bytes.
+    """
+
+    shard_index: int
+    share: int
+    weight: int
+    submitted: bool
+    update: G1Point
+    mask: G1Point
+    ciphertext_hash: bytes
+
+    @classmethod
+    def from_tuple(cls, values: tuple[Any, ...]) -> "Participation":
+        """Read the fields in the contract's order."""
+        named = _by_name(cls, values)
+        named["update"] = G1Point(*named["update"])
+        named["mask"] = G1Point(*named["mask"])
+        return cls(**named)
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round without its participations.
+
+    Attributes
+    ----------
+    status, failure
+        Where it stands, and why it failed.
+    attempt
+        Part of the mask context.
+    submissions
+        Members that have submitted.
+    deadline
+        Of the current status, seconds since 1970.
+    encryption_context
+        Hash of the HE context of the round, 32 bytes.
+    model_before, model_after
+        C(G) and C(G'); the latter is (0, 0) until the round is closed.
+    model_hash, sum_hash
+        SHA-256 of the published files, 32 bytes; zeros until published.
+    """
+
+    status: RoundStatus
+    failure: FailureReason
+    attempt: int
+    submissions: int
+    deadline: int
+    encryption_context: bytes
+    model_before: G1Point
+    model_after: G1Point
+    model_hash: bytes
+    sum_hash: bytes
+
+    @classmethod
+    def from_tuple(cls, values: tuple[Any, ...]) -> "Round":
+        """Read the fields in the contract's order."""
+        named = _by_name(cls, values)
+        named["status"] = RoundStatus(named["status"])
+        named["failure"] = FailureReason(named["failure"])
+        named["model_before"] = G1Point(*named["model_before"])
+        named["model_after"] = G1Point(*named["model_after"])
+        return cls(**named)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A circuit's place in the router.
+
+    Attributes
+    ----------
+    verifier
+        Address of the verifier contract; the zero address where none is registered.
+    proof_length
+        Bytes of every proof of the circuit.
+    commitments
+        Points at the start of a proof.
+    removed
+        A tombstone: the circuit can never be registered again.
+    """
+
+    verifier: str
+    proof_length: int
+    commitments: int
+    removed: bool
+
+
+def _by_name(kind: type[Any], values: tuple[Any, ...]) -> dict[str, Any]:
+    return {field.name: value for field, value in zip(fields(kind), values, strict=True)}

@@ -1,0 +1,75 @@
+"""What every party of a consortium is given: one public file, ``consortium.json``."""
+
+import json
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from zkfl.errors import ZkflError
+
+_MAX_FILE_BYTES = 65_536
+
+
+class ConsortiumFileError(ZkflError):
+    """A consortium file is missing or malformed."""
+
+
+class Consortium(BaseModel):
+    """The public agreements that are not on chain, each of them checkable against it.
+
+    Attributes
+    ----------
+    name
+        For people.
+    dataset
+        Name of the declared schema, for example ``wdbc``.
+    circuits
+        Name of the circuit instance, for example ``wdbc``.
+    scheme
+        The homomorphic encryption scheme.
+    weight_rule
+        How admitted records become shares.
+    quorum_bps
+        Acknowledgements needed for finality, in 1/10000 of the cohort.
+    submission_window, publication_window, acknowledgement_window
+        Seconds.
+    hospitals
+        Names in the order of their folders.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    format: Literal["zkfl.consortium.v1"] = "zkfl.consortium.v1"
+    name: str = Field(min_length=1, max_length=64)
+    dataset: str = Field(pattern=r"^[a-z0-9_-]{1,32}$")
+    circuits: str = Field(pattern=r"^[a-z0-9_-]{1,32}$")
+    scheme: Literal["bfv", "ckks"] = "bfv"
+    weight_rule: Literal["records", "capped", "square-root", "equal"] = "records"
+    cap_share: int = Field(default=32_768, ge=1, le=65_536)
+    quorum_bps: int = Field(default=6_667, gt=5_000, le=10_000)
+    noise_bound: int = Field(default=0, ge=0, le=1 << 20)
+    submission_window: int = Field(default=3_600, ge=1)
+    publication_window: int = Field(default=3_600, ge=1)
+    acknowledgement_window: int = Field(default=3_600, ge=1)
+    hospitals: tuple[str, ...] = Field(min_length=3, max_length=64)
+
+    @classmethod
+    def load(cls, path: Path) -> "Consortium":
+        """Read and check a consortium file.
+
+        Raises
+        ------
+        ConsortiumFileError
+            The file is missing, too large, or not what the format says.
+        """
+        try:
+            text = path.read_bytes()[: _MAX_FILE_BYTES + 1]
+        except OSError as error:
+            raise ConsortiumFileError(f"{path} cannot be read: {error.strerror}") from error
+        if len(text) > _MAX_FILE_BYTES:
+            raise ConsortiumFileError(f"{path} is larger than {_MAX_FILE_BYTES} bytes")
+        try:
+            return cls.model_validate(json.loads(text))
+        except (ValueError, ValidationError) as error:
+            raise ConsortiumFileError(f"{path} is no consortium file: {error}") from error
