@@ -12,6 +12,14 @@ interface IVerifierRouter {
         bool removed;
     }
 
+    error CircuitUnknown(bytes32 circuit);
+    error CircuitAlreadyRegistered(bytes32 circuit, address verifier);
+    error CircuitTombstoned(bytes32 circuit);
+    error VerifierHasNoCode(address verifier);
+    error InvalidLayout(uint256 proofLength, uint256 commitments);
+    error ProofLengthMismatch(bytes32 circuit, uint256 actual, uint256 expected);
+    error InvalidProof(bytes32 circuit, bytes32 proofHash);
+
     event CircuitRegistered(bytes32 indexed circuit, address indexed verifier, uint32 proofLength, uint8 commitments);
     event CircuitRemoved(bytes32 indexed circuit, address indexed verifier);
 

@@ -44,9 +44,9 @@ class Connection:
         self.w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
         self.chain_id = expected_chain_id
         self.decoder = decoder
-        self.check()
+        self.check_connection()
 
-    def check(self) -> int:
+    def check_connection(self) -> int:
         """Return the latest block number of the right chain, or raise as the constructor."""
         with asking("eth_chainId", self.decoder):
             actual = int(self.w3.eth.chain_id)

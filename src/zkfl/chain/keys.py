@@ -12,6 +12,7 @@ from pathlib import Path
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from pydantic_core import from_json
 
 from zkfl.chain.errors import ChainError
 
@@ -92,7 +93,7 @@ def load_account(path: Path, password: PasswordSource) -> LocalAccount:
     """
     content = read_private_file(path)
     try:
-        keystore = json.loads(content)
+        keystore = from_json(content)
         key = Account.decrypt(keystore, password())
     except (ValueError, TypeError, KeyError) as error:
         # the cause could quote the file, so it is named but not chained

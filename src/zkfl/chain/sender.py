@@ -92,7 +92,7 @@ class TransactionSender:
         }
         if to is not None:
             transaction["to"] = Web3.to_checksum_address(to)
-        self._connection.check()
+        self._connection.check_connection()
         try:
             with asking("eth_estimateGas", self._connection.decoder):
                 gas = int(self._connection.w3.eth.estimate_gas(transaction))

@@ -4,10 +4,11 @@ import threading
 import time
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import requests
+from pydantic_core import from_json
 from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
@@ -42,9 +43,21 @@ class RpcLimits:
 
 
 def redact_url(url: str) -> str:
-    """Return scheme, host and port of a URL: paths and user parts often hold API keys."""
-    parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
+    """Return scheme, host and port of a URL: paths and user parts often hold API keys.
+
+    Raises
+    ------
+    RpcUnavailableError
+        It is no URL of HTTP.
+    """
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        # the error could quote the URL, so it is not chained
+        raise RpcUnavailableError(f"the RPC URL is malformed ({type(error).__name__})") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise RpcUnavailableError("the RPC URL must look like http://host:port")
     return f"{parts.scheme}://{parts.hostname}{port}"
 
 
@@ -58,14 +71,10 @@ class CheckedHTTPProvider(JSONBaseProvider):
 
     def __init__(self, url: str, limits: RpcLimits) -> None:
         super().__init__()
-        if urlsplit(url).scheme not in {"http", "https"}:
-            raise RpcUnavailableError(
-                f"the RPC URL {redact_url(url)!r} must start with http:// or https://"
-            )
+        self.name = redact_url(url)
         self._url = url
         self._limits = limits
         self._sessions = threading.local()
-        self.name = redact_url(url)
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:  # noqa: ANN401
         """Send one request, repeating idempotent ones on transport failures.
@@ -126,14 +135,14 @@ class CheckedHTTPProvider(JSONBaseProvider):
 
     def _decode(self, method: str, body: bytes) -> RPCResponse:
         try:
-            answer = self.decode_rpc_response(body)
-        except (ValueError, RecursionError) as error:
+            # Its depth limit holds always; json's hangs on the interpreter's recursion limit,
+            # which other libraries raise, and then nested brackets crash the process.
+            answer: object = from_json(body, allow_inf_nan=False)
+        except ValueError as error:
             raise self._bad_answer(method, f"no JSON, but {body[:60]!r}") from error
-        # typed as a mapping by web3, yet whatever JSON the endpoint sent
-        received: object = answer
-        if not isinstance(received, dict) or not ({"result", "error"} & received.keys()):
+        if not isinstance(answer, dict) or not ({"result", "error"} & answer.keys()):
             raise self._bad_answer(method, f"neither result nor error, but {body[:60]!r}")
-        return answer
+        return cast("RPCResponse", answer)
 
     def _timeout(self, method: str) -> RpcError:
         return RpcTimeoutError(

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {G1Point, RoundStatus} from "./IConsortiumRegistry.sol";
+
+/// @title Why the registry refuses; each error carries the offending value
+interface IConsortiumErrors {
+    /// @notice The router address holds no contract.
+    error RouterHasNoCode(address router);
+    /// @notice The address is a member already, or the zero address.
+    error MemberAlreadyActive(address member);
+    /// @notice A name must have 1 to 64 bytes.
+    error InvalidName(string name);
+    /// @notice The address is no active member.
+    error NotAMember(address account);
+    /// @notice A hash or key must not be zero.
+    error ZeroHash();
+    /// @notice A shard holds 1 to `slots` records.
+    error CountOutOfRange(uint256 count, uint256 slots);
+    /// @notice The commitment was counted before: the same proof, or someone else's.
+    error CommitmentAlreadyUsed(G1Point commitment);
+    /// @notice The proof is about other public scalars: another sender, shard, round, count
+    /// or noise bound.
+    error PublicScalarsMismatch(G1Point actual, G1Point expected);
+    /// @notice Something the circuit asserts does not hold.
+    error ZeroCommitmentMismatch(G1Point actual, G1Point expected);
+    /// @notice The proof is about other data than the shard that the chain selected.
+    error DataCommitmentMismatch(G1Point actual, G1Point expected);
+    /// @notice The proof starts from another model than the consortium's.
+    error ModelCommitmentMismatch(G1Point actual, G1Point expected);
+    /// @notice One more proof could reveal records; admit the records anew with fresh blinders.
+    error BlindersExhausted(address member, uint256 shardIndex, uint256 openings, uint256 limit);
+    /// @notice The calldata is not the canonical encoding of its own content.
+    error NonCanonicalCalldata(uint256 actualLength, uint256 canonicalLength);
+    /// @notice The key holder has not announced an encryption context.
+    error NoEncryptionContext();
+    /// @notice The cohort is too small: a sum of few updates reveals them to each other.
+    error TooFewMembers(uint256 cohort, uint256 minimum);
+    /// @notice The cohort is larger than the encrypted sum can hold.
+    error TooManyMembers(uint256 cohort, uint256 maximum);
+    /// @notice The member's share rounds to no weight.
+    error ShareTooSmall(address member, uint256 share);
+    /// @notice The round has to end first.
+    error RoundInProgress(uint256 roundId, RoundStatus status);
+    /// @notice The round is in a status that does not allow this.
+    error WrongRoundStatus(uint256 roundId, RoundStatus status);
+    /// @notice The account takes no part in this round.
+    error NotInCohort(uint256 roundId, address account);
+    /// @notice One submission a member and round.
+    error AlreadySubmitted(uint256 roundId, address member);
+    /// @notice Members of the cohort have yet to submit.
+    error SubmissionsMissing(uint256 roundId, uint256 submissions, uint256 cohort);
+    /// @notice Too late.
+    error DeadlinePassed(uint256 deadline, uint256 timestamp);
+    /// @notice Too early to fail the round.
+    error DeadlineNotReached(uint256 deadline, uint256 timestamp);
+    /// @notice Another model file is published for this round.
+    error ModelHashMismatch(uint256 roundId, bytes32 actual, bytes32 published);
+    /// @notice One acknowledgement a member and file.
+    error AlreadyAcknowledged(uint256 roundId, address member);
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {G1Point} from "../interfaces/IConsortiumRegistry.sol";
+
+/// @title The commitments at the start of a proof
+/// @notice 64 bytes a point, inputs in graph order, then outputs.
+library ProofCommitments {
+    uint256 internal constant POINT_LENGTH = 64;
+
+    uint256 internal constant ADMISSION_DATA = 0;
+    uint256 internal constant ADMISSION_PUBLIC = 1;
+    uint256 internal constant ADMISSION_ZEROS = 2;
+    uint8 internal constant ADMISSION_COMMITMENTS = 3;
+
+    uint256 internal constant TRAINING_DATA = 0;
+    uint256 internal constant TRAINING_MODEL = 1;
+    uint256 internal constant TRAINING_SECRETS = 2;
+    uint256 internal constant TRAINING_PUBLIC = 3;
+    uint256 internal constant TRAINING_UPDATE = 4;
+    uint256 internal constant TRAINING_ZEROS = 5;
+    uint8 internal constant TRAINING_COMMITMENTS = 6;
+
+    error ProofTooShort(uint256 length, uint256 needed);
+
+    function at(bytes calldata proof, uint256 index) internal pure returns (G1Point memory point) {
+        uint256 start = index * POINT_LENGTH;
+        if (proof.length < start + POINT_LENGTH) {
+            revert ProofTooShort(proof.length, start + POINT_LENGTH);
+        }
+        point.x = uint256(bytes32(proof[start:start + 32]));
+        point.y = uint256(bytes32(proof[start + 32:start + 64]));
+    }
+}

@@ -1,0 +1,62 @@
+"""The global model as a node holds it: fetched by hash, checked against its commitment."""
+
+from zkfl.artifacts import ArtifactStore
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import G1Point
+from zkfl.commitments import Committer
+from zkfl.errors import ZkflError
+from zkfl.field import vector_from_bytes
+
+NO_MODEL = bytes(32)
+"""The chain's model hash before the first final round."""
+
+
+class ModelMismatchError(ZkflError):
+    """A model vector does not open the commitment on chain."""
+
+
+def checked_model(
+    store: ArtifactStore, committer: Committer, digest: bytes, length: int, expected: G1Point
+) -> list[int]:
+    """Return the model vector of a hash if it opens a commitment.
+
+    Parameters
+    ----------
+    store
+        Where artefacts are found by hash.
+    committer
+        Of the consortium's SRS.
+    digest
+        SHA-256 of the vector file, 32 bytes; zeros for the zero model.
+    length
+        ``M``.
+    expected
+        The commitment on chain.
+
+    Returns
+    -------
+    list[int]
+        ``M`` field elements at scale ``s + 16``.
+
+    Raises
+    ------
+    ModelMismatchError
+        The vector commits to another point.
+    FieldError, ArtifactError
+        There is no such file, or it is no vector of this length.
+    """
+    vector = [0] * length if digest == NO_MODEL else vector_from_bytes(store.get(digest), length)
+    actual = committer.commit(vector)
+    if tuple(actual) != tuple(expected):
+        raise ModelMismatchError(
+            f"the model {digest.hex()} commits to {tuple(actual)}, the chain holds "
+            f"{tuple(expected)}: whoever published it published another model"
+        )
+    return vector
+
+
+def current_model(
+    registry: Registry, store: ArtifactStore, committer: Committer, length: int
+) -> list[int]:
+    """Return the consortium's current model; raises as `checked_model`."""
+    return checked_model(store, committer, registry.model_hash(), length, registry.model())

@@ -1,0 +1,1 @@
+"""A hospital's records: declared schema, checked loading, public preprocessing, shards."""

@@ -1,0 +1,101 @@
+"""Loading a hospital's records, refused unless every cell follows the schema."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from zkfl.node.records.cells import check_label, check_value, parse_number
+from zkfl.node.records.errors import RecordsError
+from zkfl.node.records.files import MAX_FILE_BYTES, RawTable, read_table
+from zkfl.node.records.schema import Column, RecordSchema
+
+
+def load_records(
+    path: Path, schema: RecordSchema, *, min_rows: int | None = None, with_label: bool = True
+) -> pd.DataFrame:
+    """Load a CSV or Parquet file and check every cell against the schema.
+
+    Parameters
+    ----------
+    path
+        File ending in ``.csv`` or ``.parquet``, at most `MAX_FILE_BYTES` large.
+    schema
+        The consortium's schema.
+    min_rows
+        Fewest records accepted; the schema's ``min_rows`` when not given.
+    with_label
+        Whether the label column is required. When False it may be absent and is dropped.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns in schema order as float64 (NaN where missing), then the label as int64,
+        one row a record, in the file's order.
+
+    Raises
+    ------
+    RecordsFileError
+        The file is missing, empty, too large or no clean table.
+    RecordsError
+        A column is missing or unknown, a cell breaks the schema, or rows are too few.
+    """
+    table = read_table(path, schema.max_rows, MAX_FILE_BYTES)
+    _require_columns(path, table, schema, with_label=with_label)
+    _require_rows(path, table.rows, schema.min_rows if min_rows is None else min_rows)
+    columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
+        column.name: _checked_column(path, table, column) for column in schema.columns
+    }
+    if with_label:
+        columns[schema.label.name] = _checked_labels(path, table, schema.label.name)
+    return pd.DataFrame(columns)
+
+
+def _require_columns(
+    path: Path, table: RawTable, schema: RecordSchema, *, with_label: bool
+) -> None:
+    required = [*schema.column_names, *([schema.label.name] if with_label else [])]
+    missing = [name for name in required if name not in table.columns]
+    if missing:
+        raise RecordsError(
+            f"{path} lacks column(s) {missing} of schema {schema.name!r} version {schema.version}: "
+            f"it has {list(table.columns)[:40]}"
+        )
+    known = {*schema.column_names, schema.label.name}
+    extra = [name for name in table.columns if name not in known]
+    if extra and schema.extra_columns == "reject":
+        raise RecordsError(
+            f"{path} has column(s) {extra[:10]} unknown to schema {schema.name!r}: remove them, "
+            "data that is not needed should not leave its system"
+        )
+
+
+def _require_rows(path: Path, rows: int, least: int) -> None:
+    if rows < least:
+        raise RecordsError(
+            f"{path} has {rows} record(s), at least {least} are needed: fewer could be "
+            "recognised in what the model learns from them"
+        )
+
+
+def _checked_column(path: Path, table: RawTable, column: Column) -> NDArray[np.float64]:
+    def where(row: int) -> str:
+        return f"{path}, row {row}, column {column.name!r}"
+
+    cells = enumerate(table.columns[column.name], start=1)
+    return np.array(
+        [check_value(parse_number(cell, where(row)), column, where(row)) for row, cell in cells],
+        dtype=np.float64,
+    )
+
+
+def _checked_labels(path: Path, table: RawTable, name: str) -> NDArray[np.int64]:
+    def where(row: int) -> str:
+        return f"{path}, row {row}, column {name!r}"
+
+    cells = enumerate(table.columns[name], start=1)
+    return np.array(
+        [check_label(parse_number(cell, where(row)), where(row)) for row, cell in cells],
+        dtype=np.int64,
+    )

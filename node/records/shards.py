@@ -1,0 +1,135 @@
+"""Cutting a hospital's records into shards of B slots, the units of admission and training."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zkfl.node.records.errors import PreprocessingError
+from zkfl.node.records.order import keyed_order
+from zkfl.node.records.standardise import SCALE_BITS
+
+MIN_KEY_BYTES = 16
+"""A shuffling key shorter than this could be guessed."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """B slots, of which the first ``used`` hold records and the rest are zero.
+
+    Attributes
+    ----------
+    features : numpy.ndarray
+        int64 ``(B, F)`` at scale ``2^s``.
+    labels : numpy.ndarray
+        int64 ``(B,)``, 0 or 1, unscaled.
+    mask : numpy.ndarray
+        int64 ``(B,)``, 1 where the slot is used, unscaled.
+    scale_bits : int
+        ``s``.
+    """
+
+    features: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    mask: NDArray[np.int64]
+    scale_bits: int = SCALE_BITS
+
+    @property
+    def used(self) -> int:
+        """Number of slots that hold a record."""
+        return int(self.mask.sum())
+
+    def to_vector(self) -> list[int]:
+        """Return the data vector of the protocol without blinders, signed integers.
+
+        Features row-major ``B x F``, labels ``B``, mask ``B``, all at scale ``2^s``.
+        """
+        one = 1 << self.scale_bits
+        parts = (self.features.reshape(-1), self.labels * one, self.mask * one)
+        return [int(entry) for part in parts for entry in part]
+
+    def used_arrays(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the used slots as float64 features ``(used, F)`` and labels ``(used,)``."""
+        kept = self.mask == 1
+        return self.features[kept] / float(1 << self.scale_bits), self.labels[kept]
+
+
+def make_shards(
+    features: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    slots: int,
+    key: bytes,
+    scale_bits: int = SCALE_BITS,
+) -> list[Shard]:
+    """Shuffle the records by a local secret and deal them into ``ceil(N / slots)`` shards.
+
+    Records are dealt class by class, so sizes differ by at most one and every shard has
+    the hospital's own mix of classes; a shard of one class would pull the round's
+    average to that class. The key stays at the hospital: without it nobody can tell
+    which record sits in which shard.
+
+    Parameters
+    ----------
+    features
+        int64 ``(N, F)`` at scale ``2^s``, from `quantise`.
+    labels
+        int64 ``(N,)``, 0 or 1.
+    slots
+        ``B``.
+    key
+        At least 16 bytes; the same key gives the same shards again.
+    scale_bits
+        ``s``.
+
+    Returns
+    -------
+    list[Shard]
+        ``ceil(N / slots)`` shards.
+
+    Raises
+    ------
+    PreprocessingError
+        There is no record, shapes differ, a label is neither 0 nor 1, slots or key are
+        too small.
+    """
+    _require_inputs(features, labels, slots, key)
+    order = [i for label in (0, 1) for i in keyed_order(key, len(labels)) if labels[i] == label]
+    count = -(-len(labels) // slots)
+    return [
+        _padded(features[order[i::count]], labels[order[i::count]], slots, scale_bits)
+        for i in range(count)
+    ]
+
+
+def _padded(
+    features: NDArray[np.int64], labels: NDArray[np.int64], slots: int, scale_bits: int
+) -> Shard:
+    empty = slots - len(labels)
+    return Shard(
+        np.pad(features, ((0, empty), (0, 0))),
+        np.pad(labels, (0, empty)),
+        np.pad(np.ones_like(labels), (0, empty)),
+        scale_bits,
+    )
+
+
+def _require_inputs(
+    features: NDArray[np.int64], labels: NDArray[np.int64], slots: int, key: bytes
+) -> None:
+    if features.ndim != 2 or labels.shape != features.shape[:1] or len(labels) == 0:  # noqa: PLR2004 - a matrix
+        raise PreprocessingError(
+            f"features {features.shape} and labels {labels.shape} must be (N, F) and (N,), N > 0"
+        )
+    if features.dtype != np.int64 or labels.dtype != np.int64:
+        raise PreprocessingError(
+            f"shards hold int64 at scale 2^s, got {features.dtype} and {labels.dtype}: quantise"
+        )
+    if not np.isin(labels, (0, 1)).all():
+        raise PreprocessingError(f"labels must be 0 or 1, got {np.unique(labels)[:10]}")
+    if slots < 1:
+        raise PreprocessingError(f"a shard needs at least one slot, got {slots}")
+    if len(key) < MIN_KEY_BYTES:
+        raise PreprocessingError(
+            f"the shuffling key has {len(key)} bytes, at least {MIN_KEY_BYTES} are needed: "
+            "draw it with secrets.token_bytes"
+        )

@@ -1,0 +1,92 @@
+"""What a node did in a round, step by step, so that a restart goes on where it stopped.
+
+Blinders and noise are written before they are used and never drawn again: two proofs
+over the same update would otherwise differ only in their blinders, and a masked update
+sent twice under one mask would reveal the difference of the two.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from zkfl.atomic_file import write_atomically
+from zkfl.chain.states import G1Point
+from zkfl.errors import ZkflError
+from zkfl.field import vector_from_bytes, vector_to_bytes
+from zkfl.node.home import NodeHome
+from zkfl.private_file import read_private_file
+
+_LIMIT = 16 * 1024 * 1024
+
+
+class RoundJournalError(ZkflError):
+    """An entry of the journal is malformed."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The encrypted update of an attempt, ready to be sent.
+
+    Attributes
+    ----------
+    mask
+        M_i.
+    ciphertext_hash
+        SHA-256 of the stored ciphertext, 32 bytes.
+    """
+
+    mask: G1Point
+    ciphertext_hash: bytes
+
+
+class RoundJournal:
+    """The files of one round."""
+
+    def __init__(self, home: NodeHome, round_id: int) -> None:
+        self._folder = home.round(round_id)
+
+    def vector(self, name: str, length: int) -> list[int] | None:
+        """Return a stored vector, or None if that step was not reached."""
+        path = self._folder / f"{name}.vector"
+        if not path.exists():
+            return None
+        return vector_from_bytes(read_private_file(path, limit=_LIMIT), length)
+
+    def keep_vector(self, name: str, vector: list[int]) -> None:
+        """Store a vector."""
+        write_atomically(self._folder / f"{name}.vector", vector_to_bytes(vector))
+
+    def proof(self) -> bytes | None:
+        """Return the training proof, or None."""
+        path = self._folder / "training.proof"
+        return read_private_file(path, limit=_LIMIT) if path.exists() else None
+
+    def keep_proof(self, proof: bytes) -> None:
+        """Store the training proof."""
+        write_atomically(self._folder / "training.proof", proof)
+
+    def submission(self, attempt: int) -> Submission | None:
+        """Return the submission of an attempt, or None."""
+        path = self._submission_path(attempt)
+        if not path.exists():
+            return None
+        try:
+            entry = json.loads(read_private_file(path, limit=4096))
+            mask = G1Point(int(entry["mask"][0], 16), int(entry["mask"][1], 16))
+            return Submission(mask, bytes.fromhex(entry["ciphertext_hash"]))
+        except (ValueError, KeyError, TypeError, IndexError) as error:
+            raise RoundJournalError(
+                f"{path} is damaged ({error}); restore it from a copy: making a second masked "
+                "update for the same attempt would reveal this one"
+            ) from error
+
+    def keep_submission(self, attempt: int, submission: Submission) -> None:
+        """Store the submission of an attempt."""
+        entry = {
+            "mask": [hex(submission.mask.x), hex(submission.mask.y)],
+            "ciphertext_hash": submission.ciphertext_hash.hex(),
+        }
+        write_atomically(self._submission_path(attempt), json.dumps(entry).encode())
+
+    def _submission_path(self, attempt: int) -> Path:
+        return self._folder / f"submission-{attempt}.json"

@@ -1,0 +1,73 @@
+"""Masking, encrypting and submitting a proven update, once an attempt."""
+
+from dataclasses import dataclass
+
+from zkfl.artifacts import ArtifactStore
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import G1Point
+from zkfl.chain.transactions import ProgressCallback, TxResult
+from zkfl.commitments import Committer
+from zkfl.encryption import EncryptionScheme
+from zkfl.field import SCALAR_MODULUS
+from zkfl.node.round_journal import RoundJournal, Submission
+from zkfl.node.training import ProvenUpdate
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """What turns an update into an encrypted masked update.
+
+    Attributes
+    ----------
+    weight
+        ``w_i``, integer in units of 2^-16.
+    mask
+        ``m_i``, ``M`` field elements.
+    scheme, public_context
+        To encrypt for the key holder.
+    """
+
+    weight: int
+    mask: list[int]
+    scheme: EncryptionScheme
+    public_context: bytes
+
+
+def masked_update(update: list[int], weight: int, mask: list[int]) -> list[int]:
+    """Return ``y_i = w_i*u_i + m_i mod p``, ``M`` field elements."""
+    return [(weight * u + m) % SCALAR_MODULUS for u, m in zip(update, mask, strict=True)]
+
+
+def seal_update(
+    update: ProvenUpdate,
+    sealing: Sealing,
+    committer: Committer,
+    store: ArtifactStore,
+    journal: RoundJournal,
+    attempt: int,
+) -> Submission:
+    """Mask and encrypt an update, or return what an earlier run of this attempt made."""
+    kept = journal.submission(attempt)
+    if kept is not None:
+        return kept
+    masked = masked_update(update.vector, sealing.weight, sealing.mask)
+    ciphertext = sealing.scheme.encrypt(sealing.public_context, masked)
+    mask_commitment = G1Point(*committer.commit(sealing.mask))
+    submission = Submission(mask_commitment, store.put(ciphertext))
+    journal.keep_submission(attempt, submission)
+    return submission
+
+
+def submit_once(
+    registry: Registry,
+    round_id: int,
+    update: ProvenUpdate,
+    submission: Submission,
+    on_progress: ProgressCallback | None = None,
+) -> TxResult | None:
+    """Submit unless the chain already holds this member's submission (then None)."""
+    if registry.participation(round_id, registry.client.sender).submitted:
+        return None
+    return registry.submit_update(
+        round_id, update.proof, submission.mask, submission.ciphertext_hash, on_progress
+    )

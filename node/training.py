@@ -1,0 +1,95 @@
+"""The training step of a round: its inputs, its proof, and the update that it proves."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from zkfl.field import random_elements
+from zkfl.node.noise import bounded_noise
+from zkfl.node.round_journal import RoundJournal
+from zkfl.zk_circuits.layout import pack_secrets
+from zkfl.zk_circuits.prover import Proof
+from zkfl.zk_circuits.spec import CircuitSpec
+
+
+class TrainingProver(Protocol):
+    """Proves a training step; in this process tree or elsewhere in the hospital."""
+
+    def __call__(self, inputs: dict[str, list[int]]) -> Proof:
+        """Return a verified proof; ``inputs`` are field elements by tensor name."""
+        ...
+
+
+@dataclass(frozen=True)
+class TrainingInputs:
+    """What a training proof of one round is about.
+
+    Attributes
+    ----------
+    data
+        The selected shard's vector, ``data_length`` field elements.
+    model
+        ``G``, ``M`` field elements at scale ``s + 16``.
+    public
+        Noise bound (integer at scale ``s``) and training context.
+    """
+
+    data: list[int]
+    model: list[int]
+    public: list[int]
+
+
+@dataclass(frozen=True)
+class ProvenUpdate:
+    """An update with its proof.
+
+    Attributes
+    ----------
+    vector
+        ``M`` field elements: deltas at scale ``s``, then blinders.
+    proof
+        As the contract takes it.
+    """
+
+    vector: list[int]
+    proof: bytes
+
+
+def prove_update(
+    spec: CircuitSpec, inputs: TrainingInputs, prover: TrainingProver, journal: RoundJournal
+) -> ProvenUpdate:
+    """Prove one training step, or return what an earlier run of this round left."""
+    done = _proven_before(spec, journal)
+    if done is not None:
+        return done
+    secrets = _secrets(spec, inputs.public[0], journal)
+    proof = prover(
+        {
+            "data": inputs.data,
+            "model": inputs.model,
+            "secrets": secrets,
+            "public": inputs.public,
+        }
+    )
+    journal.keep_vector("update", proof.outputs["update"])
+    journal.keep_proof(proof.data)
+    return ProvenUpdate(proof.outputs["update"], proof.data)
+
+
+def _proven_before(spec: CircuitSpec, journal: RoundJournal) -> ProvenUpdate | None:
+    proof, vector = journal.proof(), journal.vector("update", spec.model_length)
+    return None if proof is None or vector is None else ProvenUpdate(vector, proof)
+
+
+def _secrets(spec: CircuitSpec, noise_bound: int, journal: RoundJournal) -> list[int]:
+    """Draw the secrets once; a proof repeated after a restart is over the same update."""
+    kept = journal.vector("secrets", spec.secrets_length)
+    if kept is not None:
+        return kept
+    secrets = pack_secrets(
+        spec,
+        bounded_noise(spec.parameters, noise_bound),
+        random_elements(spec.update_blinders),
+        random_elements(spec.own_blinders),
+    )
+    journal.keep_vector("secrets", secrets)
+    return secrets

@@ -1,0 +1,250 @@
+"""Puts a consortium on a chain: verifiers, router, registry, roles, members."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from zkfl.chain.artefacts import Artefact
+from zkfl.chain.client import ChainClient
+from zkfl.chain.compile import compile_project, compile_verifier
+from zkfl.chain.deployment import DeployedCircuit, Deployment, DeployTransaction
+from zkfl.chain.errors import ChainError
+from zkfl.chain.registry import Registry
+from zkfl.chain.reverts import Abi
+from zkfl.chain.roles import Role, Roles
+from zkfl.chain.router import Router
+from zkfl.chain.states import ConsortiumConfig
+from zkfl.chain.transactions import TxResult
+
+_HASH_BYTES = 32
+
+
+class DeployConfigError(ChainError):
+    """A deployment was asked for that cannot work."""
+
+
+@dataclass(frozen=True)
+class CircuitConfig:
+    """A circuit to deploy.
+
+    Attributes
+    ----------
+    manifest_hash
+        SHA-256, 32 bytes.
+    verifier_source
+        EZKL's generated Solidity: text or file.
+    proof_length
+        Bytes of every proof.
+    commitments
+        Points at the start of a proof.
+    """
+
+    manifest_hash: bytes
+    verifier_source: str | Path
+    proof_length: int
+    commitments: int
+
+
+@dataclass(frozen=True)
+class DeployConfig:
+    """A consortium to deploy.
+
+    Attributes
+    ----------
+    consortium
+        What never changes; its circuits must be those below.
+    admission, training
+        The circuits.
+    aggregator, guardian, key_holder
+        Addresses that get the roles; the client's account stays owner.
+    members
+        Address and name of each hospital, in order.
+    """
+
+    consortium: ConsortiumConfig
+    admission: CircuitConfig
+    training: CircuitConfig
+    aggregator: str
+    guardian: str
+    key_holder: str
+    members: Sequence[tuple[str, str]] = ()
+
+
+StepCallback = Callable[[str], None]
+"""Gets the name of the step that begins."""
+
+
+def deploy(
+    client: ChainClient, config: DeployConfig, on_step: StepCallback | None = None
+) -> Deployment:
+    """Deploy a consortium, and check that it stands as asked for.
+
+    Parameters
+    ----------
+    client
+        Its account pays, and owns router and registry.
+    on_step
+        Progress.
+
+    Raises
+    ------
+    DeployConfigError
+        The circuits are not the consortium's, or the registry takes other arguments.
+    CompileError, OversizeContractError
+        A contract does not compile, or is too large for a chain.
+    NoCodeError
+        A contract is not at its address.
+    ChainError
+        A transaction fails; see `ChainClient.send`.
+    """
+    _require_consistent(config)
+    return _Deployer(client, config, on_step or _ignore).run()
+
+
+class _Deployer:
+    """One run: keeps the transactions in order."""
+
+    def __init__(self, client: ChainClient, config: DeployConfig, on_step: StepCallback) -> None:
+        self._client = client
+        self._config = config
+        self._on_step = on_step
+        self._transactions: list[DeployTransaction] = []
+        self._project = compile_project()
+
+    def run(self) -> Deployment:
+        # everything is compiled, and so checked for size, before anything is paid for
+        verifiers = [compile_verifier(circuit.verifier_source) for circuit in self._circuits()]
+        admission = self._create("admission verifier", verifiers[0])
+        training = self._create("training verifier", verifiers[1])
+        router = self._create_router((admission, training))
+        registry = self._create_registry(router)
+        self._grant_roles(registry)
+        self._add_members(registry)
+        deployment = self._record(router, registry, (admission, training))
+        deployment.require_on(self._client)
+        return deployment
+
+    def _circuits(self) -> tuple[CircuitConfig, CircuitConfig]:
+        return (self._config.admission, self._config.training)
+
+    def _create_router(self, verifiers: Sequence[str]) -> str:
+        address = self._create("router", self._project["VerifierRouter"])
+        router = Router(self._client, address)
+        for circuit, verifier in zip(self._circuits(), verifiers, strict=True):
+            step = f"register circuit {circuit.manifest_hash.hex()}"
+            arguments = (circuit.manifest_hash, verifier, circuit.proof_length, circuit.commitments)
+            self._do(step, partial(router.register, *arguments))
+        return address
+
+    def _create_registry(self, router: str) -> str:
+        artefact = self._project["ConsortiumRegistry"]
+        return self._create("registry", artefact, router)
+
+    def _create(self, step: str, artefact: Artefact, router: str | None = None) -> str:
+        arguments = constructor_arguments(artefact.abi, self._constructor_values(router))
+        code = artefact.bytecode()
+        result = self._do(step, partial(self._client.deploy, artefact.abi, code, arguments))
+        return str(result.contract_address)
+
+    def _constructor_values(self, router: str | None) -> dict[str, object]:
+        return {
+            "config": self._config.consortium.as_tuple(),
+            "router": router,
+            "owner": self._client.sender,
+            "initialOwner": self._client.sender,
+            "admin": self._client.sender,
+            "aggregator": self._config.aggregator,
+            "guardian": self._config.guardian,
+            "keyHolder": self._config.key_holder,
+        }
+
+    def _grant_roles(self, registry: str) -> None:
+        roles = Roles(self._client, registry, self._project["ConsortiumRegistry"].abi)
+        wanted = {
+            Role.AGGREGATOR: self._config.aggregator,
+            Role.GUARDIAN: self._config.guardian,
+            Role.KEY_HOLDER: self._config.key_holder,
+        }
+        for role, account in wanted.items():
+            if not roles.holds(role, account):
+                self._do(f"grant {role.value}", partial(roles.grant, role, account))
+
+    def _add_members(self, address: str) -> None:
+        registry = Registry(self._client, address)
+        for member, name in self._config.members:
+            self._do(f"add member {member}", partial(registry.add_member, member, name))
+
+    def _do(self, step: str, action: Callable[[], TxResult]) -> TxResult:
+        self._on_step(step)
+        result = action()
+        self._transactions.append(
+            DeployTransaction(
+                step=step,
+                tx_hash=result.tx_hash,
+                gas_used=result.gas_used,
+                block_number=result.block_number,
+            )
+        )
+        return result
+
+    def _record(self, router: str, registry: str, verifiers: Sequence[str]) -> Deployment:
+        admission, training = (
+            DeployedCircuit(manifest_hash=circuit.manifest_hash.hex(), verifier=verifier)
+            for circuit, verifier in zip(self._circuits(), verifiers, strict=True)
+        )
+        return Deployment(
+            chain_id=self._client.chain_id,
+            block_number=self._transactions[0].block_number,
+            registry=registry,
+            router=router,
+            admission=admission,
+            training=training,
+            owner=self._client.sender,
+            aggregator=self._config.aggregator,
+            guardian=self._config.guardian,
+            key_holder=self._config.key_holder,
+            srs_hash=self._config.consortium.srs_hash.hex(),
+            srs_insecure=self._config.consortium.srs_insecure,
+            transactions=self._transactions,
+        )
+
+
+def constructor_arguments(abi: Abi, values: Mapping[str, object]) -> list[object]:
+    """Return the constructor's arguments in its order, found by parameter name.
+
+    Raises
+    ------
+    DeployConfigError
+        The constructor wants something that ``values`` does not have.
+    """
+    parameters = [
+        item["name"].strip("_")
+        for entry in abi
+        if entry.get("type") == "constructor"
+        for item in entry["inputs"]
+    ]
+    missing = [name for name in parameters if values.get(name) is None]
+    if missing:
+        raise DeployConfigError(
+            f"the constructor takes {parameters}, nothing is known for {missing}: "
+            "the contract is of another version than this package"
+        )
+    return [values[name] for name in parameters]
+
+
+def _require_consistent(config: DeployConfig) -> None:
+    stated = (config.consortium.admission_circuit, config.consortium.training_circuit)
+    given = (config.admission.manifest_hash, config.training.manifest_hash)
+    if stated != given:
+        raise DeployConfigError(
+            f"the consortium names circuits {[h.hex() for h in stated]}, "
+            f"the verifiers are for {[h.hex() for h in given]}"
+        )
+    for digest in (config.consortium.srs_hash, *stated):
+        if len(digest) != _HASH_BYTES:
+            raise DeployConfigError(f"{digest.hex()!r} is no SHA-256 hash: it has 32 bytes")
+
+
+def _ignore(_: str) -> None:
+    """Report progress to nobody."""

@@ -1,0 +1,56 @@
+"""Roles of the registry: OpenZeppelin's AccessControl, read by name.
+
+Source: https://docs.openzeppelin.com/contracts/5.x/access-control
+"""
+
+from enum import Enum
+
+from zkfl.chain.client import ChainClient
+from zkfl.chain.errors import ChainError
+from zkfl.chain.reverts import Abi
+from zkfl.chain.transactions import TxResult
+
+
+class RoleNotFoundError(ChainError):
+    """The contract has no getter for a role's id."""
+
+
+class Role(Enum):
+    """Who may do what; the value is the name in Solidity."""
+
+    AGGREGATOR = "AGGREGATOR"
+    GUARDIAN = "GUARDIAN"
+    KEY_HOLDER = "KEY_HOLDER"
+
+
+class Roles:
+    """Roles of one contract.
+
+    Parameters
+    ----------
+    client
+        Reads, and grants where its account may.
+    address, abi
+        The contract's.
+    """
+
+    def __init__(self, client: ChainClient, address: str, abi: Abi) -> None:
+        self._client = client
+        self._address = address
+        self._abi = abi
+
+    def holds(self, role: Role, account: str) -> bool:
+        """Tell whether an account holds a role."""
+        return bool(self._client.call(self._address, self._abi, "hasRole", self._id(role), account))
+
+    def grant(self, role: Role, account: str) -> TxResult:
+        """Give an account a role; by the role's admin. Raises as `ChainClient.send`."""
+        arguments = (self._id(role), account)
+        return self._client.transact(self._address, self._abi, "grantRole", *arguments)
+
+    def _id(self, role: Role) -> bytes:
+        getters = {role.value, f"{role.value}_ROLE"}
+        for entry in self._abi:
+            if entry.get("type") == "function" and entry["name"] in getters:
+                return bytes(self._client.call(self._address, self._abi, entry["name"]))
+        raise RoleNotFoundError(f"{self._address} has no getter among {sorted(getters)}")

@@ -1,0 +1,48 @@
+"""The data sets by name, as the command line asks for them."""
+
+from pathlib import Path
+
+from zkfl.datasets.errors import DatasetError
+from zkfl.datasets.federation import Federation
+from zkfl.datasets.heart import load_heart
+from zkfl.datasets.heart_sources import SITES
+from zkfl.datasets.wdbc import load_wdbc
+from zkfl.node.records.standardise import FeatureBounds
+
+DATASETS = ("wdbc", "heart")
+
+
+def load_federation(
+    name: str,
+    bounds: FeatureBounds,
+    hospitals: int = 4,
+    seed: int = 0,
+    data_dir: Path | None = None,
+) -> Federation:
+    """Load a data set cut into hospitals.
+
+    Parameters
+    ----------
+    name
+        ``wdbc`` or ``heart``.
+    bounds
+        The consortium's bounds on preprocessed rows.
+    hospitals
+        Sites; ``heart`` has its four real ones.
+    seed
+        Of the held-out records; public.
+    data_dir
+        Where a local copy is, for data sets that need one.
+
+    Raises
+    ------
+    DatasetError
+        The name is unknown, the number of hospitals impossible, or the data absent.
+    """
+    if name == "wdbc":
+        return load_wdbc(bounds, hospitals, seed)
+    if name == "heart":
+        if hospitals != len(SITES):
+            raise DatasetError(f"heart has {len(SITES)} real hospitals, {hospitals} were asked for")
+        return load_heart(bounds, data_dir, seed)
+    raise DatasetError(f"no data set {name!r}, there are {DATASETS}")

@@ -1,0 +1,33 @@
+"""The schemas that ship with zkfl, one JSON file a public data set."""
+
+from importlib import resources
+
+from zkfl.datasets.errors import DatasetError
+from zkfl.node.records.schema import RecordSchema, parse_schema
+
+SCHEMA_NAMES = ("wdbc", "heart")
+
+
+def schema_text(name: str) -> str:
+    """Return the JSON text of a shipped schema.
+
+    Raises
+    ------
+    DatasetError
+        No schema of that name ships with zkfl.
+    """
+    if name not in SCHEMA_NAMES:
+        raise DatasetError(f"no schema {name!r} ships with zkfl, there are {SCHEMA_NAMES}")
+    file = resources.files("zkfl.datasets").joinpath("schemas").joinpath(f"{name}.json")
+    return file.read_text(encoding="utf-8")
+
+
+def public_schema(name: str) -> RecordSchema:
+    """Return a shipped schema.
+
+    Raises
+    ------
+    DatasetError
+        No schema of that name ships with zkfl.
+    """
+    return parse_schema(schema_text(name), f"schema {name}")

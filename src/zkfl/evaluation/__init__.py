@@ -1,0 +1,1 @@
+"""What the verified model is worth: metrics, honest baselines, plots and reports."""

@@ -1,0 +1,118 @@
+"""Writing the chain's final model as an ONNX file."""
+
+import json
+import tempfile
+import warnings
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+
+from zkfl.model_export.check import parse_model
+from zkfl.model_export.errors import ModelExportError
+from zkfl.model_export.layout import (
+    FORMAT,
+    FORMAT_KEY,
+    INPUT,
+    OPSET,
+    OUTPUT,
+    PROVENANCE_KEY,
+    SCHEMA_DIGEST_KEY,
+    SCHEMA_KEY,
+)
+from zkfl.model_export.raw_logistic import RawLogistic
+from zkfl.node.records.schema import RecordSchema
+from zkfl.node.records.standardise import FeatureBounds
+
+WEIGHT_BITS = 16
+"""The chain's model is at scale ``2^(s + 16)``."""
+_LARGEST_PARAMETER = 1 << 20
+
+
+def export_model(
+    parameters: Sequence[int],
+    schema: RecordSchema,
+    bounds: FeatureBounds,
+    provenance: Mapping[str, str],
+    path: Path,
+) -> Path:
+    """Write the model to an ONNX file that takes raw columns in schema order.
+
+    Parameters
+    ----------
+    parameters
+        ``F`` weights and the bias as signed integers at scale ``2^(s + 16)``, without
+        blinders (`zkfl.field.to_signed` of the entries of the opened model).
+    schema
+        The consortium's schema.
+    bounds
+        The consortium's bounds; their ``scale_bits`` is ``s``.
+    provenance
+        Where the model comes from: chain, registry, round, model hash and the like.
+    path
+        File to write.
+
+    Returns
+    -------
+    pathlib.Path
+        ``path``.
+
+    Raises
+    ------
+    ModelExportError
+        Parameters do not fit the schema, or are too large to be signed values.
+    """
+    module = RawLogistic(_to_float(parameters, schema, bounds), schema, bounds)
+    model = _trace(module.eval(), len(schema.column_names))
+    metadata = {
+        FORMAT_KEY: FORMAT,
+        SCHEMA_KEY: schema.to_json(),
+        SCHEMA_DIGEST_KEY: schema.digest(),
+        PROVENANCE_KEY: json.dumps(dict(provenance), sort_keys=True),
+    }
+    onnx.helper.set_model_props(model, metadata)
+    content = model.SerializeToString(deterministic=True)
+    parse_model(content, str(path))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return path
+
+
+def _to_float(
+    parameters: Sequence[int], schema: RecordSchema, bounds: FeatureBounds
+) -> NDArray[np.float32]:
+    expected = len(schema.features) + 1
+    if len(parameters) != expected:
+        raise ModelExportError(
+            f"{len(parameters)} parameters for schema {schema.name!r}, expected {expected}: one a "
+            "feature and the bias, without blinders"
+        )
+    unit = 1 << (bounds.scale_bits + WEIGHT_BITS)
+    for place, value in enumerate(parameters):
+        if abs(value) > _LARGEST_PARAMETER * unit:
+            raise ModelExportError(
+                f"parameter {place} is {value}, beyond {_LARGEST_PARAMETER} at scale 2^"
+                f"{bounds.scale_bits + WEIGHT_BITS}: pass signed integers (zkfl.field.to_signed)"
+            )
+    return np.array([value / unit for value in parameters], dtype=np.float32)
+
+
+def _trace(module: RawLogistic, columns: int) -> onnx.ModelProto:
+    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
+        # the newer exporter needs onnxscript and gains nothing for a graph of 30 nodes
+        warnings.simplefilter("ignore", DeprecationWarning)
+        traced = Path(folder) / "traced.onnx"
+        torch.onnx.export(
+            module,
+            (torch.zeros(2, columns),),
+            str(traced),
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=[INPUT],
+            output_names=[OUTPUT],
+            dynamic_axes={INPUT: {0: "records"}, OUTPUT: {0: "records"}},
+        )
+        return onnx.load_model_from_string(traced.read_bytes())

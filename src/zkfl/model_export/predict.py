@@ -1,0 +1,65 @@
+"""Predicting with an exported model on a CSV of raw records."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pandas as pd
+from numpy.typing import NDArray
+
+from zkfl.model_export.check import read_model
+from zkfl.model_export.errors import ModelFileError
+from zkfl.model_export.layout import INPUT, OUTPUT, THRESHOLD
+from zkfl.node.records.load import load_records
+
+
+def predict(model_path: Path, csv_path: Path) -> pd.DataFrame:
+    """Give each record of a CSV its probability and label.
+
+    Parameters
+    ----------
+    model_path
+        File written by `export_model`.
+    csv_path
+        Raw records under the schema inside the model; the label column may be absent
+        and is not read.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``probability`` float64 in ``[0, 1]`` and ``label`` int64 (1 from a probability
+        of 0.5), one row a record, in the file's order.
+
+    Raises
+    ------
+    ModelFileError
+        The model file is not one of zkfl's, or does not run.
+    RecordsFileError
+        The CSV cannot be read as one table.
+    RecordsError
+        A record breaks the schema.
+    """
+    model = read_model(model_path)
+    records = load_records(csv_path, model.schema, min_rows=1, with_label=False)
+    probability = _run(model.content, records.to_numpy(dtype=np.float32), str(model_path))
+    label = (probability >= THRESHOLD).astype(np.int64)
+    return pd.DataFrame({"probability": probability, "label": label})
+
+
+def _run(content: bytes, raw: NDArray[np.float32], origin: str) -> NDArray[np.float64]:
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    try:
+        session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        (result,) = session.run([OUTPUT], {INPUT: raw})
+    except Exception as error:
+        # the runtime's errors share no public base class
+        raise ModelFileError(f"{origin} does not run: {error}") from error
+    probability = np.asarray(result, dtype=np.float64)
+    in_range = (probability >= 0) & (probability <= 1)
+    if probability.shape != raw.shape[:1] or not in_range.all():
+        raise ModelFileError(
+            f"{origin} gave values of shape {probability.shape} that are no probabilities of "
+            f"{len(raw)} records: it was altered"
+        )
+    return probability

@@ -1,0 +1,146 @@
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+from zkfl.chain.anvil import Anvil, running_anvil
+from zkfl.chain.artefacts import Artefact
+from zkfl.chain.client import ChainClient
+from zkfl.chain.compile import compile_sources
+from zkfl.chain.reverts import RevertDecoder
+from zkfl.chain.transactions import ProgressCallback, ReceiptLimits, TxResult
+from zkfl.chain.transport import RpcLimits
+
+CHAIN_ID = 31_999
+
+COUNTER = """
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+contract Counter {
+    struct Point { uint256 x; uint256 y; }
+
+    error TooLow(uint256 given, uint256 least);
+    error WrongPoint(Point point, bytes32 tag, string why);
+    error Locked(address by);
+
+    event Counted(address indexed by, uint256 value, Point point);
+
+    uint256 public value;
+    address public locker;
+
+    function add(uint256 n) external {
+        if (n < 10) revert TooLow(n, 10);
+        if (locker != address(0)) revert Locked(locker);
+        value += n;
+        emit Counted(msg.sender, value, Point(n, 2));
+    }
+
+    function lock() external { locker = msg.sender; }
+    function unlock() external { locker = address(0); }
+    function refusePoint() external pure {
+        revert WrongPoint(Point(1, 2), bytes32(uint256(7)), "off the curve");
+    }
+    function refuseText() external pure { revert("not today"); }
+    function refuseSilently() external pure { revert(); }
+    function divide(uint256 by) external pure returns (uint256) { return 1 / by; }
+}
+"""
+
+
+@pytest.fixture(scope="session")
+def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
+    log = tmp_path_factory.mktemp("anvil") / "anvil.log"
+    with running_anvil(log, chain_id=CHAIN_ID) as chain:
+        yield chain
+
+
+@pytest.fixture(scope="session")
+def counter_artefact() -> Artefact:
+    return compile_sources({"Counter.sol": COUNTER})["Counter"]
+
+
+@pytest.fixture
+def make_client(anvil: Anvil, counter_artefact: Artefact) -> Callable[..., ChainClient]:
+    def make(url: str = anvil.url, **options: object) -> ChainClient:
+        options.setdefault("account", anvil.new_account())
+        options.setdefault("rpc_limits", RpcLimits(retries=2, backoff_seconds=0.01))
+        options.setdefault("receipt_limits", ReceiptLimits(30, 0.01))
+        decoder = RevertDecoder([counter_artefact.abi])
+        account = options.pop("account")
+        return ChainClient(url, account, CHAIN_ID, decoder=decoder, **options)  # type: ignore[arg-type]
+
+    return make
+
+
+@pytest.fixture
+def client(make_client: Callable[..., ChainClient]) -> ChainClient:
+    return make_client()
+
+
+@pytest.fixture
+def counter(client: ChainClient, counter_artefact: Artefact) -> SimpleNamespace:
+    abi = counter_artefact.abi
+    address = client.deploy(abi, counter_artefact.bytecode()).contract_address
+
+    def add(sender: ChainClient, amount: int, report: ProgressCallback | None = None) -> TxResult:
+        return sender.transact(str(address), abi, "add", amount, on_progress=report)
+
+    def value() -> int:
+        return int(client.call(str(address), abi, "value"))
+
+    return SimpleNamespace(address=address, abi=abi, add=add, value=value)
+
+
+@pytest.fixture
+def manual_mining(anvil: Anvil, counter: SimpleNamespace) -> Iterator[None]:
+    # the counter must stand before mining stops
+    assert counter.value() == 0
+    anvil.control("evm_setAutomine", False)  # noqa: FBT003 (anvil's parameter)
+    try:
+        yield
+    finally:
+        anvil.control("evm_mine")
+        anvil.control("evm_setAutomine", True)  # noqa: FBT003 (anvil's parameter)
+
+
+@pytest.fixture
+def proxy(anvil: Anvil) -> Iterator[SimpleNamespace]:
+    # answer gets a request and a function that forwards it; None closes the connection
+    settings = SimpleNamespace(url="", answer=lambda _, forward: forward())
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = settings.answer(json.loads(body), lambda: forward_to(anvil.url, body))
+            if answer is None:
+                self.close_connection = True
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    settings.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield settings
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def forward_to(url: str, body: bytes) -> bytes:
+    headers = {"Content-Type": "application/json"}
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.post(url, data=body, headers=headers, timeout=30).content

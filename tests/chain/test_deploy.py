@@ -1,0 +1,166 @@
+from dataclasses import replace
+
+import pytest
+from eth_account import Account
+
+from zkfl.chain.anvil import Anvil
+from zkfl.chain.client import ChainClient
+from zkfl.chain.compile import compile_project, error_decoder
+from zkfl.chain.deploy import (
+    CircuitConfig,
+    DeployConfig,
+    DeployConfigError,
+    constructor_arguments,
+    deploy,
+)
+from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.protocol import admission_context, training_context
+from zkfl.chain.registry import Registry
+from zkfl.chain.roles import Role, Roles
+from zkfl.chain.router import Router
+from zkfl.chain.states import ConsortiumConfig, G1Point, RoundStatus, WeightRule
+from zkfl.field import BASE_MODULUS
+
+ACCEPTS = """
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+contract Halo2Verifier {
+    function verifyProof(bytes calldata, uint256[] calldata) external pure returns (bool) {
+        return true;
+    }
+}
+"""
+GENERATOR = G1Point(1, 2)
+# 2 * G1, from the addition formula at (1, 2)
+_SLOPE = 3 * pow(4, -1, BASE_MODULUS) % BASE_MODULUS
+_X = (_SLOPE * _SLOPE - 2) % BASE_MODULUS
+DOUBLED = G1Point(_X, (_SLOPE * (1 - _X) - 2) % BASE_MODULUS)
+
+MEMBERS = [(Account.create().address, f"Hospital {i}") for i in range(3)]
+
+
+@pytest.fixture(scope="module")
+def owner(anvil: Anvil) -> ChainClient:
+    return ChainClient(anvil.url, anvil.new_account(), anvil.chain_id, decoder=error_decoder())
+
+
+@pytest.fixture(scope="module")
+def config() -> DeployConfig:
+    consortium = ConsortiumConfig(
+        srs_hash=b"\x01" * 32,
+        srs_insecure=True,
+        logrows=15,
+        zero_commitment=GENERATOR,
+        lagrange0=GENERATOR,
+        lagrange1=DOUBLED,
+        admission_circuit=b"\x02" * 32,
+        training_circuit=b"\x03" * 32,
+        shard_slots=128,
+        max_openings=20,
+        noise_bound=64,
+        min_cohort=3,
+        max_cohort=10,
+        quorum_bps=6_667,
+        cap_share=32_768,
+        weight_rule=WeightRule.CAPPED,
+        submission_window=3_600,
+        publication_window=3_600,
+        acknowledgement_window=3_600,
+    )
+    return DeployConfig(
+        consortium=consortium,
+        admission=CircuitConfig(b"\x02" * 32, ACCEPTS, 4_320, 3),
+        training=CircuitConfig(b"\x03" * 32, ACCEPTS, 5_152, 6),
+        aggregator=Account.create().address,
+        guardian=Account.create().address,
+        key_holder=Account.create().address,
+        members=MEMBERS,
+    )
+
+
+@pytest.fixture(scope="module")
+def registry(owner: ChainClient, config: DeployConfig) -> Registry:
+    deployment = deploy(owner, config)
+    deployment.require_on(owner)
+    return Registry(owner, deployment.registry)
+
+
+def test_a_deployment_stands_as_asked_for(owner: ChainClient, config: DeployConfig) -> None:
+    steps: list[str] = []
+    deployment = deploy(owner, config, steps.append)
+    assert (deployment.srs_hash, deployment.srs_insecure) == ("01" * 32, True)
+    assert steps[:3] == ["admission verifier", "training verifier", "router"]
+    assert [transaction.step for transaction in deployment.transactions] == steps
+    assert all(transaction.gas_used > 21_000 for transaction in deployment.transactions)
+
+    route = Router(owner, deployment.router).route(config.training.manifest_hash)
+    assert route.verifier == deployment.training.verifier
+    assert (route.proof_length, route.commitments, route.removed) == (5_152, 6, False)
+
+    abi = compile_project()["ConsortiumRegistry"].abi
+    roles = Roles(owner, deployment.registry, abi)
+    assert roles.holds(Role.AGGREGATOR, config.aggregator)
+    assert roles.holds(Role.GUARDIAN, config.guardian)
+    assert roles.holds(Role.KEY_HOLDER, config.key_holder)
+    assert not roles.holds(Role.AGGREGATOR, config.guardian)
+
+
+def test_every_view_of_a_new_registry_is_read(registry: Registry, config: DeployConfig) -> None:
+    assert registry.config() == config.consortium
+    assert registry.model() == config.consortium.zero_commitment
+    assert registry.model_hash() == bytes(32)
+    assert registry.current_round() == 0
+    assert registry.encryption_context() == bytes(32)
+    assert registry.members() == [address for address, _ in MEMBERS]
+    member = registry.member_of(MEMBERS[1][0])
+    assert (member.active, member.name, member.records) == (True, "Hospital 1", 0)
+    assert not registry.member_of(config.guardian).active
+    assert registry.shard_count(MEMBERS[0][0]) == 0
+    assert registry.round(0).status is RoundStatus.NONE
+
+
+def test_contexts_are_those_of_the_contract(registry: Registry) -> None:
+    chain_id = registry.client.chain_id
+    for address, _ in MEMBERS:
+        for index in (0, 1, 77):
+            ours = admission_context(chain_id, registry.address, address, index)
+            assert registry.admission_context(address, index) == ours
+            ours = training_context(chain_id, registry.address, address, index)
+            assert registry.training_context(address, index) == ours
+
+
+def test_members_come_as_events(registry: Registry) -> None:
+    added = registry.events(names=["MemberAdded"])
+    assert [(event.values["member"], event.values["name"]) for event in added] == MEMBERS
+
+
+def test_a_stranger_is_refused_with_the_errors_name(anvil: Anvil, registry: Registry) -> None:
+    stranger = ChainClient(anvil.url, anvil.new_account(), anvil.chain_id, decoder=error_decoder())
+    for action in (
+        lambda r: r.add_member(stranger.sender, "Mallory"),
+        lambda r: r.open_round(),
+        lambda r: r.pause(),
+        lambda r: r.announce_mask_key(b"\x01" * 32),
+        lambda r: r.admit_shard(1, b""),
+    ):
+        with pytest.raises(ContractRevertError) as refused:
+            action(Registry(stranger, registry.address))
+        assert refused.value.name != "Unknown"
+
+
+def test_verifiers_of_other_circuits_are_refused(owner: ChainClient, config: DeployConfig) -> None:
+    swapped = replace(config, admission=config.training, training=config.admission)
+    with pytest.raises(DeployConfigError, match="the verifiers are for"):
+        deploy(owner, swapped)
+
+
+def test_a_hash_of_another_length_is_refused(owner: ChainClient, config: DeployConfig) -> None:
+    short = replace(config, consortium=replace(config.consortium, srs_hash=b"\x01" * 31))
+    with pytest.raises(DeployConfigError, match="it has 32 bytes"):
+        deploy(owner, short)
+
+
+def test_a_constructor_of_another_version_is_refused() -> None:
+    abi = [{"type": "constructor", "inputs": [{"name": "router_"}, {"name": "oracle"}]}]
+    with pytest.raises(DeployConfigError, match=r"nothing is known for \['oracle'\]"):
+        constructor_arguments(abi, {"router": "0x"})

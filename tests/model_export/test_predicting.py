@@ -1,0 +1,96 @@
+import hashlib
+import re
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pandas as pd
+import pytest
+
+from zkfl.datasets.federation import Federation
+from zkfl.evaluation.logistic import model_from_chain, probabilities
+from zkfl.field import to_field
+from zkfl.model_export import ModelExportError, export_model, predict, read_model
+from zkfl.node.records.errors import RecordsError
+from zkfl.node.records.standardise import FeatureBounds
+
+BOUNDS = FeatureBounds(4, 4)
+
+
+def test_the_file_predicts_what_the_chain_model_predicts(
+    federation: Federation, parameters: list[int], model_path: Path, csv_path: Path
+) -> None:
+    expected = probabilities(model_from_chain(parameters), federation.test_features)
+    result = predict(model_path, csv_path)
+    np.testing.assert_allclose(result["probability"], expected, atol=1e-5)
+    assert result["label"].tolist() == (result["probability"] >= 0.5).astype(int).tolist()
+    assert list(result.columns) == ["probability", "label"]
+
+
+def test_the_label_column_may_be_absent(
+    federation: Federation, model_path: Path, csv_path: Path, tmp_path: Path
+) -> None:
+    csv = tmp_path / "unlabelled.csv"
+    federation.test_records.drop(columns=federation.schema.label.name).to_csv(csv, index=False)
+    pd.testing.assert_frame_equal(predict(model_path, csv), predict(model_path, csv_path))
+
+
+def test_codes_for_missing_work_in_the_bare_graph(federation: Federation, model_path: Path) -> None:
+    schema = federation.schema
+    raw = federation.test_records[list(schema.column_names)].to_numpy(np.float32)
+    coded = raw.copy()
+    for place, column in enumerate(schema.columns):
+        code = getattr(column, "missing_code", None)
+        if code is not None:
+            coded[np.isnan(coded[:, place]), place] = code
+    session = onnxruntime.InferenceSession(model_path.read_bytes())
+    results = [session.run(["probability"], {"raw": values})[0] for values in (raw, coded)]
+    np.testing.assert_array_equal(*results)
+
+
+def test_the_file_says_what_it_is(federation: Federation, model_path: Path) -> None:
+    model = read_model(model_path)
+    assert model.schema == federation.schema
+    assert model.provenance == {"chain": "31337", "round": "10"}
+
+
+def test_the_same_model_gives_the_same_bytes(
+    federation: Federation, parameters: list[int], model_path: Path, tmp_path: Path
+) -> None:
+    again = export_model(
+        parameters,
+        federation.schema,
+        BOUNDS,
+        {"round": "10", "chain": "31337"},
+        tmp_path / "again.onnx",
+    )
+    digests = {hashlib.sha256(p.read_bytes()).hexdigest() for p in (again, model_path)}
+    assert len(digests) == 1
+
+
+def test_a_record_that_breaks_the_schema_is_named(
+    federation: Federation, model_path: Path, tmp_path: Path
+) -> None:
+    records = federation.test_records.copy()
+    column = federation.schema.column_names[0]
+    records.loc[3, column] = 1e6
+    csv = tmp_path / "bad.csv"
+    records.to_csv(csv, index=False)
+    with pytest.raises(RecordsError, match=f"row 4, column '{column}': 1e\\+06 is outside"):
+        predict(model_path, csv)
+
+
+def test_parameters_of_another_model_are_refused(
+    federation: Federation, parameters: list[int], tmp_path: Path
+) -> None:
+    expected = len(parameters)
+    with pytest.raises(ModelExportError, match=f"{expected - 1} parameters .* expected {expected}"):
+        export_model(parameters[:-1], federation.schema, BOUNDS, {}, tmp_path / "m.onnx")
+
+
+def test_field_elements_are_not_taken_for_signed_integers(
+    federation: Federation, parameters: list[int], tmp_path: Path
+) -> None:
+    unsigned = [*parameters[:-1], to_field(-5)]
+    with pytest.raises(ModelExportError, match=re.escape("pass signed integers (zkfl.field")):
+        export_model(unsigned, federation.schema, BOUNDS, {}, tmp_path / "m.onnx")

@@ -1,0 +1,114 @@
+"""The named instances: which circuits a consortium can choose."""
+
+from dataclasses import dataclass
+
+from zkfl.errors import ZkflError
+from zkfl.zk_circuits import admission, logistic_training
+from zkfl.zk_circuits.circuit import CircuitDefinition
+from zkfl.zk_circuits.spec import CircuitSpec
+
+
+class UnknownInstanceError(ZkflError):
+    """No instance has this name."""
+
+
+@dataclass(frozen=True)
+class Instance:
+    """The pair of circuits of a consortium; their data vectors are one and the same."""
+
+    spec: CircuitSpec
+    admission: CircuitDefinition
+    training: CircuitDefinition
+
+
+WDBC = CircuitSpec(
+    name="wdbc",
+    slots=128,
+    features=30,
+    parameters=31,
+    data_blinders=2048,
+    logrows=14,
+    feature_bound=4.0,
+    norm_bound=8.0,
+    logit_bound=7.75,
+    learning_rate=0.5,
+    l2=0.01,
+    clip=5.0,
+    training_columns=2,
+    admission_columns=1,
+    training_base=16_000,
+    training_legs=2,
+    admission_base=2048,
+    admission_legs=3,
+)
+"""Wisconsin breast cancer: 30 features of cell nuclei."""
+
+
+def _derive(**changes: str | float) -> CircuitSpec:
+    """Return `WDBC` with changes, validated again."""
+    return CircuitSpec.model_validate(WDBC.model_dump() | changes)
+
+
+HEART = _derive(name="heart", features=15, parameters=16)
+"""Heart disease: 15 features after encoding."""
+
+TINY = _derive(
+    name="tiny",
+    slots=8,
+    features=3,
+    parameters=4,
+    data_blinders=24,
+    logrows=12,
+    feature_bound=1.0,
+    norm_bound=1.5,
+    logit_bound=1.875,
+    training_columns=1,
+    training_base=600,
+    training_legs=3,
+    admission_base=1024,
+)
+"""Small enough for tests that prove; the same graphs."""
+
+_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, TINY)}
+
+
+def instance_names() -> tuple[str, ...]:
+    """Return the names that `get_instance` knows."""
+    return tuple(_COMMITTED)
+
+
+def get_instance(name: str) -> Instance:
+    """Return a named instance.
+
+    Raises
+    ------
+    UnknownInstanceError
+        There is none of this name.
+    """
+    if name not in _COMMITTED:
+        raise UnknownInstanceError(
+            f"no circuits are named {name!r}; there are {', '.join(_COMMITTED)}"
+        )
+    return _pair(_COMMITTED[name], committed=True)
+
+
+def bench_instance(slots: int, features: int, logrows: int) -> Instance:
+    """Return an instance for measurements; its settings are generated where it is built."""
+    spec = _derive(
+        name=f"bench-{slots}x{features}",
+        slots=slots,
+        features=features,
+        parameters=features + 1,
+        logrows=logrows,
+        admission_columns=2,
+        admission_base=4096,
+    )
+    return _pair(spec, committed=False)
+
+
+def _pair(spec: CircuitSpec, *, committed: bool) -> Instance:
+    return Instance(
+        spec,
+        admission.define(spec, committed=committed),
+        logistic_training.define(spec, committed=committed),
+    )

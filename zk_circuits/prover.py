@@ -1,0 +1,252 @@
+"""Prove a statement about committed vectors, within a deadline."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zkfl.errors import ZkflError
+from zkfl.field import from_ezkl_hex, to_ezkl_hex
+from zkfl.zk_circuits import ezkl_calls
+from zkfl.zk_circuits.circuit import CircuitDefinition
+from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
+from zkfl.zk_circuits.ezkl_calls import Point
+
+POINT_BYTES = 64
+_COORDINATE_BYTES = 32
+_ZEROS = "zeros"
+_ERROR_TAIL = 400
+
+Vectors = Mapping[str, Sequence[int]]
+
+
+class ProverError(ZkflError):
+    """No proof was made."""
+
+
+class InputError(ProverError):
+    """The vectors are not the circuit's inputs."""
+
+
+class LookupRangeError(ProverError):
+    """A value leaves a lookup table; EZKL's prover would never return."""
+
+
+class StatementError(ProverError):
+    """The statement is false for these vectors: an entry that must be zero is not."""
+
+
+class DeadlineError(ProverError):
+    """The prover took too long and was killed."""
+
+
+class InvalidProofError(ProverError):
+    """The prover's own proof does not verify."""
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A proof and what it commits to.
+
+    Attributes
+    ----------
+    data
+        The bytes for the verifier contract.
+    points
+        The commitment of each input and output, by name, in the order of the proof.
+    outputs
+        Field elements of each output. Secret, save for the zeros.
+    """
+
+    data: bytes
+    points: dict[str, Point]
+    outputs: dict[str, list[int]] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Witness:
+    """What the circuit computes on given inputs; `outputs` as in `Proof`."""
+
+    path: Path
+    outputs: dict[str, list[int]] = field(repr=False)
+
+
+def prove(
+    built: BuiltCircuit,
+    inputs: Vectors,
+    deadline_seconds: float,
+    *,
+    require_zeros: bool = True,
+) -> Proof:
+    """Prove a circuit's statement about vectors, and verify the proof.
+
+    Parameters
+    ----------
+    built
+        The circuit.
+    inputs
+        Field elements by input name.
+    deadline_seconds
+        After this the proving process is killed.
+    require_zeros
+        False proves a statement that the contract will refuse; tests do.
+
+    Returns
+    -------
+    Proof
+        Verified under the circuit's verifying key.
+
+    Raises
+    ------
+    InputError
+        A vector is missing, unknown or of another length.
+    EzklError
+        A value is beyond the circuit's range checks.
+    LookupRangeError
+        A value leaves a lookup table.
+    StatementError
+        An entry that must be zero is not.
+    DeadlineError
+        The deadline passed.
+    ProverError
+        The proving process failed.
+    InvalidProofError
+        The proof does not verify.
+    """
+    with tempfile.TemporaryDirectory(prefix="zkfl-proof-") as name:
+        folder = Path(name)
+        witness = compute_witness(built.definition, built.files.compiled, inputs, folder)
+        if require_zeros:
+            _require_zeros(witness)
+        path = run_prover(built.files, witness.path, deadline_seconds)
+        data = _proof_bytes(path)
+    if len(data) != built.manifest.proof_length:
+        raise InvalidProofError(
+            f"the proof has {len(data)} bytes, the manifest says {built.manifest.proof_length}"
+        )
+    return Proof(data, read_points(built.definition, data), witness.outputs)
+
+
+def compute_witness(
+    definition: CircuitDefinition, compiled: Path, inputs: Vectors, folder: Path
+) -> Witness:
+    """Run the forward pass and check that a prover could finish.
+
+    Parameters
+    ----------
+    definition
+        The circuit.
+    compiled
+        Its compiled graph.
+    inputs
+        Field elements by input name.
+    folder
+        Private folder for files that hold the inputs in the clear.
+
+    Raises
+    ------
+    InputError, EzklError, LookupRangeError
+        As in `prove`.
+    """
+    _require_inputs(definition, inputs)
+    request, output = folder / "input.json", folder / "witness.json"
+    columns = [to_ezkl_hex(inputs[tensor.name]) for tensor in definition.inputs]
+    request.write_text(json.dumps({"input_data": columns}))
+    raw = ezkl_calls.make_witness(compiled, request, output)
+    _require_lookups(definition, raw)
+    names = [tensor.name for tensor in definition.outputs]
+    values = [[from_ezkl_hex(entry) for entry in column] for column in raw["outputs"]]
+    return Witness(output, dict(zip(names, values, strict=True)))
+
+
+def run_prover(files: CircuitFiles, witness: Path, deadline_seconds: float) -> Path:
+    """Prove in a child process and verify; return the proof file beside the witness."""
+    proof = witness.with_name("proof.json")
+    arguments = [witness, files.compiled, files.proving_key, proof, files.srs]
+    command = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", *map(str, arguments)]
+    try:
+        # subprocess.run kills the child when the deadline passes.
+        done = subprocess.run(command, capture_output=True, timeout=deadline_seconds, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise DeadlineError(
+            f"no proof after {deadline_seconds} s: the machine is too slow or busy; raise the "
+            "deadline if the round allows it"
+        ) from error
+    if done.returncode != 0 or not proof.is_file():
+        tail = done.stderr.decode(errors="replace")[-_ERROR_TAIL:]
+        raise ProverError(f"the prover exited with {done.returncode}: {tail}")
+    if not ezkl_calls.verify(files, proof):
+        raise InvalidProofError(
+            "the proof does not verify: the proving key may be damaged; build the circuit again"
+        )
+    return proof
+
+
+def read_points(definition: CircuitDefinition, proof: bytes) -> dict[str, Point]:
+    """Return the commitments at the start of a proof, by tensor name.
+
+    Raises
+    ------
+    InvalidProofError
+        The proof is too short to hold them.
+    """
+    tensors = definition.inputs + definition.outputs
+    if len(proof) < len(tensors) * POINT_BYTES:
+        raise InvalidProofError(f"a proof of {len(proof)} bytes cannot hold {len(tensors)} points")
+    return {
+        tensor.name: _point(proof[i * POINT_BYTES : (i + 1) * POINT_BYTES])
+        for i, tensor in enumerate(tensors)
+    }
+
+
+def _point(encoded: bytes) -> Point:
+    x, y = encoded[:_COORDINATE_BYTES], encoded[_COORDINATE_BYTES:]
+    return int.from_bytes(x, "big"), int.from_bytes(y, "big")
+
+
+def _proof_bytes(path: Path) -> bytes:
+    text: str = json.loads(path.read_text())["hex_proof"]
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+def proof_length(path: Path) -> int:
+    """Return the number of bytes of the proof in a proof file."""
+    return len(_proof_bytes(path))
+
+
+def proof_points(definition: CircuitDefinition, path: Path) -> dict[str, Point]:
+    """Return the commitments in a proof file."""
+    return read_points(definition, _proof_bytes(path))
+
+
+def _require_inputs(definition: CircuitDefinition, inputs: Vectors) -> None:
+    expected = {tensor.name: tensor.length for tensor in definition.inputs}
+    actual = {name: len(vector) for name, vector in inputs.items()}
+    if actual != expected:
+        raise InputError(
+            f"{definition.name} takes vectors of lengths {expected}, got {actual}: "
+            "were they laid out for another instance?"
+        )
+
+
+def _require_lookups(definition: CircuitDefinition, witness: Mapping[str, Any]) -> None:
+    bound = definition.run_arguments.lookup_bound
+    low, high = int(witness["min_lookup_inputs"]), int(witness["max_lookup_inputs"])
+    if low < -bound or high > bound:
+        raise LookupRangeError(
+            f"a lookup would need [{low}, {high}], the table covers +-{bound}: a feature is out "
+            "of range; was the shard preprocessed for this instance?"
+        )
+
+
+def _require_zeros(witness: Witness) -> None:
+    wrong = [i for i, value in enumerate(witness.outputs[_ZEROS]) if value != 0]
+    if wrong:
+        raise StatementError(
+            f"entries {wrong[:8]} of the zeros are not zero ({len(wrong)} in all): the shard, "
+            "the update or the noise breaks a bound, so the contract would refuse the proof"
+        )

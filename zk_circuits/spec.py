@@ -1,0 +1,183 @@
+"""What one consortium's circuits have in common: sizes, bounds and training constants."""
+
+import math
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from zkfl.errors import ZkflError
+
+UNUSABLE_ROWS = 6
+"""Rows at the end of every column that Halo2 keeps for blinding (5 + 1)."""
+MODEL_EXTRA_BITS = 16
+"""The model is kept at scale ``s + 16``, the scale of the weighted sum of updates."""
+PUBLIC_LENGTH = 2
+_BLINDERS_NEVER_SPENT = 2
+_BLOCK_MARGIN = 16
+"""Rows that keep the reserved columns in one block."""
+_TABLE_MARGIN = 8
+"""Rows that keep a lookup table from spilling into a second column."""
+
+
+class SpecError(ZkflError):
+    """A circuit specification asks for something that the circuits cannot hold."""
+
+
+class CircuitSpec(BaseModel):
+    """Sizes and constants of an admission circuit and a training circuit that fit together.
+
+    Attributes
+    ----------
+    name
+        Instance name, for example ``wdbc``.
+    slots, features
+        ``B`` and ``F``: a shard is ``B`` records of ``F`` features.
+    parameters
+        ``P``, the parameters of the model.
+    data_blinders
+        Uniform field elements after the records of a data vector. Every proof reveals one
+        linear equation on the vector, so they bound how often it may be opened.
+    update_blinders
+        Uniform field elements after an update: it appears in one proof and its weighted
+        sum is opened, so 1 + 2 + 1.
+    own_blinders
+        Uniform field elements that only the secrets vector of a proof holds.
+    scale_bits
+        ``s``, the fraction bits of features, labels, noise and updates.
+    logrows
+        log2 of the rows; one for the whole consortium.
+    feature_bound
+        Largest magnitude of a feature, a power of two.
+    norm_bound
+        Largest L2 norm of a record's features; it bounds one record's gradient.
+    logit_bound
+        Logits saturate here, so that no lookup leaves the sigmoid's table.
+    learning_rate, l2
+        Of one local step, per slot and per used slot.
+    clip
+        Largest L2 norm of an update before noise.
+    local_steps
+        Gradient steps unrolled in one proof.
+    training_columns, admission_columns
+        Inner columns: fewer make a proof smaller and its verification cheaper.
+    training_base, training_legs, admission_base, admission_legs
+        Digits of EZKL's range checks: values stay below ``base^legs``.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9-]{1,32}$")
+    slots: int = Field(ge=2)
+    features: int = Field(ge=1)
+    parameters: int = Field(ge=1)
+    data_blinders: int = Field(ge=_BLINDERS_NEVER_SPENT + 1)
+    update_blinders: int = Field(default=4, ge=4)
+    own_blinders: int = Field(default=4, ge=3)
+    scale_bits: int = Field(default=10, ge=4, le=13)
+    logrows: int = Field(ge=8, le=20)
+    feature_bound: float = Field(gt=0)
+    norm_bound: float = Field(gt=0)
+    logit_bound: float = Field(gt=0)
+    learning_rate: float = Field(gt=0)
+    l2: float = Field(ge=0, lt=1)
+    clip: float = Field(gt=0)
+    local_steps: int = Field(default=1, ge=1)
+    training_columns: int = Field(ge=1, le=4)
+    admission_columns: int = Field(ge=1, le=4)
+    training_base: int = Field(ge=2)
+    training_legs: int = Field(ge=1)
+    admission_base: int = Field(ge=2)
+    admission_legs: int = Field(ge=1)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Refuse sizes that leave a column and bounds that fixed point rounds."""
+        if self.data_length > self.usable_rows - 2:
+            raise SpecError(
+                f"a data vector of {self.data_length} entries needs a second column at logrows "
+                f"{self.logrows}: use fewer slots, features or blinders, or more rows"
+            )
+        if not math.log2(self.feature_bound).is_integer():
+            raise SpecError(f"feature_bound {self.feature_bound} is not a power of two")
+        for name, value in self._exact_constants().items():
+            if not float(value * 2**self.scale_bits).is_integer():
+                raise SpecError(f"{name} = {value} is no multiple of 2^-{self.scale_bits}")
+        if self.feature_integer > self.lookup_bound or self.logit_integer > self.lookup_bound:
+            raise SpecError(
+                f"feature_bound {self.feature_bound} or logit_bound {self.logit_bound} leaves the "
+                f"lookup table of +-{self.lookup_bound} at scale {self.scale_bits}: raise logrows"
+            )
+        self._require_digits()
+        return self
+
+    def _require_digits(self) -> None:
+        """Refuse range checks too narrow for what honest records produce."""
+        largest_norm = self.features * self.lookup_bound**2
+        if self.admission_base**self.admission_legs <= largest_norm:
+            raise SpecError(
+                f"a squared norm reaches {largest_norm}, which admission_base "
+                f"{self.admission_base} with {self.admission_legs} legs cannot hold"
+            )
+        largest_divisor = 2 ** (self.scale_bits + MODEL_EXTRA_BITS + 1)
+        if self.training_base**self.training_legs <= largest_divisor:
+            raise SpecError(
+                f"logits are divided by {largest_divisor}, which training_base "
+                f"{self.training_base} with {self.training_legs} legs cannot hold"
+            )
+
+    def _exact_constants(self) -> dict[str, float]:
+        return {
+            "norm_bound squared": self.norm_bound**2,
+            "clip squared": self.clip**2,
+            "half of logit_bound": self.logit_bound / 2,
+        }
+
+    @property
+    def usable_rows(self) -> int:
+        """Rows of a column that hold values."""
+        return int(2**self.logrows) - UNUSABLE_ROWS
+
+    @property
+    def reservable_rows(self) -> int:
+        """Most rows a circuit may reserve without a second block of columns."""
+        return self.usable_rows - _BLOCK_MARGIN
+
+    @property
+    def lookup_bound(self) -> int:
+        """Largest magnitude in a lookup table that still fits one column."""
+        return self.usable_rows // 2 - _TABLE_MARGIN
+
+    @property
+    def one(self) -> int:
+        """The integer that stands for 1.0."""
+        return int(2**self.scale_bits)
+
+    @property
+    def feature_integer(self) -> int:
+        """`feature_bound` at scale ``s``."""
+        return round(self.feature_bound * self.one)
+
+    @property
+    def logit_integer(self) -> int:
+        """`logit_bound` at scale ``s``."""
+        return round(self.logit_bound * self.one)
+
+    @property
+    def data_length(self) -> int:
+        """Entries of a data vector: features, mask and label a slot, then blinders."""
+        return self.slots * (self.features + 2) + self.data_blinders
+
+    @property
+    def model_length(self) -> int:
+        """``M``: entries of a model or update vector, blinders included."""
+        return self.parameters + self.update_blinders
+
+    @property
+    def secrets_length(self) -> int:
+        """Entries of a secrets vector: noise, the update's blinders, its own."""
+        return self.parameters + self.update_blinders + self.own_blinders
+
+    @property
+    def max_openings(self) -> int:
+        """Proofs that may open one data vector, its admission included."""
+        return self.data_blinders - _BLINDERS_NEVER_SPENT
