@@ -49,7 +49,7 @@ def _derive(**changes: str | float) -> CircuitSpec:
     return CircuitSpec.model_validate(WDBC.model_dump() | changes)
 
 
-HEART = _derive(name="heart", features=15, parameters=16)
+HEART = _derive(name="heart", features=15, parameters=16, training_columns=1)
 """Heart disease: 15 features after encoding."""
 
 TINY = _derive(

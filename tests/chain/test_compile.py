@@ -1,4 +1,5 @@
 import hashlib
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -6,7 +7,9 @@ import pytest
 from zkfl.chain import compile as compile_module
 from zkfl.chain.artefacts import OversizeContractError, UnlinkedLibraryError
 from zkfl.chain.compile import (
+    SETTINGS,
     CompileError,
+    compile_project,
     compile_sources,
     compile_verifier,
     error_decoder,
@@ -127,8 +130,34 @@ def test_a_missing_compiler_and_missing_sources_are_named(
         find_solc()
 
 
-def test_the_projects_errors_are_known() -> None:
-    source = "OwnableUnauthorizedAccount", [{"name": "account", "type": "address"}]
-    selector = error_selector({"name": source[0], "inputs": source[1]})
-    data = selector + bytes(12) + b"\x11" * 20
-    assert error_decoder().decode(data).values == {"account": "0x" + "11" * 20}
+def test_the_errors_of_contracts_libraries_and_packages_are_known() -> None:
+    address = {"name": "account", "type": "address"}
+    word = "0x" + "11" * 20
+    for name in ("NotAMember", "OwnableUnauthorizedAccount"):
+        data = error_selector({"name": name, "inputs": [address]}) + bytes(12) + b"\x11" * 20
+        assert error_decoder().decode(data).name == name
+        assert error_decoder().decode(data).values == {"account": word}
+    cap = [{"name": "capShare", "type": "uint256"}, {"name": "cohort", "type": "uint256"}]
+    data = error_selector({"name": "CapTooSmall", "inputs": cap}) + bytes(64)
+    assert error_decoder().decode(data).name == "CapTooSmall"
+
+
+def test_settings_are_those_of_foundry() -> None:
+    profile = tomllib.loads((contracts_root().parent / "foundry.toml").read_text())["profile"]
+    foundry = profile["default"]
+    assert {
+        "optimizer": {"enabled": foundry["optimizer"], "runs": foundry["optimizer_runs"]},
+        "evmVersion": foundry["evm_version"],
+        "viaIR": foundry["via_ir"],
+        "metadata": {
+            "bytecodeHash": foundry["bytecode_hash"],
+            "appendCBOR": foundry["cbor_metadata"],
+        },
+    } == SETTINGS
+
+
+def test_the_projects_contracts_fit_a_chain() -> None:
+    project = compile_project()
+    for name in ("ConsortiumRegistry", "VerifierRouter"):
+        project[name].require_deployable()
+        assert project[name].bytecode()

@@ -10,7 +10,6 @@ from zkfl.chain.deploy import (
     CircuitConfig,
     DeployConfig,
     DeployConfigError,
-    constructor_arguments,
     deploy,
 )
 from zkfl.chain.errors import ContractRevertError
@@ -111,6 +110,7 @@ def test_every_view_of_a_new_registry_is_read(registry: Registry, config: Deploy
     assert registry.model_hash() == bytes(32)
     assert registry.current_round() == 0
     assert registry.encryption_context() == bytes(32)
+    assert registry.selection_seed() == bytes(32)
     assert registry.members() == [address for address, _ in MEMBERS]
     member = registry.member_of(MEMBERS[1][0])
     assert (member.active, member.name, member.records) == (True, "Hospital 1", 0)
@@ -160,7 +160,36 @@ def test_a_hash_of_another_length_is_refused(owner: ChainClient, config: DeployC
         deploy(owner, short)
 
 
-def test_a_constructor_of_another_version_is_refused() -> None:
-    abi = [{"type": "constructor", "inputs": [{"name": "router_"}, {"name": "oracle"}]}]
-    with pytest.raises(DeployConfigError, match=r"nothing is known for \['oracle'\]"):
-        constructor_arguments(abi, {"router": "0x"})
+def test_a_config_that_the_contract_refuses_names_the_field(
+    owner: ChainClient, config: DeployConfig
+) -> None:
+    small = replace(config, consortium=replace(config.consortium, min_cohort=2))
+    with pytest.raises(ContractRevertError) as refused:
+        deploy(owner, small)
+    assert refused.value.name == "InvalidConfig"
+    assert refused.value.values == {"field": "minCohort", "value": 2}
+
+
+def test_a_role_is_granted_by_the_owner_alone(anvil: Anvil, registry: Registry) -> None:
+    newcomer = ChainClient(anvil.url, anvil.new_account(), anvil.chain_id, decoder=error_decoder())
+    with pytest.raises(ContractRevertError, match="AccessControlUnauthorizedAccount"):
+        Roles(newcomer, registry.address, registry.abi).grant(Role.GUARDIAN, newcomer.sender)
+    roles = Roles(registry.client, registry.address, registry.abi)
+    roles.grant(Role.GUARDIAN, newcomer.sender)
+    assert roles.holds(Role.GUARDIAN, newcomer.sender)
+    Registry(newcomer, registry.address).pause()
+    Registry(newcomer, registry.address).unpause()
+
+
+def test_a_removed_circuit_is_a_tombstone(owner: ChainClient, config: DeployConfig) -> None:
+    deployment = deploy(owner, config)
+    router = Router(owner, deployment.router)
+    circuit = config.training.manifest_hash
+    router.require_valid(circuit, bytes(5_152))
+    with pytest.raises(ContractRevertError, match="ProofLengthMismatch"):
+        router.require_valid(circuit, bytes(5_151))
+    router.remove(circuit)
+    assert router.route(circuit).removed
+    with pytest.raises(ContractRevertError, match="CircuitTombstoned"):
+        router.register(circuit, deployment.training.verifier, 5_152, 6)
+    assert [event.name for event in router.events(names=["CircuitRemoved"])] == ["CircuitRemoved"]

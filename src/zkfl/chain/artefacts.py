@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from zkfl.chain.atomic_file import write_atomically
+from zkfl.atomic_file import write_atomically
 from zkfl.chain.errors import ChainError
 
 MAX_RUNTIME_BYTES = 24_576

@@ -24,6 +24,7 @@ SETTINGS: Mapping[str, Any] = {
     "optimizer": {"enabled": True, "runs": 200},
     "evmVersion": "cancun",
     "viaIR": True,
+    "metadata": {"bytecodeHash": "none", "appendCBOR": False},
 }
 """Compiler settings that change the code."""
 CACHE_VARIABLE = "ZKFL_CACHE"

@@ -1,6 +1,6 @@
-"""Puts a consortium on a chain: verifiers, router, registry, roles, members."""
+"""Puts a consortium on a chain: verifiers, router, registry, members."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,8 +11,6 @@ from zkfl.chain.compile import compile_project, compile_verifier
 from zkfl.chain.deployment import DeployedCircuit, Deployment, DeployTransaction
 from zkfl.chain.errors import ChainError
 from zkfl.chain.registry import Registry
-from zkfl.chain.reverts import Abi
-from zkfl.chain.roles import Role, Roles
 from zkfl.chain.router import Router
 from zkfl.chain.states import ConsortiumConfig
 from zkfl.chain.transactions import TxResult
@@ -90,7 +88,7 @@ def deploy(
     Raises
     ------
     DeployConfigError
-        The circuits are not the consortium's, or the registry takes other arguments.
+        The circuits are not the consortium's, or a hash has another length.
     CompileError, OversizeContractError
         A contract does not compile, or is too large for a chain.
     NoCodeError
@@ -119,7 +117,6 @@ class _Deployer:
         training = self._create("training verifier", verifiers[1])
         router = self._create_router((admission, training))
         registry = self._create_registry(router)
-        self._grant_roles(registry)
         self._add_members(registry)
         deployment = self._record(router, registry, (admission, training))
         deployment.require_on(self._client)
@@ -129,7 +126,7 @@ class _Deployer:
         return (self._config.admission, self._config.training)
 
     def _create_router(self, verifiers: Sequence[str]) -> str:
-        address = self._create("router", self._project["VerifierRouter"])
+        address = self._create("router", self._project["VerifierRouter"], (self._client.sender,))
         router = Router(self._client, address)
         for circuit, verifier in zip(self._circuits(), verifiers, strict=True):
             step = f"register circuit {circuit.manifest_hash.hex()}"
@@ -138,37 +135,20 @@ class _Deployer:
         return address
 
     def _create_registry(self, router: str) -> str:
-        artefact = self._project["ConsortiumRegistry"]
-        return self._create("registry", artefact, router)
+        arguments = (
+            self._config.consortium.as_tuple(),
+            router,
+            self._client.sender,
+            self._config.aggregator,
+            self._config.guardian,
+            self._config.key_holder,
+        )
+        return self._create("registry", self._project["ConsortiumRegistry"], arguments)
 
-    def _create(self, step: str, artefact: Artefact, router: str | None = None) -> str:
-        arguments = constructor_arguments(artefact.abi, self._constructor_values(router))
+    def _create(self, step: str, artefact: Artefact, arguments: Sequence[object] = ()) -> str:
         code = artefact.bytecode()
         result = self._do(step, partial(self._client.deploy, artefact.abi, code, arguments))
         return str(result.contract_address)
-
-    def _constructor_values(self, router: str | None) -> dict[str, object]:
-        return {
-            "config": self._config.consortium.as_tuple(),
-            "router": router,
-            "owner": self._client.sender,
-            "initialOwner": self._client.sender,
-            "admin": self._client.sender,
-            "aggregator": self._config.aggregator,
-            "guardian": self._config.guardian,
-            "keyHolder": self._config.key_holder,
-        }
-
-    def _grant_roles(self, registry: str) -> None:
-        roles = Roles(self._client, registry, self._project["ConsortiumRegistry"].abi)
-        wanted = {
-            Role.AGGREGATOR: self._config.aggregator,
-            Role.GUARDIAN: self._config.guardian,
-            Role.KEY_HOLDER: self._config.key_holder,
-        }
-        for role, account in wanted.items():
-            if not roles.holds(role, account):
-                self._do(f"grant {role.value}", partial(roles.grant, role, account))
 
     def _add_members(self, address: str) -> None:
         registry = Registry(self._client, address)
@@ -208,29 +188,6 @@ class _Deployer:
             srs_insecure=self._config.consortium.srs_insecure,
             transactions=self._transactions,
         )
-
-
-def constructor_arguments(abi: Abi, values: Mapping[str, object]) -> list[object]:
-    """Return the constructor's arguments in its order, found by parameter name.
-
-    Raises
-    ------
-    DeployConfigError
-        The constructor wants something that ``values`` does not have.
-    """
-    parameters = [
-        item["name"].strip("_")
-        for entry in abi
-        if entry.get("type") == "constructor"
-        for item in entry["inputs"]
-    ]
-    missing = [name for name in parameters if values.get(name) is None]
-    if missing:
-        raise DeployConfigError(
-            f"the constructor takes {parameters}, nothing is known for {missing}: "
-            "the contract is of another version than this package"
-        )
-    return [values[name] for name in parameters]
 
 
 def _require_consistent(config: DeployConfig) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from web3 import Web3
 
-from zkfl.chain.atomic_file import write_atomically
+from zkfl.atomic_file import write_atomically
 from zkfl.chain.connection import Connection
 from zkfl.chain.errors import ChainError
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from zkfl.chain.atomic_file import write_atomically
+from zkfl.atomic_file import write_atomically
 from zkfl.chain.errors import ChainError
 
 _Hash = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]

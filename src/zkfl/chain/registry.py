@@ -126,6 +126,14 @@ class Registry:
         """Return the id of the latest round, 0 before the first."""
         return int(self._read("currentRound"))
 
+    def selection_seed(self) -> bytes:
+        """Return the seed of the shard selection, zeros from an admission to the next round."""
+        return bytes(self._read("selectionSeed"))
+
+    def router_address(self) -> str:
+        """Return the router's address, set once by the constructor."""
+        return str(self._read("ROUTER"))
+
     def encryption_context(self) -> bytes:
         """Return the announced HE context's SHA-256."""
         return bytes(self._read("encryptionContext"))

@@ -6,17 +6,12 @@ Source: https://docs.openzeppelin.com/contracts/5.x/access-control
 from enum import Enum
 
 from zkfl.chain.client import ChainClient
-from zkfl.chain.errors import ChainError
 from zkfl.chain.reverts import Abi
 from zkfl.chain.transactions import TxResult
 
 
-class RoleNotFoundError(ChainError):
-    """The contract has no getter for a role's id."""
-
-
 class Role(Enum):
-    """Who may do what; the value is the name in Solidity."""
+    """Who may do what; the value begins the getter's name in Solidity."""
 
     AGGREGATOR = "AGGREGATOR"
     GUARDIAN = "GUARDIAN"
@@ -49,8 +44,4 @@ class Roles:
         return self._client.transact(self._address, self._abi, "grantRole", *arguments)
 
     def _id(self, role: Role) -> bytes:
-        getters = {role.value, f"{role.value}_ROLE"}
-        for entry in self._abi:
-            if entry.get("type") == "function" and entry["name"] in getters:
-                return bytes(self._client.call(self._address, self._abi, entry["name"]))
-        raise RoleNotFoundError(f"{self._address} has no getter among {sorted(getters)}")
+        return bytes(self._client.call(self._address, self._abi, f"{role.value}_ROLE"))

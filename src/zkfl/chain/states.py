@@ -101,7 +101,9 @@ class ConsortiumConfig:
 
     def as_tuple(self) -> tuple[Any, ...]:
         """Return the fields in the contract's order, for ABI encoding."""
-        return tuple(getattr(self, field.name) for field in fields(self))
+        values = (getattr(self, field.name) for field in fields(self))
+        # web3 rebuilds tuples by their type, which named ones do not survive
+        return tuple(tuple(value) if isinstance(value, G1Point) else value for value in values)
 
     @classmethod
     def from_tuple(cls, values: tuple[Any, ...]) -> "ConsortiumConfig":

@@ -1,0 +1,89 @@
+"""Files known by the SHA-256 of their bytes, in a folder that parties may share."""
+
+import hashlib
+from pathlib import Path
+
+from zkfl.atomic_file import write_atomically
+from zkfl.errors import ZkflError
+
+DIGEST_BYTES = 32
+DEFAULT_LIMIT = 64 * 1024 * 1024
+_FILE_MODE = 0o644
+
+
+class ArtifactError(ZkflError):
+    """An artefact cannot be had as it was named."""
+
+
+class ArtifactNotFoundError(ArtifactError):
+    """Nothing is stored under the hash."""
+
+
+class ArtifactHashMismatchError(ArtifactError):
+    """The stored bytes have another hash: damage, or an attempt to exchange them."""
+
+
+class ArtifactTooLargeError(ArtifactError):
+    """The stored file is larger than anything of its kind may be."""
+
+
+class ArtifactStore:
+    """Content-addressed files.
+
+    Parameters
+    ----------
+    folder
+        Created when first written to.
+    limit
+        Largest file that is read or written, in bytes.
+    """
+
+    def __init__(self, folder: Path, limit: int = DEFAULT_LIMIT) -> None:
+        self._folder = folder
+        self._limit = limit
+
+    def put(self, content: bytes) -> bytes:
+        """Store bytes and return their SHA-256 (32 bytes).
+
+        Raises
+        ------
+        ArtifactTooLargeError
+            There are more than the limit.
+        """
+        if len(content) > self._limit:
+            raise ArtifactTooLargeError(f"{len(content)} bytes are above {self._limit}")
+        digest = hashlib.sha256(content).digest()
+        path = self._path(digest)
+        if not path.is_file() or path.read_bytes() != content:
+            write_atomically(path, content, _FILE_MODE)
+        return digest
+
+    def get(self, digest: bytes) -> bytes:
+        """Return the bytes of a SHA-256, hashed again on the way.
+
+        Raises
+        ------
+        ArtifactNotFoundError, ArtifactHashMismatchError, ArtifactTooLargeError
+        """
+        path = self._path(digest)
+        try:
+            with path.open("rb") as file:
+                content = file.read(self._limit + 1)
+        except OSError as error:
+            raise ArtifactNotFoundError(
+                f"{digest.hex()} is not in {self._folder}: ask its publisher to store it again"
+            ) from error
+        if len(content) > self._limit:
+            raise ArtifactTooLargeError(f"{path} is larger than {self._limit} bytes")
+        actual = hashlib.sha256(content).hexdigest()
+        if actual != digest.hex():
+            raise ArtifactHashMismatchError(
+                f"{path} hashes to {actual}: it is damaged or was exchanged; delete it and fetch "
+                "it again"
+            )
+        return content
+
+    def _path(self, digest: bytes) -> Path:
+        if len(digest) != DIGEST_BYTES:
+            raise ArtifactError(f"a SHA-256 has {DIGEST_BYTES} bytes, got {len(digest)}")
+        return self._folder / digest.hex()

@@ -1,0 +1,195 @@
+"""One interface over TenSEAL's BFV and CKKS: encrypt vectors, add them blindly, open sums."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any
+
+import tenseal
+
+from zkfl.encryption.container import Container, parse
+from zkfl.encryption.errors import (
+    CiphertextContextError,
+    ContextError,
+    DecryptionError,
+    EncryptionError,
+    SecretKeyMissingError,
+    SecretKeyPresentError,
+)
+from zkfl.limbs import LARGEST_SUMMED_LIMB, LIMBS, MAX_SUMMANDS, from_limbs, to_limbs
+
+POLYNOMIAL_DEGREE = 8192
+"""N; with the coefficient moduli below, 128 bits of security (homomorphicencryption.org
+standard, table 1)."""
+_MAX_CONTEXT_BYTES = 16 * 1024 * 1024
+
+
+class EncryptionScheme(ABC):
+    """Vectors of field elements, encrypted so that they can be added.
+
+    Attributes
+    ----------
+    name
+        ``bfv`` or ``ckks``.
+    slots
+        Numbers a ciphertext holds.
+    """
+
+    name: str
+    slots: int
+
+    def generate(self) -> tuple[bytes, bytes]:
+        """Make a key pair; return the secret and the public context as bytes.
+
+        The secret context must not leave the key holder. The public one encrypts and adds.
+        """
+        context = self._fresh_context()
+        secret = _serialize(context, secret=True, public=False)
+        return secret, _serialize(context, secret=False, public=True)
+
+    def load_public(self, data: bytes) -> Any:  # noqa: ANN401 - TenSEAL ships no types
+        """Load a public context.
+
+        Raises
+        ------
+        ContextError
+            It is malformed or has other parameters than the consortium's.
+        SecretKeyPresentError
+            It holds a secret key: whoever made it gave it away; make a new one.
+        """
+        context = self._load(data)
+        if context.has_secret_key():
+            raise SecretKeyPresentError(
+                "the public context holds a secret key: everyone who has seen it can decrypt; "
+                "the key holder must make a new one"
+            )
+        if not context.has_public_key():
+            raise ContextError("the public context holds no public key to encrypt under")
+        return context
+
+    def encrypt(self, public: bytes, vector: Sequence[int]) -> bytes:
+        """Encrypt ``n`` field elements under a public context; return a ciphertext file."""
+        context = self.load_public(public)
+        limbs = to_limbs(vector)
+        pieces = [limbs[i : i + self.slots] for i in range(0, len(limbs), self.slots)]
+        chunks = tuple(self._encrypt(context, piece).serialize() for piece in pieces)
+        return Container(self.name, len(vector), chunks).to_bytes()
+
+    def check(self, public: bytes, ciphertext: bytes, entries: int) -> None:
+        """Check that a ciphertext file could be added to others.
+
+        Raises
+        ------
+        CiphertextFormatError, CiphertextContextError
+            It could not.
+        """
+        self._open(self.load_public(public), ciphertext, entries)
+
+    def add(self, public: bytes, ciphertexts: Sequence[bytes], entries: int) -> bytes:
+        """Add ciphertext files of ``entries`` field elements each.
+
+        Raises
+        ------
+        EncryptionError
+            There are none or too many of them, or one is not fit to be added.
+        """
+        if not 1 <= len(ciphertexts) <= MAX_SUMMANDS:
+            raise EncryptionError(
+                f"a sum takes 1 to {MAX_SUMMANDS} vectors, got {len(ciphertexts)}: more could "
+                "overflow the limbs"
+            )
+        context = self.load_public(public)
+        total = self._open(context, ciphertexts[0], entries)
+        for ciphertext in ciphertexts[1:]:
+            opened = self._open(context, ciphertext, entries)
+            total = [a + b for a, b in zip(total, opened, strict=True)]
+        return Container(self.name, entries, tuple(c.serialize() for c in total)).to_bytes()
+
+    def decrypt(self, secret: bytes, ciphertext: bytes, entries: int) -> list[int]:
+        """Open a ciphertext file to ``entries`` field elements.
+
+        Only integers are returned: an approximate plaintext would leak the key
+        (Li and Micciancio, EUROCRYPT 2021, https://eprint.iacr.org/2020/1533).
+
+        Raises
+        ------
+        SecretKeyMissingError
+            The context cannot decrypt.
+        CiphertextFormatError, CiphertextContextError, DecryptionError
+            The ciphertext is none, or holds no limbs.
+        """
+        context = self._load(secret)
+        if not context.has_secret_key():
+            raise SecretKeyMissingError("this context holds no secret key: it cannot decrypt")
+        limbs: list[int] = []
+        for chunk in self._open(context, ciphertext, entries):
+            limbs += self._integers(chunk.decrypt())
+        limbs = limbs[: entries * LIMBS]
+        # Limbs in no range are no sum of limbs; a joined element would hide that.
+        if any(not 0 <= limb <= LARGEST_SUMMED_LIMB for limb in limbs):
+            raise DecryptionError(
+                "the ciphertext holds numbers outside the range of summed limbs: it was made for "
+                "another purpose or under another key"
+            )
+        return from_limbs(limbs)
+
+    def _load(self, data: bytes) -> Any:  # noqa: ANN401 - TenSEAL ships no types
+        if len(data) > _MAX_CONTEXT_BYTES:
+            raise ContextError(f"a context of {len(data)} bytes is too large")
+        try:
+            context = tenseal.context_from(data)
+            agreed = _serialize(self._fresh_context(), secret=False, public=False)
+            same = _serialize(context, secret=False, public=False) == agreed
+        except (ValueError, RuntimeError, TypeError) as error:
+            raise ContextError(f"the bytes are no encryption context: {error}") from error
+        if not same:
+            raise ContextError(
+                f"the context's parameters are not those of {self.name} in this consortium"
+            )
+        return context
+
+    def _open(self, context: Any, ciphertext: bytes, entries: int) -> list[Any]:  # noqa: ANN401
+        container = parse(ciphertext, self.name, self.slots, LIMBS)
+        if container.entries != entries:
+            raise CiphertextContextError(
+                f"the ciphertext holds {container.entries} entries, the model has {entries}"
+            )
+        needed = entries * LIMBS
+        sizes = [min(self.slots, needed - i) for i in range(0, needed, self.slots)]
+        return [
+            self._read(context, chunk, size)
+            for chunk, size in zip(container.chunks, sizes, strict=True)
+        ]
+
+    def _read(self, context: Any, chunk: bytes, size: int) -> Any:  # noqa: ANN401
+        try:
+            vector = self._from_bytes(context, chunk)
+            actual = vector.size()
+        except (ValueError, RuntimeError, TypeError) as error:
+            raise CiphertextContextError(
+                f"a ciphertext does not belong to this encryption context: {error}"
+            ) from error
+        if actual != size or len(vector.ciphertext()) != 1:
+            raise CiphertextContextError(f"a ciphertext of {actual} slots should have {size}")
+        return vector
+
+    @abstractmethod
+    def _fresh_context(self) -> Any: ...  # noqa: ANN401
+
+    @abstractmethod
+    def _encrypt(self, context: Any, numbers: list[int]) -> Any: ...  # noqa: ANN401
+
+    @abstractmethod
+    def _from_bytes(self, context: Any, chunk: bytes) -> Any: ...  # noqa: ANN401
+
+    @abstractmethod
+    def _integers(self, numbers: Sequence[float]) -> list[int]: ...
+
+
+def _serialize(context: Any, *, secret: bool, public: bool) -> bytes:  # noqa: ANN401
+    data: bytes = context.serialize(
+        save_public_key=public,
+        save_secret_key=secret,
+        save_galois_keys=False,
+        save_relin_keys=False,
+    )
+    return data

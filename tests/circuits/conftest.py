@@ -1,0 +1,140 @@
+"""Circuits of the tiny instance, built once a session on an SRS of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zkfl.field import random_elements
+from zkfl.zk_circuits.builder import build_circuit
+from zkfl.zk_circuits.circuit import CircuitDefinition
+from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
+from zkfl.zk_circuits.ezkl_calls import compile_circuit, library
+from zkfl.zk_circuits.instances import Instance, get_instance
+from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public, pack_secrets
+from zkfl.zk_circuits.onnx_export import export_onnx
+from zkfl.zk_circuits.prover import compute_witness
+from zkfl.zk_circuits.settings_generation import generate_settings
+from zkfl.zk_circuits.spec import CircuitSpec
+
+Vectors = dict[str, list[int]]
+Outputs = dict[str, list[int]]
+MakeSrs = Callable[[int], Path]
+Run = Callable[[Vectors], Outputs]
+
+NOISE_BOUND = 7
+CONTEXT = 0x1234_5678_9ABC_DEF0 << 128
+
+
+@dataclass(frozen=True)
+class Case:
+    """An honest shard, model and secrets of an instance."""
+
+    spec: CircuitSpec
+    data: list[int]
+    model: list[int]
+    secrets: list[int]
+    count: int
+    noise_bound: int = NOISE_BOUND
+
+    def training(self, **changes: list[int]) -> Vectors:
+        public = pack_public(NOISE_BOUND, CONTEXT)
+        vectors = {"data": self.data, "model": self.model, "secrets": self.secrets}
+        return vectors | {"public": public} | changes
+
+    def admission(self, **changes: list[int]) -> Vectors:
+        return {"data": self.data, "public": pack_public(self.count, CONTEXT)} | changes
+
+
+def make_case(spec: CircuitSpec, seed: int = 0) -> Case:
+    rng = np.random.default_rng(seed)
+    count = spec.slots - 2
+    limit = round(spec.norm_bound * spec.one / np.sqrt(spec.features))
+    bound = min(limit, spec.feature_integer)
+    features = rng.integers(-bound, bound + 1, (count, spec.features))
+    data = pack_data(spec, features, rng.integers(0, 2, count), random_elements(spec.data_blinders))
+    parameters = [int(value) for value in rng.integers(-(2**26), 2**26, spec.parameters)]
+    noise = [int(v) for v in rng.integers(-NOISE_BOUND, NOISE_BOUND + 1, spec.parameters)]
+    secrets = pack_secrets(
+        spec, noise, random_elements(spec.update_blinders), random_elements(spec.own_blinders)
+    )
+    model = pack_model(spec, parameters, random_elements(spec.update_blinders))
+    return Case(spec, data, model, secrets, count)
+
+
+@pytest.fixture(scope="session")
+def honest_case() -> Callable[[CircuitSpec], Case]:
+    return make_case
+
+
+@pytest.fixture(scope="session")
+def runner() -> Callable[[CircuitDefinition, Path], Run]:
+    return witness_runner
+
+
+def witness_runner(definition: CircuitDefinition, folder: Path) -> Run:
+    """Compile a circuit without keys and return its forward pass."""
+    files = CircuitFiles(folder, folder / "no-srs")
+    onnx = export_onnx(definition)
+    files.onnx.write_bytes(onnx)
+    if definition.settings_path is None:
+        files.settings.write_bytes(generate_settings(definition, onnx))
+    else:
+        files.settings.write_bytes(definition.settings_path.read_bytes())
+    compile_circuit(files)
+    return lambda vectors: compute_witness(definition, files.compiled, vectors, folder).outputs
+
+
+@pytest.fixture(scope="session")
+def make_srs(tmp_path_factory: pytest.TempPathFactory) -> MakeSrs:
+    folder = tmp_path_factory.mktemp("srs")
+
+    def make(logrows: int) -> Path:
+        path = folder / str(logrows)
+        if not path.exists():
+            library.gen_srs(str(path), logrows)
+        return path
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Instance:
+    return get_instance("tiny")
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def admission(tiny: Instance, make_srs: MakeSrs, cache: Path) -> BuiltCircuit:
+    return build_circuit(tiny.admission, make_srs(tiny.spec.logrows), cache)
+
+
+@pytest.fixture(scope="session")
+def training(tiny: Instance, make_srs: MakeSrs, cache: Path) -> BuiltCircuit:
+    return build_circuit(tiny.training, make_srs(tiny.spec.logrows), cache)
+
+
+@pytest.fixture(scope="session")
+def run_admission(tiny: Instance, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return witness_runner(tiny.admission, tmp_path_factory.mktemp("admission"))
+
+
+@pytest.fixture(scope="session")
+def run_training(tiny: Instance, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return witness_runner(tiny.training, tmp_path_factory.mktemp("training"))
+
+
+@pytest.fixture
+def case(tiny: Instance) -> Case:
+    return make_case(tiny.spec)
+
+
+@pytest.fixture(scope="session")
+def wdbc() -> Instance:
+    return get_instance("wdbc")
