@@ -102,17 +102,17 @@ class CircuitSpec(BaseModel):
         for name, value in self._exact_constants().items():
             if not float(value * 2**self.scale_bits).is_integer():
                 raise SpecError(f"{name} = {value} is no multiple of 2^-{self.scale_bits}")
-        if self.feature_integer > self.lookup_bound or self.logit_integer > self.lookup_bound:
+        if self.feature_integer > self.table_bound or self.logit_integer > self.table_bound:
             raise SpecError(
                 f"feature_bound {self.feature_bound} or logit_bound {self.logit_bound} leaves the "
-                f"lookup table of +-{self.lookup_bound} at scale {self.scale_bits}: raise logrows"
+                f"lookup table of +-{self.table_bound} at scale {self.scale_bits}: raise logrows"
             )
         self._require_digits()
         return self
 
     def _require_digits(self) -> None:
         """Refuse range checks too narrow for what honest records produce."""
-        largest_norm = self.features * self.lookup_bound**2
+        largest_norm = self.features * self.feature_table**2
         if self.admission_base**self.admission_legs <= largest_norm:
             raise SpecError(
                 f"a squared norm reaches {largest_norm}, which admission_base "
@@ -143,9 +143,14 @@ class CircuitSpec(BaseModel):
         return self.usable_rows - _BLOCK_MARGIN
 
     @property
-    def lookup_bound(self) -> int:
-        """Largest magnitude in a lookup table that still fits one column."""
+    def table_bound(self) -> int:
+        """Largest magnitude that a lookup table of one column can hold."""
         return self.usable_rows // 2 - _TABLE_MARGIN
+
+    @property
+    def feature_table(self) -> int:
+        """Largest magnitude in the table that judges features: beyond it nothing proves."""
+        return min(self.table_bound, 2 * self.feature_integer)
 
     @property
     def one(self) -> int:

@@ -73,3 +73,7 @@ class Consortium(BaseModel):
             return cls.model_validate(json.loads(text))
         except (ValueError, ValidationError) as error:
             raise ConsortiumFileError(f"{path} is no consortium file: {error}") from error
+
+    def to_json(self) -> bytes:
+        """Return the file's content."""
+        return (self.model_dump_json(indent=2) + "\n").encode()

@@ -17,7 +17,8 @@ from zkfl.chain.protocol import admission_context, training_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.router import Router
-from zkfl.chain.states import ConsortiumConfig, G1Point, RoundStatus, WeightRule
+from zkfl.chain.states import ConsortiumConfig, RoundStatus, WeightRule
+from zkfl.curve import G1Point
 from zkfl.field import BASE_MODULUS
 
 ACCEPTS = """

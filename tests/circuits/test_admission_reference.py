@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 BODY = TINY.slots * (TINY.features + 2)
 INTERESTING = st.sampled_from(
-    [0, 1, -1, TINY.one, TINY.one - 1, TINY.one + 1, -TINY.one, TINY.one // 2, TINY.lookup_bound]
+    [0, 1, -1, TINY.one, TINY.one - 1, TINY.one + 1, -TINY.one, TINY.one // 2, TINY.feature_table]
 )
 
 
 @given(
     body=st.lists(
-        st.one_of(INTERESTING, st.integers(-TINY.lookup_bound, TINY.lookup_bound)),
+        st.one_of(INTERESTING, st.integers(-TINY.feature_table, TINY.feature_table)),
         min_size=BODY,
         max_size=BODY,
     ),

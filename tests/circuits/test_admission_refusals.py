@@ -78,8 +78,8 @@ def test_a_feature_outside_the_table_is_refused_before_a_prover_hangs(
     admission: BuiltCircuit, case: "Case"
 ) -> None:
     data = list(case.data)
-    data[0] = TINY.lookup_bound + 1
-    with pytest.raises(LookupRangeError, match=f"table covers \\+-{TINY.lookup_bound}"):
+    data[0] = TINY.feature_table + 1
+    with pytest.raises(LookupRangeError, match=f"table covers \\+-{TINY.feature_table}"):
         prove(admission, case.admission(data=data), DEADLINE)
 
 

@@ -43,7 +43,7 @@ def define(spec: CircuitSpec, *, committed: bool = True) -> CircuitDefinition:
             base=spec.admission_base,
             legs=spec.admission_legs,
             rebase_multiplier=REBASE_MULTIPLIER,
-            lookup_bound=spec.lookup_bound,
+            lookup_bound=spec.feature_table,
         ),
         module=lambda: AdmissionCheck(spec),
         settings_path=_SETTINGS / f"{spec.name}.json" if committed else None,

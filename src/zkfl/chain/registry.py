@@ -6,8 +6,9 @@ from typing import Any
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
 from zkfl.chain.events import ChainEvent, EventReader
-from zkfl.chain.states import ConsortiumConfig, G1Point, Member, Participation, Round, Shard
+from zkfl.chain.states import ConsortiumConfig, Member, Participation, Round, Shard
 from zkfl.chain.transactions import ProgressCallback, TxResult
+from zkfl.curve import G1Point
 
 
 class Registry:

@@ -5,14 +5,22 @@ Field order is the contract's: values are packed and unpacked by position.
 
 from dataclasses import dataclass, fields
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any
 
+from zkfl.curve import G1Point
 
-class G1Point(NamedTuple):
-    """A point of BN254's G1 in affine coordinates, each in ``[0, q)``."""
-
-    x: int
-    y: int
+__all__ = [
+    "ConsortiumConfig",
+    "FailureReason",
+    "G1Point",
+    "Member",
+    "Participation",
+    "Round",
+    "RoundStatus",
+    "Route",
+    "Shard",
+    "WeightRule",
+]
 
 
 class WeightRule(IntEnum):

@@ -1,11 +1,13 @@
 """Whether the points of an SRS belong together, which EZKL itself never checks."""
 
 import secrets
+from collections.abc import Sequence
 
 from zkfl.curve import (
     G1,
     G2,
     CurveError,
+    G1Point,
     ProgressCallback,
     add,
     linear_combination,
@@ -17,6 +19,7 @@ from zkfl.srs.domain import evaluate, omega
 from zkfl.srs.errors import SrsGeneratorError, SrsLagrangeError, SrsPowersError
 from zkfl.srs.file import SrsFile
 
+_STEPS = 3
 _CHALLENGE_BITS = 128
 """A wrong SRS passes a random combination with a probability of 2^-128."""
 
@@ -33,7 +36,7 @@ def check_srs(srs: SrsFile, on_progress: ProgressCallback | None = None) -> None
     Parameters
     ----------
     srs
-        The file; 15 rows logarithm takes about 10 s.
+        The file; logrows 15 takes about 10 s.
     on_progress
         Called with the multiplications done and those in all.
 
@@ -54,10 +57,26 @@ def check_srs(srs: SrsFile, on_progress: ProgressCallback | None = None) -> None
         raise SrsGeneratorError(
             f"{srs.path} does not start from BN254's standard generators: verifiers of EZKL do"
         )
-    done = _shifted(on_progress, srs.rows)
     challenge = [secrets.randbits(_CHALLENGE_BITS) for _ in range(srs.rows)]
-    low = linear_combination(challenge[:-1], powers[:-1], done(0))
-    high = linear_combination(challenge[:-1], powers[1:], done(1))
+    low = _check_powers(srs, powers, challenge, on_progress)
+    polynomial = add(low, multiply(powers[-1], challenge[-1]))
+    values = evaluate(challenge, omega(srs.logrows))
+    if linear_combination(values, lagrange, _step(on_progress, 2)) != polynomial:
+        raise SrsLagrangeError(
+            f"{srs.path}: the Lagrange points do not belong to the powers: the file is damaged, "
+            "or was made for other roots of unity"
+        )
+
+
+def _check_powers(
+    srs: SrsFile,
+    powers: Sequence[G1Point],
+    challenge: Sequence[int],
+    on_progress: ProgressCallback | None,
+) -> G1Point:
+    """Check the pairing equation and return its ``A``."""
+    low = linear_combination(challenge[:-1], powers[:-1], _step(on_progress, 0))
+    high = linear_combination(challenge[:-1], powers[1:], _step(on_progress, 1))
     try:
         consistent = pairing_product_is_one([(high, G2), (negate(low), srs.s_g2)])
     except CurveError as error:
@@ -67,10 +86,11 @@ def check_srs(srs: SrsFile, on_progress: ProgressCallback | None = None) -> None
             f"{srs.path}: the points g are not the powers of the tau in s_g2: the file is damaged "
             "or was not made by a ceremony"
         )
-    polynomial = add(low, multiply(powers[-1], challenge[-1]))
-    values = evaluate(challenge, omega(srs.logrows))
-    if linear_combination(values, lagrange, done(2)) != polynomial:
-        raise SrsLagrangeError(
-            f"{srs.path}: the Lagrange points do not belong to the powers: the file is damaged, "
-            "or was made for other roots of unity"
-        )
+    return low
+
+
+def _step(on_progress: ProgressCallback | None, step: int) -> ProgressCallback | None:
+    """Count one step's multiplications as a part of all three steps'."""
+    if on_progress is None:
+        return None
+    return lambda done, count: on_progress(step * count + done, _STEPS * count)

@@ -6,11 +6,10 @@ contracts therefore carry a flag for it, and `is_demo` recognises it in any file
 
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
-from py_ecc.optimized_bn128 import G2 as ECC_G2
-from py_ecc.optimized_bn128 import multiply as ecc_multiply
-from py_ecc.optimized_bn128 import normalize
+from py_ecc.optimized_bn128 import optimized_curve as ecc
 
 from zkfl.atomic_file import write_atomically
 from zkfl.curve import G1, G2, G2Point, ProgressCallback, multiply
@@ -74,6 +73,7 @@ def _generator_multiples(
     return points
 
 
+@cache
 def _demo_s_g2() -> G2Point:
-    x, y = normalize(ecc_multiply(ECC_G2, DEMO_TAU))
+    x, y = ecc.normalize(ecc.multiply(ecc.G2, DEMO_TAU))
     return G2Point(*(int(part) for part in (*x.coeffs, *y.coeffs)))

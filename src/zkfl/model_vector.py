@@ -1,4 +1,4 @@
-"""The global model as a node holds it: fetched by hash, checked against its commitment."""
+"""The global model as any party holds it: fetched by hash, checked against its commitment."""
 
 from zkfl.artifacts import ArtifactStore
 from zkfl.chain.registry import Registry

@@ -1,0 +1,231 @@
+"""One hospital's part in the protocol, a method a step; each step can be repeated safely."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from zkfl.artifacts import ArtifactStore
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import Participation, Round
+from zkfl.chain.transactions import TxResult
+from zkfl.commitments import Committer
+from zkfl.encryption import EncryptionScheme
+from zkfl.errors import ZkflError
+from zkfl.mailbox import ENCRYPTED_SUM, OPENED_SUM, Mailbox
+from zkfl.masks import MaskKey, mask_context, mask_vector
+from zkfl.node.admission import seal_shards
+from zkfl.node.home import NodeHome
+from zkfl.node.key_holder import open_sum
+from zkfl.node.key_store import load_he_secret, load_mask_key
+from zkfl.model_vector import checked_model, current_model
+from zkfl.node.records.load import load_records
+from zkfl.node.records.schema import RecordSchema
+from zkfl.node.records.standardise import FeatureBounds, preprocess, quantise
+from zkfl.node.round_journal import RoundJournal
+from zkfl.node.shard_vault import SealedShard, ShardVault
+from zkfl.node.submission import Sealing, seal_update, submit_once
+from zkfl.node.training import ProvenUpdate, TrainingInputs, prove_update
+from zkfl.zk_circuits.circuit_files import BuiltCircuit
+from zkfl.zk_circuits.layout import pack_public
+from zkfl.zk_circuits.prover import Proof, prove
+
+StepCallback = Callable[[str], None]
+"""Gets the name of the step that begins."""
+
+
+class HospitalError(ZkflError):
+    """A step of the protocol cannot be taken by this hospital now."""
+
+
+@dataclass(frozen=True)
+class Circuits:
+    """The consortium's circuits, built on its SRS."""
+
+    admission: BuiltCircuit
+    training: BuiltCircuit
+
+
+@dataclass(frozen=True)
+class SharedGround:
+    """What all parties use alike.
+
+    Attributes
+    ----------
+    circuits, committer
+        Of the consortium's SRS.
+    schema
+        Declared schema of the records.
+    scheme
+        Homomorphic encryption.
+    store, mailbox
+        Where artefacts and pointers are exchanged; nothing in them is trusted.
+    """
+
+    circuits: Circuits
+    committer: Committer
+    schema: RecordSchema
+    scheme: EncryptionScheme
+    store: ArtifactStore
+    mailbox: Mailbox
+
+
+class HospitalNode:
+    """A hospital: its folder, its chain account, and the shared ground.
+
+    Parameters
+    ----------
+    home
+        The hospital's own folder.
+    registry
+        Over a client that signs with the hospital's chain key.
+    ground
+        What all parties use alike.
+    prove_seconds
+        Deadline of one proof.
+    on_step
+        Progress.
+    """
+
+    def __init__(
+        self,
+        home: NodeHome,
+        registry: Registry,
+        ground: SharedGround,
+        prove_seconds: float = 600.0,
+        on_step: StepCallback | None = None,
+    ) -> None:
+        self.home = home
+        self.registry = registry
+        self.ground = ground
+        self.spec = ground.circuits.training.definition.spec
+        self.vault = ShardVault(home, self.spec.data_length)
+        self._prove_seconds = prove_seconds
+        self._on_step = on_step or (lambda _: None)
+
+    @property
+    def address(self) -> str:
+        """The hospital's chain address."""
+        return str(self.registry.client.sender)
+
+    # --- keys ---
+
+    def announce_mask_key(self) -> TxResult | None:
+        """Announce the X25519 public key, unless the chain holds it already."""
+        public = load_mask_key(self.home).public_bytes()
+        if self.registry.member_of(self.address).mask_key == public:
+            return None
+        return self.registry.announce_mask_key(public)
+
+    # --- admission ---
+
+    def seal(self) -> Sequence[SealedShard]:
+        """Load the records against the schema and seal them into shards, once."""
+        bounds = FeatureBounds(
+            self.spec.feature_bound, self.spec.norm_bound, self.spec.scale_bits
+        )
+        table = load_records(self.home.records, self.ground.schema)
+        features = quantise(preprocess(table, self.ground.schema, bounds), bounds)
+        labels = table[self.ground.schema.label.name].to_numpy(dtype="int64")
+        return seal_shards(self.spec, features, labels, self.home, self.vault)
+
+    def admit(self) -> list[TxResult]:
+        """Prove and admit every shard that the chain does not hold yet."""
+        shards = self.seal()
+        admitted = self.registry.shard_count(self.address)
+        for shard in shards[:admitted]:
+            self._require_admitted(shard)
+        return [self._admit(shard) for shard in shards[admitted:]]
+
+    def _admit(self, shard: SealedShard) -> TxResult:
+        self._on_step(f"proving admission of shard {shard.index}")
+        context = self.registry.admission_context(self.address, shard.index)
+        inputs = {"data": shard.vector, "public": pack_public(shard.count, context)}
+        proof = prove(self.ground.circuits.admission, inputs, self._prove_seconds)
+        self._on_step(f"admitting shard {shard.index}")
+        return self.registry.admit_shard(shard.count, proof.data)
+
+    def _require_admitted(self, shard: SealedShard) -> None:
+        on_chain = self.registry.shard_of(self.address, shard.index)
+        if tuple(self.ground.committer.commit(shard.vector)) != tuple(on_chain.commitment):
+            raise HospitalError(
+                f"shard {shard.index} in {self.home.root} is not the one on chain: the state "
+                "folder belongs to another consortium or was restored from an old copy"
+            )
+
+    # --- a round ---
+
+    def submit(self, round_id: int) -> TxResult | None:
+        """Train, prove, mask, encrypt and submit; None if this was done before."""
+        part = self.registry.participation(round_id, self.address)
+        if part.weight == 0:
+            raise HospitalError(f"{self.address} takes no part in round {round_id}")
+        if part.submitted:
+            return None
+        state = self.registry.round(round_id)
+        journal = RoundJournal(self.home, round_id)
+        update = self._proven_update(round_id, part, journal)
+        self._on_step("masking and encrypting")
+        sealing = self._sealing(round_id, state, part)
+        submission = seal_update(
+            update, sealing, self.ground.committer, self.ground.store, journal, state.attempt
+        )
+        self._on_step("submitting")
+        return submit_once(self.registry, round_id, update, submission)
+
+    def _proven_update(
+        self, round_id: int, part: Participation, journal: RoundJournal
+    ) -> ProvenUpdate:
+        context = self.registry.training_context(self.address, round_id)
+        model = current_model(
+            self.registry, self.ground.store, self.ground.committer, self.spec.model_length
+        )
+        public = pack_public(self.registry.config().noise_bound, context)
+        inputs = TrainingInputs(self.vault.load(part.shard_index).vector, model, public)
+        self._on_step("proving the training step")
+        return prove_update(self.spec, inputs, self._prove_training, journal)
+
+    def _prove_training(self, inputs: dict[str, list[int]]) -> Proof:
+        return prove(self.ground.circuits.training, inputs, self._prove_seconds)
+
+    def _sealing(self, round_id: int, state: Round, part: Participation) -> Sealing:
+        client = self.registry.client
+        context = mask_context(client.chain_id, self.registry.address, round_id, state.attempt)
+        mask = mask_vector(
+            load_mask_key(self.home), self._mask_keys(round_id), self.address, context,
+            self.spec.model_length,
+        )
+        public = self.ground.store.get(state.encryption_context)
+        return Sealing(part.weight, mask, self.ground.scheme, public)
+
+    def _mask_keys(self, round_id: int) -> dict[str, bytes]:
+        cohort = self.registry.cohort(round_id)
+        return {member: self.registry.member_of(member).mask_key for member in cohort}
+
+    # --- after the round has closed ---
+
+    def open_sum(self, round_id: int) -> bytes:
+        """As the key holder: open the encrypted sum, and leave its integers for all.
+
+        Returns the SHA-256 (32 bytes) of the stored sum.
+        """
+        ground = self.ground
+        self._on_step("opening the sum")
+        model = current_model(self.registry, ground.store, ground.committer, self.spec.model_length)
+        encrypted = ground.store.get(ground.mailbox.get(round_id, ENCRYPTED_SUM))
+        digest = open_sum(
+            self.registry, round_id, encrypted, model, ground.scheme,
+            load_he_secret(self.home), ground.committer, ground.store,
+        )
+        ground.mailbox.put(round_id, OPENED_SUM, digest)
+        return digest
+
+    def acknowledge(self, round_id: int) -> TxResult | None:
+        """Acknowledge the published model if this node holds it and it opens C(G')."""
+        state = self.registry.round(round_id)
+        if self.registry.acknowledged(round_id, self.address, state.model_hash):
+            return None
+        self._on_step("checking the published model")
+        checked_model(
+            self.ground.store, self.ground.committer, state.model_hash,
+            self.spec.model_length, state.model_after,
+        )
+        return self.registry.acknowledge(round_id, state.model_hash)

@@ -1,0 +1,1 @@
+"""The zkfl command."""

@@ -1,0 +1,232 @@
+"""The main job: a consortium trains a model in verified rounds, from nothing to a report."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zkfl.chain.anvil import Anvil, running_anvil
+from zkfl.chain.deployment import Deployment
+from zkfl.chain.registry import Registry
+from zkfl.consortium import Consortium
+from zkfl.datasets.catalogue import load_federation
+from zkfl.datasets.federation import Federation, write_site_csv
+from zkfl.demo.console import Console
+from zkfl.demo.ledger import Ledger
+from zkfl.demo.rounds import Parties, Rounds
+from zkfl.demo.settings import DemoSettings
+from zkfl.evaluation.baselines import Selection, ShardRecords
+from zkfl.evaluation.comparison import Comparison, compare
+from zkfl.evaluation.logistic import TrainingStep, model_from_chain, probabilities
+from zkfl.evaluation.metrics import evaluate
+from zkfl.field import vector_from_bytes
+from zkfl.founding import (
+    ROLES,
+    Foundation,
+    announce_encryption,
+    create_parties,
+    deploy_consortium,
+    found,
+    open_account,
+    open_client,
+)
+from zkfl.node.home import NodeHome
+from zkfl.node.hospital import HospitalNode
+from zkfl.node.records.standardise import FeatureBounds
+from zkfl.parties import PartyOpener
+from zkfl.workspace import Workspace
+from zkfl.zk_circuits.instances import get_instance
+from zkfl.zk_circuits.layout import unpack_data, unpack_model
+from zkfl.zk_circuits.spec import CircuitSpec
+
+_DEMO_SCRYPT_COST = 1 << 12
+"""Keys of a demo guard nothing: their chain ends with the run."""
+_CHAIN_ID = 31_337
+
+
+@dataclass(frozen=True)
+class DemoResult:
+    """What a demo run found.
+
+    Attributes
+    ----------
+    comparison
+        Metrics by round of the verified model and every baseline.
+    ledger
+        Seconds and gas by stage.
+    deployment
+        Where the consortium lived.
+    parameters
+        The final model: ``P`` signed integers at scale ``s + 16``.
+    federation
+        The data.
+    proofs
+        Proofs that the chain verified.
+    """
+
+    comparison: Comparison
+    ledger: Ledger
+    deployment: Deployment
+    parameters: list[int]
+    federation: Federation
+    proofs: int
+
+
+@dataclass(frozen=True)
+class Founded:
+    """A consortium on paper, and the chain it is about to stand on."""
+
+    workspace: Workspace
+    consortium: Consortium
+    foundation: Foundation
+    federation: Federation
+    anvil: Anvil
+
+
+def run_demo(settings: DemoSettings, console: Console) -> DemoResult:
+    """Run everything; any check that fails raises a `ZkflError`."""
+    ledger = Ledger()
+    workspace = Workspace(settings.folder)
+    federation = _load(settings, ledger, console)
+    consortium = _consortium(settings, federation)
+    with ledger.timed("circuits"), console.step("building circuits and keys"):
+        foundation = found(consortium, None, console.points)
+    console.circuits(foundation)
+    with running_anvil(workspace.root / "anvil.log", chain_id=_CHAIN_ID) as anvil:
+        founded = Founded(workspace, consortium, foundation, federation, anvil)
+        deployment = _deploy(founded, ledger, console)
+        opener = PartyOpener(workspace, consortium, foundation, deployment, anvil.url)
+        return _train(settings, founded, opener, deployment, ledger, console)
+
+
+def _load(settings: DemoSettings, ledger: Ledger, console: Console) -> Federation:
+    spec = get_instance(settings.dataset).spec
+    bounds = FeatureBounds(spec.feature_bound, spec.norm_bound, spec.scale_bits)
+    with ledger.timed("data"), console.step("loading records"):
+        federation = load_federation(
+            settings.dataset, bounds, settings.hospitals, settings.seed, settings.data_dir
+        )
+    console.federation(federation)
+    return federation
+
+
+def _consortium(settings: DemoSettings, federation: Federation) -> Consortium:
+    return Consortium.model_validate(
+        {
+            "name": f"demo {settings.dataset}",
+            "dataset": settings.dataset,
+            "circuits": settings.dataset,
+            "scheme": settings.scheme,
+            "weight_rule": settings.weight_rule,
+            "hospitals": tuple(hospital.name for hospital in federation.hospitals),
+        }
+    )
+
+
+def _deploy(founded: Founded, ledger: Ledger, console: Console) -> Deployment:
+    """Make keys and folders, give each hospital its records, deploy."""
+    workspace, anvil = founded.workspace, founded.anvil
+    with ledger.timed("keys"), console.step("making keys"):
+        create_parties(workspace, founded.consortium, _DEMO_SCRYPT_COST)
+        _fund(founded)
+    for hospital in founded.federation.hospitals:
+        write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
+    with ledger.timed("deploy"), console.step("compiling and deploying the contracts"):
+        office = open_client(NodeHome(workspace.role("office")), anvil.url, anvil.chain_id)
+        deployment = deploy_consortium(workspace, founded.consortium, founded.foundation, office)
+    for transaction in deployment.transactions:
+        ledger.spent("deploy", transaction.gas_used)
+    console.deployed(deployment)
+    return deployment
+
+
+def _fund(founded: Founded) -> None:
+    workspace = founded.workspace
+    folders = [workspace.role(name) for name in ROLES]
+    folders += [workspace.site(name) for name in founded.consortium.hospitals]
+    for folder in folders:
+        founded.anvil.fund(open_account(NodeHome(folder)).address)
+
+
+def _train(
+    settings: DemoSettings,
+    founded: Founded,
+    opener: PartyOpener,
+    deployment: Deployment,
+    ledger: Ledger,
+    console: Console,
+) -> DemoResult:
+    nodes = tuple(opener.node(name) for name in founded.consortium.hospitals)
+    reader = nodes[0].registry
+    announce_encryption(founded.workspace, founded.consortium, reader)
+    rounds = Rounds(Parties(nodes, opener.coordinator(), reader), ledger, settings.workers)
+    with console.step("admitting every hospital's shards"):
+        admitted = rounds.admit()
+    console.admitted(admitted)
+    spec = nodes[0].spec
+    vectors = [[0] * spec.model_length]
+    for number in range(1, settings.rounds + 1):
+        with console.round(number, settings.rounds) as report:
+            rounds.run(report)
+            vectors.append(_published(founded.workspace, reader, spec))
+            report(_score(vectors[-1], spec, founded.federation))
+    comparison = _compare(settings, founded, nodes, vectors)
+    parameters = unpack_model(spec, vectors[-1])
+    proofs = admitted + settings.rounds * len(nodes)
+    return DemoResult(comparison, ledger, deployment, parameters, founded.federation, proofs)
+
+
+def _published(workspace: Workspace, reader: Registry, spec: CircuitSpec) -> list[int]:
+    """Return the final model of the latest round, from the store by the chain's hash."""
+    return vector_from_bytes(workspace.store.get(reader.model_hash()), spec.model_length)
+
+
+def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> str:
+    model = model_from_chain(unpack_model(spec, vector))
+    metrics = evaluate(federation.test_labels, probabilities(model, federation.test_features))
+    return f"accuracy {metrics.accuracy:.3f}, AUC {metrics.auc:.3f}"
+
+
+def _compare(
+    settings: DemoSettings,
+    founded: Founded,
+    nodes: tuple[HospitalNode, ...],
+    vectors: list[list[int]],
+) -> Comparison:
+    """Train the baselines on the shards and the schedule of the verified run itself."""
+    spec, federation = nodes[0].spec, founded.federation
+    verified = np.stack([model_from_chain(unpack_model(spec, vector)) for vector in vectors])
+    return compare(
+        settings.dataset,
+        verified=verified,
+        hospitals={
+            name: _shards(node, spec)
+            for name, node in zip(founded.consortium.hospitals, nodes, strict=True)
+        },
+        schedule=_schedule(nodes, settings.rounds),
+        step=TrainingStep(spec.learning_rate, spec.l2, spec.slots),
+        test=ShardRecords(federation.test_features, federation.test_labels),
+    )
+
+
+def _shards(node: HospitalNode, spec: CircuitSpec) -> list[ShardRecords]:
+    return [_records(node.vault.load(index).vector, spec) for index in range(len(node.vault))]
+
+
+def _records(vector: list[int], spec: CircuitSpec) -> ShardRecords:
+    shard = unpack_data(spec, vector)
+    used = shard.mask > 0
+    features: NDArray[np.float64] = shard.features[used] / float(spec.one)
+    return ShardRecords(features, shard.labels[used] // spec.one)
+
+
+def _schedule(nodes: tuple[HospitalNode, ...], rounds: int) -> list[list[Selection]]:
+    """Return the shards and shares that the contract chose, by round and hospital."""
+    return [
+        [_selection(node, round_id) for node in nodes] for round_id in range(1, rounds + 1)
+    ]
+
+
+def _selection(node: HospitalNode, round_id: int) -> Selection:
+    part = node.registry.participation(round_id, node.address)
+    return Selection(part.shard_index, part.share)

@@ -1,0 +1,72 @@
+"""What a demo run is asked to do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from zkfl.errors import ZkflError
+
+DATASETS = ("wdbc", "heart")
+MIN_HOSPITALS = 3
+MAX_HOSPITALS = 16
+HEART_HOSPITALS = 4
+
+
+class DemoSettingsError(ZkflError):
+    """A demo was asked for that cannot run."""
+
+
+@dataclass(frozen=True)
+class DemoSettings:
+    """Options of ``zkfl demo``.
+
+    Attributes
+    ----------
+    dataset
+        ``wdbc`` or ``heart``.
+    hospitals
+        Sites; ``heart`` has its four real ones.
+    rounds
+        Rounds of training.
+    seed
+        Of partition and test set; public.
+    scheme
+        ``bfv`` or ``ckks``.
+    weight_rule
+        How records become shares.
+    workers
+        Hospitals that prove at the same time.
+    folder
+        Where everything is written; must not exist yet.
+    data_dir
+        A local copy of the data, where the data set needs one.
+    """
+
+    dataset: str
+    hospitals: int
+    rounds: int
+    seed: int
+    scheme: str
+    weight_rule: str
+    workers: int
+    folder: Path
+    data_dir: Path | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot run before anything is started."""
+        if self.dataset not in DATASETS:
+            raise DemoSettingsError(f"no data set {self.dataset!r}: choose one of {DATASETS}")
+        if not MIN_HOSPITALS <= self.hospitals <= MAX_HOSPITALS:
+            raise DemoSettingsError(
+                f"{self.hospitals} hospitals: choose {MIN_HOSPITALS} to {MAX_HOSPITALS}; a sum of "
+                "two updates would reveal each to the other"
+            )
+        if self.dataset == "heart" and self.hospitals != HEART_HOSPITALS:
+            raise DemoSettingsError(
+                f"heart has {HEART_HOSPITALS} real hospitals, {self.hospitals} were asked for"
+            )
+        if self.rounds < 1:
+            raise DemoSettingsError(f"{self.rounds} rounds: at least 1 is needed")
+        if self.folder.exists() and any(self.folder.iterdir()):
+            raise DemoSettingsError(
+                f"{self.folder} is not empty: name another folder with --out, or remove it"
+            )

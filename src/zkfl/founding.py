@@ -1,0 +1,213 @@
+"""Founding a consortium on one machine: folders, keys, circuits, contracts, members."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+
+from zkfl.atomic_file import write_atomically
+from zkfl.cache import cache_folder
+from zkfl.chain.client import ChainClient
+from zkfl.chain.compile import error_decoder
+from zkfl.chain.deploy import CircuitConfig, DeployConfig, deploy
+from zkfl.chain.deployment import Deployment, save_deployment
+from zkfl.chain.keys import load_account, password_from_file, write_keystore
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import ConsortiumConfig, G1Point, WeightRule
+from zkfl.commitments import Committer
+from zkfl.consortium import Consortium
+from zkfl.curve import ProgressCallback
+from zkfl.datasets.public_schema import public_schema
+from zkfl.encryption import scheme_named
+from zkfl.limbs import MAX_SUMMANDS
+from zkfl.node.home import NodeHome
+from zkfl.node.hospital import Circuits, SharedGround
+from zkfl.node.key_store import create_he_keys, create_mask_key
+from zkfl.srs.demo import demo_srs, is_demo
+from zkfl.srs.file import SrsFile
+from zkfl.srs.points import zero_commitment
+from zkfl.workspace import Workspace
+from zkfl.zk_circuits.builder import build_circuit
+from zkfl.zk_circuits.circuit_files import BuiltCircuit
+from zkfl.zk_circuits.instances import get_instance
+
+ROLES = ("office", "aggregator", "guardian")
+_RULES = {
+    "records": WeightRule.RECORDS,
+    "capped": WeightRule.CAPPED,
+    "square-root": WeightRule.SQUARE_ROOT,
+    "equal": WeightRule.EQUAL,
+}
+_MIN_COHORT = 3
+_PASSWORD_BYTES = 24
+
+StepCallback = Callable[[str], None]
+"""Gets the name of the step that begins."""
+
+
+@dataclass(frozen=True)
+class Foundation:
+    """A consortium's circuits and the SRS that they stand on."""
+
+    srs: SrsFile
+    circuits: Circuits
+
+
+def found(
+    consortium: Consortium, srs_path: Path | None, on_progress: ProgressCallback | None = None
+) -> Foundation:
+    """Build the consortium's circuits, on a given SRS or else on the insecure demo one.
+
+    Parameters
+    ----------
+    consortium
+        Names the circuits.
+    srs_path
+        An SRS file that was checked when it was imported; None for the demo SRS.
+    on_progress
+        Of the demo SRS: points done and points in all.
+    """
+    instance = get_instance(consortium.circuits)
+    srs = SrsFile(srs_path) if srs_path else cached_demo_srs(instance.spec.logrows, on_progress)
+    cache = cache_folder() / "circuits"
+    admission = build_circuit(instance.admission, srs.path, cache)
+    training = build_circuit(instance.training, srs.path, cache)
+    return Foundation(srs, Circuits(admission, training))
+
+
+def cached_demo_srs(logrows: int, on_progress: ProgressCallback | None = None) -> SrsFile:
+    """Return the insecure demo SRS, making it once a machine."""
+    path = cache_folder() / "srs" / f"insecure-demo-k{logrows}.srs"
+    return SrsFile(path) if path.exists() else demo_srs(logrows, path, on_progress)
+
+
+def create_parties(workspace: Workspace, consortium: Consortium, scrypt_cost: int | None) -> None:
+    """Make every party's folder and keys; the first hospital becomes the key holder.
+
+    Parameters
+    ----------
+    workspace, consortium
+        Where, and who.
+    scrypt_cost
+        ``n`` of the keystores; None for eth-account's default.
+    """
+    for role in ROLES:
+        _create_chain_key(NodeHome.create(workspace.role(role)), scrypt_cost)
+    for name in consortium.hospitals:
+        home = NodeHome.create(workspace.site(name))
+        _create_chain_key(home, scrypt_cost)
+        create_mask_key(home)
+    holder = NodeHome.open(workspace.site(consortium.hospitals[0]))
+    public = create_he_keys(holder, scheme_named(consortium.scheme))
+    write_atomically(holder.root / "he-public.ctx", public, mode=0o644)
+    write_atomically(workspace.consortium, consortium.to_json(), mode=0o644)
+
+
+def _create_chain_key(home: NodeHome, scrypt_cost: int | None) -> None:
+    password = secrets.token_urlsafe(_PASSWORD_BYTES)
+    write_atomically(home.chain_password, password.encode())
+    write_keystore(home.chain_key, Account.create(), password, iterations=scrypt_cost)
+
+
+def open_account(home: NodeHome) -> LocalAccount:
+    """Unlock a party's chain key with its password file."""
+    return load_account(home.chain_key, password_from_file(home.chain_password))
+
+
+def open_client(home: NodeHome, rpc_url: str, chain_id: int) -> ChainClient:
+    """Return a client that signs with a party's chain key and survives its restarts."""
+    return ChainClient(
+        rpc_url,
+        open_account(home),
+        chain_id,
+        decoder=error_decoder(),
+        journal_folder=home.transactions,
+    )
+
+
+def open_ground(
+    workspace: Workspace, consortium: Consortium, foundation: Foundation
+) -> SharedGround:
+    """Return what all parties of a consortium use alike."""
+    return SharedGround(
+        circuits=foundation.circuits,
+        committer=Committer(foundation.srs.path),
+        schema=public_schema(consortium.dataset),
+        scheme=scheme_named(consortium.scheme),
+        store=workspace.store,
+        mailbox=workspace.mailbox,
+    )
+
+
+def deploy_consortium(
+    workspace: Workspace,
+    consortium: Consortium,
+    foundation: Foundation,
+    office: ChainClient,
+    on_step: StepCallback | None = None,
+) -> Deployment:
+    """Deploy verifiers, router and registry, and add the members."""
+    addresses = {name: _address(workspace.site(name)) for name in consortium.hospitals}
+    config = DeployConfig(
+        consortium=consortium_config(consortium, foundation),
+        admission=_circuit_config(foundation.circuits.admission),
+        training=_circuit_config(foundation.circuits.training),
+        aggregator=_address(workspace.role("aggregator")),
+        guardian=_address(workspace.role("guardian")),
+        key_holder=addresses[consortium.hospitals[0]],
+        members=[(address, name) for name, address in addresses.items()],
+    )
+    deployment = deploy(office, config, on_step)
+    save_deployment(workspace.deployment, deployment)
+    return deployment
+
+
+def announce_encryption(workspace: Workspace, consortium: Consortium, registry: Registry) -> None:
+    """As the key holder: publish the public HE context and announce its hash."""
+    holder = NodeHome.open(workspace.site(consortium.hospitals[0]))
+    digest = workspace.store.put((holder.root / "he-public.ctx").read_bytes())
+    if registry.encryption_context() != digest:
+        registry.announce_encryption_context(digest)
+
+
+def consortium_config(consortium: Consortium, foundation: Foundation) -> ConsortiumConfig:
+    """Return the contract's configuration, which never changes once deployed."""
+    admission, training = foundation.circuits.admission, foundation.circuits.training
+    spec = training.definition.spec
+    return ConsortiumConfig(
+        srs_hash=foundation.srs.sha256(),
+        srs_insecure=is_demo(foundation.srs),
+        logrows=spec.logrows,
+        zero_commitment=G1Point(*zero_commitment(foundation.srs)),
+        lagrange0=G1Point(*foundation.srs.lagrange(0)),
+        lagrange1=G1Point(*foundation.srs.lagrange(1)),
+        admission_circuit=admission.manifest.manifest_hash(),
+        training_circuit=training.manifest.manifest_hash(),
+        shard_slots=spec.slots,
+        max_openings=spec.max_openings,
+        noise_bound=consortium.noise_bound,
+        min_cohort=_MIN_COHORT,
+        max_cohort=MAX_SUMMANDS,
+        quorum_bps=consortium.quorum_bps,
+        cap_share=consortium.cap_share,
+        weight_rule=_RULES[consortium.weight_rule],
+        submission_window=consortium.submission_window,
+        publication_window=consortium.publication_window,
+        acknowledgement_window=consortium.acknowledgement_window,
+    )
+
+
+def _circuit_config(circuit: BuiltCircuit) -> CircuitConfig:
+    return CircuitConfig(
+        manifest_hash=circuit.manifest.manifest_hash(),
+        verifier_source=circuit.files.verifier,
+        proof_length=circuit.manifest.proof_length,
+        commitments=circuit.manifest.commitments,
+    )
+
+
+def _address(folder: Path) -> str:
+    return str(open_account(NodeHome.open(folder)).address)

@@ -1,0 +1,49 @@
+"""The folder of a consortium whose parties share one machine: demo, tests, step-by-step runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from zkfl.artifacts import ArtifactStore
+from zkfl.mailbox import Mailbox
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where each party of a consortium keeps its files.
+
+    Attributes
+    ----------
+    root
+        Holds ``consortium.json``, ``deployment.json``, ``store/``, ``mailbox/``,
+        ``sites/<name>/`` a hospital, ``office/`` and ``aggregator/``.
+    """
+
+    root: Path
+
+    @property
+    def consortium(self) -> Path:
+        """The public agreements."""
+        return self.root / "consortium.json"
+
+    @property
+    def deployment(self) -> Path:
+        """Where the consortium lives on chain."""
+        return self.root / "deployment.json"
+
+    @property
+    def store(self) -> ArtifactStore:
+        """Artefacts by hash."""
+        return ArtifactStore(self.root / "store")
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """Pointers of each round."""
+        return Mailbox(self.root / "mailbox")
+
+    def site(self, name: str) -> Path:
+        """A hospital's folder."""
+        return self.root / "sites" / name
+
+    def role(self, name: str) -> Path:
+        """Folder of the office, the aggregator or the guardian."""
+        return self.root / "roles" / name
