@@ -60,9 +60,7 @@ def open_sum(
         raise SumRefusedError(
             f"round {round_id} is {closed.status.name}, not CLOSED: there is no sum to open"
         )
-    total = scheme.decrypt(secret_context, encrypted_sum)
-    if len(total) != len(model):
-        raise SumRefusedError(f"the sum has {len(total)} entries, the model {len(model)}")
+    total = scheme.decrypt(secret_context, encrypted_sum, len(model))
     opened = [(g + s) % SCALAR_MODULUS for g, s in zip(model, total, strict=True)]
     if tuple(committer.commit(opened)) != tuple(closed.model_after):
         raise SumRefusedError(

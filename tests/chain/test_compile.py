@@ -148,7 +148,7 @@ def test_settings_are_those_of_foundry() -> None:
     assert {
         "optimizer": {"enabled": foundry["optimizer"], "runs": foundry["optimizer_runs"]},
         "evmVersion": foundry["evm_version"],
-        "viaIR": foundry["via_ir"],
+        "viaIR": foundry.get("via_ir", False),
         "metadata": {
             "bytecodeHash": foundry["bytecode_hash"],
             "appendCBOR": foundry["cbor_metadata"],

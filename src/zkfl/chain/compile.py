@@ -23,7 +23,7 @@ SOLC_VERSION = "0.8.30"
 SETTINGS: Mapping[str, Any] = {
     "optimizer": {"enabled": True, "runs": 200},
     "evmVersion": "cancun",
-    "viaIR": True,
+    "viaIR": False,
     "metadata": {"bytecodeHash": "none", "appendCBOR": False},
 }
 """Compiler settings that change the code."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import tenseal
 
 from zkfl.encryption.errors import DecryptionError
@@ -18,6 +19,7 @@ class Ckks(EncryptionScheme):
 
     name = "ckks"
     slots = POLYNOMIAL_DEGREE // 2
+    ciphertext_scale = _SCALE
 
     def _fresh_context(self) -> Any:  # noqa: ANN401
         context = tenseal.context(
@@ -33,11 +35,11 @@ class Ckks(EncryptionScheme):
         return tenseal.ckks_vector_from(context, chunk)
 
     def _integers(self, numbers: Sequence[float]) -> list[int]:
-        integers = [round(number) for number in numbers]
-        worst = max(abs(n - i) for n, i in zip(numbers, integers, strict=True))
-        if not worst < _LARGEST_FRACTION:
+        values = np.asarray(numbers, dtype=np.float64)
+        integers = np.rint(values)
+        if not np.all(np.abs(values - integers) < _LARGEST_FRACTION):  # also for NaN, infinity
             raise DecryptionError(
                 "the decrypted numbers are too far from integers to be rounded safely: the "
                 "ciphertext is damaged or not of this key"
             )
-        return integers
+        return [int(number) for number in integers]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from zkfl.encryption.errors import CiphertextFormatError
 
 _MAGIC = b"zkfl-he1"
-_HEADER = struct.Struct(">8s4sII")
+_HEADER = struct.Struct(">8s4s32sII")
 _LENGTH = struct.Struct(">I")
 MAX_ENTRIES = 1 << 20
 MAX_CHUNK_BYTES = 4 * 1024 * 1024
@@ -20,6 +20,8 @@ class Container:
     ----------
     scheme
         ``bfv`` or ``ckks``.
+    context
+        SHA-256 of the public context that it was encrypted under, as its maker says.
     entries
         Field elements in the vector.
     chunks
@@ -27,12 +29,14 @@ class Container:
     """
 
     scheme: str
+    context: bytes
     entries: int
     chunks: tuple[bytes, ...]
 
     def to_bytes(self) -> bytes:
         """Return the file."""
-        header = _HEADER.pack(_MAGIC, self.scheme.encode(), self.entries, len(self.chunks))
+        name, count = self.scheme.encode(), len(self.chunks)
+        header = _HEADER.pack(_MAGIC, name, self.context, self.entries, count)
         return header + b"".join(_LENGTH.pack(len(chunk)) + chunk for chunk in self.chunks)
 
 
@@ -57,14 +61,14 @@ def parse(data: bytes, scheme: str, slots: int, limbs: int) -> Container:
     """
     if len(data) < _HEADER.size:
         raise CiphertextFormatError(f"{len(data)} bytes are too few for a ciphertext file")
-    magic, name, entries, count = _HEADER.unpack_from(data)
+    magic, name, context, entries, count = _HEADER.unpack_from(data)
     if magic != _MAGIC:
         raise CiphertextFormatError(f"the file begins with {magic!r}, not {_MAGIC!r}")
     if name.rstrip(b"\0") != scheme.encode():
         raise CiphertextFormatError(f"the file is of scheme {name!r}, the consortium uses {scheme}")
     if not 1 <= entries <= MAX_ENTRIES or count != -(-entries * limbs // slots):
         raise CiphertextFormatError(f"{entries} entries do not come in {count} ciphertexts")
-    return Container(scheme, entries, _chunks(data, count))
+    return Container(scheme, context, entries, _chunks(data, count))
 
 
 def _chunks(data: bytes, count: int) -> tuple[bytes, ...]:

@@ -27,5 +27,13 @@ class SecretKeyMissingError(EncryptionError):
     """A context that should decrypt holds no secret key."""
 
 
+class SumCapacityError(EncryptionError):
+    """A sum of none, or of so many vectors that limbs could overflow."""
+
+
 class DecryptionError(EncryptionError):
     """The decrypted numbers are no sum of limbs."""
+
+
+LIBRARY_ERRORS = (ValueError, RuntimeError, TypeError, ArithmeticError, LookupError, MemoryError)
+"""What TenSEAL and SEAL raise on bytes that are not theirs."""

@@ -1,19 +1,22 @@
 """One interface over TenSEAL's BFV and CKKS: encrypt vectors, add them blindly, open sums."""
 
+import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import tenseal
 
 from zkfl.encryption.container import Container, parse
 from zkfl.encryption.errors import (
+    LIBRARY_ERRORS,
     CiphertextContextError,
     ContextError,
     DecryptionError,
-    EncryptionError,
     SecretKeyMissingError,
     SecretKeyPresentError,
+    SumCapacityError,
 )
 from zkfl.limbs import LARGEST_SUMMED_LIMB, LIMBS, MAX_SUMMANDS, from_limbs, to_limbs
 
@@ -21,6 +24,8 @@ POLYNOMIAL_DEGREE = 8192
 """N; with the coefficient moduli below, 128 bits of security (homomorphicencryption.org
 standard, table 1)."""
 _MAX_CONTEXT_BYTES = 16 * 1024 * 1024
+_FRESH_POLYNOMIALS = 2
+"""Polynomials of a ciphertext that nobody multiplied."""
 
 
 class EncryptionScheme(ABC):
@@ -32,10 +37,13 @@ class EncryptionScheme(ABC):
         ``bfv`` or ``ckks``.
     slots
         Numbers a ciphertext holds.
+    ciphertext_scale
+        Factor between numbers and plaintexts; 1 where they are the same.
     """
 
     name: str
     slots: int
+    ciphertext_scale: float
 
     def generate(self) -> tuple[bytes, bytes]:
         """Make a key pair; return the secret and the public context as bytes.
@@ -43,7 +51,7 @@ class EncryptionScheme(ABC):
         The secret context must not leave the key holder. The public one encrypts and adds.
         """
         context = self._fresh_context()
-        secret = _serialize(context, secret=True, public=False)
+        secret = _serialize(context, secret=True, public=True)
         return secret, _serialize(context, secret=False, public=True)
 
     def load_public(self, data: bytes) -> Any:  # noqa: ANN401 - TenSEAL ships no types
@@ -67,12 +75,20 @@ class EncryptionScheme(ABC):
         return context
 
     def encrypt(self, public: bytes, vector: Sequence[int]) -> bytes:
-        """Encrypt ``n`` field elements under a public context; return a ciphertext file."""
+        """Encrypt ``n`` field elements under a public context; return a ciphertext file.
+
+        Raises
+        ------
+        FieldError
+            An entry is no field element.
+        ContextError, SecretKeyPresentError
+            The context is not fit to encrypt under.
+        """
         context = self.load_public(public)
         limbs = to_limbs(vector)
         pieces = [limbs[i : i + self.slots] for i in range(0, len(limbs), self.slots)]
         chunks = tuple(self._encrypt(context, piece).serialize() for piece in pieces)
-        return Container(self.name, len(vector), chunks).to_bytes()
+        return Container(self.name, _digest(public), len(vector), chunks).to_bytes()
 
     def check(self, public: bytes, ciphertext: bytes, entries: int) -> None:
         """Check that a ciphertext file could be added to others.
@@ -82,27 +98,30 @@ class EncryptionScheme(ABC):
         CiphertextFormatError, CiphertextContextError
             It could not.
         """
-        self._open(self.load_public(public), ciphertext, entries)
+        self._open(self.load_public(public), _digest(public), ciphertext, entries)
 
     def add(self, public: bytes, ciphertexts: Sequence[bytes], entries: int) -> bytes:
         """Add ciphertext files of ``entries`` field elements each.
 
         Raises
         ------
-        EncryptionError
-            There are none or too many of them, or one is not fit to be added.
+        SumCapacityError
+            There are none or too many of them.
+        CiphertextFormatError, CiphertextContextError
+            One is not fit to be added.
         """
         if not 1 <= len(ciphertexts) <= MAX_SUMMANDS:
-            raise EncryptionError(
+            raise SumCapacityError(
                 f"a sum takes 1 to {MAX_SUMMANDS} vectors, got {len(ciphertexts)}: more could "
                 "overflow the limbs"
             )
-        context = self.load_public(public)
-        total = self._open(context, ciphertexts[0], entries)
+        context, digest = self.load_public(public), _digest(public)
+        total = self._open(context, digest, ciphertexts[0], entries)
         for ciphertext in ciphertexts[1:]:
-            opened = self._open(context, ciphertext, entries)
+            opened = self._open(context, digest, ciphertext, entries)
             total = [a + b for a, b in zip(total, opened, strict=True)]
-        return Container(self.name, entries, tuple(c.serialize() for c in total)).to_bytes()
+        chunks = tuple(chunk.serialize() for chunk in total)
+        return Container(self.name, digest, entries, chunks).to_bytes()
 
     def decrypt(self, secret: bytes, ciphertext: bytes, entries: int) -> list[int]:
         """Open a ciphertext file to ``entries`` field elements.
@@ -120,8 +139,9 @@ class EncryptionScheme(ABC):
         context = self._load(secret)
         if not context.has_secret_key():
             raise SecretKeyMissingError("this context holds no secret key: it cannot decrypt")
+        digest = _digest(_serialize(context, secret=False, public=True))
         limbs: list[int] = []
-        for chunk in self._open(context, ciphertext, entries):
+        for chunk in self._open(context, digest, ciphertext, entries):
             limbs += self._integers(chunk.decrypt())
         limbs = limbs[: entries * LIMBS]
         # Limbs in no range are no sum of limbs; a joined element would hide that.
@@ -137,9 +157,8 @@ class EncryptionScheme(ABC):
             raise ContextError(f"a context of {len(data)} bytes is too large")
         try:
             context = tenseal.context_from(data)
-            agreed = _serialize(self._fresh_context(), secret=False, public=False)
-            same = _serialize(context, secret=False, public=False) == agreed
-        except (ValueError, RuntimeError, TypeError) as error:
+            same = _serialize(context, secret=False, public=False) == self._agreed_parameters
+        except LIBRARY_ERRORS as error:
             raise ContextError(f"the bytes are no encryption context: {error}") from error
         if not same:
             raise ContextError(
@@ -147,8 +166,24 @@ class EncryptionScheme(ABC):
             )
         return context
 
-    def _open(self, context: Any, ciphertext: bytes, entries: int) -> list[Any]:  # noqa: ANN401
+    @cached_property
+    def _agreed_parameters(self) -> bytes:
+        """Scheme, N, moduli and scale, as TenSEAL serialises a context without keys."""
+        return _serialize(self._fresh_context(), secret=False, public=False)
+
+    def _open(
+        self,
+        context: Any,  # noqa: ANN401 - TenSEAL ships no types
+        digest: bytes,
+        ciphertext: bytes,
+        entries: int,
+    ) -> list[Any]:
         container = parse(ciphertext, self.name, self.slots, LIMBS)
+        if container.context != digest:
+            raise CiphertextContextError(
+                f"the ciphertext was made for the encryption context {container.context.hex()}, "
+                f"this one is {digest.hex()}: fetch the context of this round and encrypt again"
+            )
         if container.entries != entries:
             raise CiphertextContextError(
                 f"the ciphertext holds {container.entries} entries, the model has {entries}"
@@ -163,14 +198,28 @@ class EncryptionScheme(ABC):
     def _read(self, context: Any, chunk: bytes, size: int) -> Any:  # noqa: ANN401
         try:
             vector = self._from_bytes(context, chunk)
-            actual = vector.size()
-        except (ValueError, RuntimeError, TypeError) as error:
+            actual, polynomials = vector.size(), vector.ciphertext()
+        except LIBRARY_ERRORS as error:
             raise CiphertextContextError(
                 f"a ciphertext does not belong to this encryption context: {error}"
             ) from error
-        if actual != size or len(vector.ciphertext()) != 1:
+        if actual != size or len(polynomials) != 1:
             raise CiphertextContextError(f"a ciphertext of {actual} slots should have {size}")
+        self._require_fresh(context, polynomials[0])
         return vector
+
+    def _require_fresh(self, context: Any, inner: Any) -> None:  # noqa: ANN401 - no types
+        """Refuse levels, scales and sizes that encryption and addition never produce."""
+        if inner.parms_id() != context.seal_context().data.first_parms_id():
+            raise CiphertextContextError("a ciphertext was switched to a smaller modulus")
+        if inner.size() != _FRESH_POLYNOMIALS or inner.is_transparent():
+            raise CiphertextContextError(
+                f"a ciphertext of {inner.size()} polynomials is multiplied or not encrypted at all"
+            )
+        if inner.scale != self.ciphertext_scale:
+            raise CiphertextContextError(
+                f"a ciphertext has the scale {inner.scale}, the consortium {self.ciphertext_scale}"
+            )
 
     @abstractmethod
     def _fresh_context(self) -> Any: ...  # noqa: ANN401
@@ -193,3 +242,7 @@ def _serialize(context: Any, *, secret: bool, public: bool) -> bytes:  # noqa: A
         save_relin_keys=False,
     )
     return data
+
+
+def _digest(public: bytes) -> bytes:
+    return hashlib.sha256(public).digest()
