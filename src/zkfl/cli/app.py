@@ -1,0 +1,38 @@
+"""The ``zkfl`` command: names and options; the work is done elsewhere."""
+
+import sys
+
+import typer
+
+from zkfl.cli.consortium_commands import acknowledge, admit, close, deploy, fund, init, open_, train
+from zkfl.cli.consortium_commands import status as status_
+from zkfl.cli.demo_command import demo
+from zkfl.cli.output import error_console
+from zkfl.cli.predict_command import predict
+from zkfl.cli.srs_commands import srs
+from zkfl.errors import ZkflError
+
+app = typer.Typer(
+    name="zkfl",
+    help="Hospitals train one model together; every step is proven and verified on a chain.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.command()(demo)
+app.command()(predict)
+app.add_typer(srs, name="srs")
+for command in (init, fund, deploy, admit, train, close, acknowledge):
+    app.command(rich_help_panel="A consortium, step by step")(command)
+app.command("open", rich_help_panel="A consortium, step by step")(open_)
+app.command("status", rich_help_panel="A consortium, step by step")(status_)
+
+
+def main() -> None:
+    """Run the command; an error that zkfl raised on purpose is one message and status 1."""
+    try:
+        app()
+    except ZkflError as error:
+        error_console().print(f"[bold red]error[/] ({type(error).__name__}):", end=" ")
+        error_console().print(str(error), markup=False)
+        sys.exit(1)

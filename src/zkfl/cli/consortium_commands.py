@@ -1,0 +1,241 @@
+"""A consortium step by step, against any RPC endpoint: the commands behind ``scripts/``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zkfl.chain.deployment import load_deployment
+from zkfl.chain.states import RoundStatus
+from zkfl.chain.transactions import TxResult
+from zkfl.cli.output import error_console, result_console
+from zkfl.consortium import Consortium
+from zkfl.datasets.catalogue import load_federation
+from zkfl.datasets.federation import write_site_csv
+from zkfl.founding import (
+    ROLES,
+    Foundation,
+    announce_encryption,
+    create_parties,
+    deploy_consortium,
+    found,
+    open_account,
+    open_client,
+)
+from zkfl.node.home import NodeHome
+from zkfl.node.records.standardise import FeatureBounds
+from zkfl.parties import PartyOpener
+from zkfl.workspace import Workspace
+from zkfl.zk_circuits.instances import get_instance
+
+Folder = Annotated[Path, typer.Argument(help="The consortium's folder, made by zkfl init.")]
+RpcUrl = Annotated[str, typer.Option(envvar="ZKFL_RPC_URL", help="HTTP endpoint of the chain.")]
+Srs = Annotated[
+    Path | None, typer.Option(help="SRS from zkfl srs import; default: the INSECURE demo SRS.")
+]
+Site = Annotated[list[str] | None, typer.Option(help="Hospital, repeatable; default: all.")]
+_DEFAULT_RPC = "http://127.0.0.1:8545"
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the consortium.")],
+    dataset: Annotated[str, typer.Option(help="wdbc or heart.")] = "wdbc",
+    hospitals: Annotated[int, typer.Option(help="Sites, 3 to 16; heart has 4.")] = 4,
+    seed: Annotated[int, typer.Option(help="Of the partition.")] = 0,
+    scheme: Annotated[str, typer.Option(help="bfv or ckks.")] = "bfv",
+    weights: Annotated[str, typer.Option(help="records, capped, square-root, equal.")] = "records",
+    data_dir: Annotated[Path | None, typer.Option(envvar="ZKFL_DATA_DIR")] = None,
+) -> None:
+    """Make a consortium's folder: agreements, keys of every party, records of every hospital.
+
+    Example:  zkfl init consortium --hospitals 5 --scheme ckks
+    """
+    spec = get_instance(dataset).spec
+    bounds = FeatureBounds(spec.feature_bound, spec.norm_bound, spec.scale_bits)
+    federation = load_federation(dataset, bounds, hospitals, seed, data_dir)
+    consortium = Consortium.model_validate(
+        {
+            "name": f"{dataset} consortium",
+            "dataset": dataset,
+            "circuits": dataset,
+            "scheme": scheme,
+            "weight_rule": weights,
+            "hospitals": tuple(hospital.name for hospital in federation.hospitals),
+        }
+    )
+    workspace = Workspace(folder)
+    with error_console().status("making keys …"):
+        create_parties(workspace, consortium, None)
+    for hospital in federation.hospitals:
+        write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
+    for name, address in _addresses(workspace, consortium).items():
+        result_console().print(f"{address}  {name}")
+    error_console().print("fund these addresses (zkfl fund on anvil), then run zkfl deploy")
+
+
+def fund(
+    folder: Folder,
+    rpc_url: RpcUrl = _DEFAULT_RPC,
+    ether: Annotated[int, typer.Option(help="Balance of each party, in ether.")] = 100,
+) -> None:
+    """On a local anvil: set the balance of every party.
+
+    Example:  zkfl fund consortium --rpc-url http://127.0.0.1:8545
+    """
+    from zkfl.chain.anvil import fund_accounts
+
+    workspace, consortium = _open(folder)
+    fund_accounts(rpc_url, list(_addresses(workspace, consortium).values()), ether)
+    error_console().print(f"every party holds {ether} ether")
+
+
+def deploy(
+    folder: Folder,
+    rpc_url: RpcUrl = _DEFAULT_RPC,
+    chain_id: Annotated[int, typer.Option(help="Of the chain; a wrong one is refused.")] = 31_337,
+    srs: Srs = None,
+) -> None:
+    """Build the circuits and deploy verifiers, router and registry; announce all keys.
+
+    Example:  zkfl deploy consortium --rpc-url http://127.0.0.1:8545 --chain-id 31337
+    """
+    workspace, consortium = _open(folder)
+    foundation = _found(consortium, srs)
+    office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
+    deployment = deploy_consortium(workspace, consortium, foundation, office, _say)
+    opener = PartyOpener(workspace, consortium, foundation, deployment, rpc_url)
+    for name in consortium.hospitals:
+        _show(f"{name}: mask key", opener.node(name).announce_mask_key())
+    announce_encryption(workspace, consortium, opener.node(consortium.hospitals[0]).registry)
+    result_console().print(f"registry  {deployment.registry}")
+    if deployment.srs_insecure:
+        error_console().print("[bold red]INSECURE demo SRS[/]: the contract's first event says so")
+
+
+def admit(
+    folder: Folder, site: Site = None, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None
+) -> None:
+    """Prove and admit the shards of hospitals.
+
+    Example:  zkfl admit consortium --site hospital-01
+    """
+    opener, consortium = _opener(folder, rpc_url, srs)
+    for name in site or consortium.hospitals:
+        for result in opener.node(name, _saying(name)).admit():
+            _show(f"{name}: shard admitted", result)
+
+
+def open_(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None) -> None:
+    """Open a round, as the aggregator.
+
+    Example:  zkfl open consortium
+    """
+    opener, _ = _opener(folder, rpc_url, srs)
+    round_id, result = opener.coordinator().open_round()
+    _show(f"round {round_id} opened", result)
+
+
+def train(
+    folder: Folder, site: Site = None, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None
+) -> None:
+    """Train, prove and submit the current round's updates of hospitals.
+
+    Example:  zkfl train consortium --site hospital-02
+    """
+    opener, consortium = _opener(folder, rpc_url, srs)
+    for name in site or consortium.hospitals:
+        node = opener.node(name, _saying(name))
+        result = node.submit(node.registry.current_round())
+        _show(f"{name}: update", result)
+
+
+def close(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None) -> None:
+    """Close the current round: the contract computes C(G'), the sum is opened, G' published.
+
+    Example:  zkfl close consortium
+    """
+    opener, consortium = _opener(folder, rpc_url, srs)
+    coordinator = opener.coordinator()
+    round_id = coordinator.registry.current_round()
+    _show(f"round {round_id} closed", coordinator.close_round(round_id))
+    coordinator.sum_updates(round_id)
+    opener.node(consortium.hospitals[0], _saying("key holder")).open_sum(round_id)
+    _show("model published", coordinator.publish_model(round_id))
+
+
+def acknowledge(
+    folder: Folder, site: Site = None, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None
+) -> None:
+    """Check the published model against the chain and acknowledge it, until it is final.
+
+    Example:  zkfl acknowledge consortium
+    """
+    opener, consortium = _opener(folder, rpc_url, srs)
+    for name in site or consortium.hospitals:
+        node = opener.node(name, _saying(name))
+        round_id = node.registry.current_round()
+        if node.registry.round(round_id).status == RoundStatus.FINAL:
+            break
+        _show(f"{name}: acknowledged", node.acknowledge(round_id))
+    _print_status(folder, rpc_url)
+
+
+def status(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
+    """Show where the current round stands.
+
+    Example:  zkfl status consortium
+    """
+    _print_status(folder, rpc_url)
+
+
+def _print_status(folder: Path, rpc_url: str) -> None:
+    from zkfl.parties import open_registry
+
+    workspace, _ = _open(folder)
+    deployment = load_deployment(workspace.deployment)
+    registry = open_registry(NodeHome.open(workspace.role("office")), deployment, rpc_url)
+    round_id = registry.current_round()
+    state = registry.round(round_id)
+    console = result_console()
+    console.print(f"round      {round_id} {state.status.name}")
+    console.print(f"submitted  {state.submissions} of {len(registry.cohort(round_id))}")
+    console.print(f"model      {registry.model_hash().hex()}")
+
+
+def _open(folder: Path) -> tuple[Workspace, Consortium]:
+    workspace = Workspace(folder)
+    return workspace, Consortium.load(workspace.consortium)
+
+
+def _opener(folder: Path, rpc_url: str, srs: Path | None) -> tuple[PartyOpener, Consortium]:
+    workspace, consortium = _open(folder)
+    deployment = load_deployment(workspace.deployment)
+    foundation = _found(consortium, srs)
+    return PartyOpener(workspace, consortium, foundation, deployment, rpc_url), consortium
+
+
+def _found(consortium: Consortium, srs: Path | None) -> Foundation:
+    with error_console().status("loading circuits (built once a machine) …"):
+        return found(consortium, srs)
+
+
+def _addresses(workspace: Workspace, consortium: Consortium) -> dict[str, str]:
+    folders = {name: workspace.role(name) for name in ROLES}
+    folders |= {name: workspace.site(name) for name in consortium.hospitals}
+    return {name: open_account(NodeHome.open(path)).address for name, path in folders.items()}
+
+
+def _saying(name: str):  # type: ignore[no-untyped-def]
+    return lambda step: _say(f"{name}: {step}")
+
+
+def _say(step: str) -> None:
+    error_console().print(f"  {step}", markup=False)
+
+
+def _show(what: str, result: TxResult | None) -> None:
+    if result is None:
+        error_console().print(f"{what}: done before", markup=False)
+    else:
+        gas = f"{result.gas_used:,} gas"
+        error_console().print(f"{what} ({gas}, {result.tx_hash})", markup=False)

@@ -1,0 +1,62 @@
+"""``zkfl demo``: the main job."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zkfl.demo.console import Console
+from zkfl.demo.report import show_report, write_report
+from zkfl.demo.run import run_demo
+from zkfl.demo.settings import DemoSettings
+
+_EPILOG = (
+    "Examples:  zkfl demo   |   zkfl demo --dataset heart --rounds 20   |   "
+    "zkfl demo --hospitals 8 --seed 3 --scheme ckks --json result.json"
+)
+
+
+def demo(  # noqa: PLR0913 - each parameter is an option of the command
+    dataset: Annotated[
+        str, typer.Option(help="wdbc (breast cancer, simulated sites) or heart (4 real hospitals).")
+    ] = "wdbc",
+    hospitals: Annotated[int, typer.Option(help="Sites, 3 to 16; heart has 4.")] = 4,
+    rounds: Annotated[int, typer.Option(help="Rounds of verified training.")] = 10,
+    seed: Annotated[int, typer.Option(help="Of the partition and the held-out records.")] = 0,
+    scheme: Annotated[str, typer.Option(help="Encryption of updates: bfv or ckks.")] = "bfv",
+    weights: Annotated[
+        str, typer.Option(help="Rule of shares: records, capped, square-root or equal.")
+    ] = "records",
+    workers: Annotated[
+        int, typer.Option(help="Hospitals that prove at once; 1 GB of memory each.", min=1)
+    ] = 2,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for artefacts; default zkfl-runs/<data>-<time>.")
+    ] = None,
+    data_dir: Annotated[
+        Path | None,
+        typer.Option(envvar="ZKFL_DATA_DIR", help="Local copy of the data, where one is needed."),
+    ] = None,
+    json: Annotated[Path | None, typer.Option(help="Write all results to this file too.")] = None,
+) -> None:
+    """Form a consortium on a local chain and train it in verified rounds.
+
+    Starts its own chain, deploys the contracts, admits every hospital's records, trains,
+    and compares the verified model with plain FedAvg, each hospital alone and pooled data.
+    The exit status is 0 only if every check passed.
+    """
+    folder = out or _default_folder(dataset)
+    settings = DemoSettings(
+        dataset, hospitals, rounds, seed, scheme, weights, workers, folder, data_dir
+    )
+    os.umask(0o077)
+    console = Console()
+    result = run_demo(settings, console)
+    show_report(result, write_report(settings, result, json), console)
+
+
+def _default_folder(dataset: str) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return Path("zkfl-runs") / f"{dataset}-{stamp}"

@@ -1,0 +1,108 @@
+"""What a demo leaves behind: tables, a plot, the model, and everything as JSON."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.table import Table
+
+from zkfl.atomic_file import write_atomically
+from zkfl.demo.checks import check_result
+from zkfl.demo.console import Console
+from zkfl.demo.run import DemoResult
+from zkfl.demo.settings import DemoSettings
+from zkfl.evaluation.plot import plot_comparison
+from zkfl.evaluation.report import comparison_json, comparison_table
+from zkfl.model_export import export_model
+
+_MODE = 0o644
+
+
+@dataclass(frozen=True)
+class Artefacts:
+    """Where a demo's results lie."""
+
+    model: Path
+    plot: Path
+    test_records: Path
+    results: Path
+
+
+def write_report(settings: DemoSettings, result: DemoResult, json_path: Path | None) -> Artefacts:
+    """Check the result, then write model, plot, held-out records and JSON.
+
+    Raises
+    ------
+    DemoCheckError
+        The verified model is not what plain FedAvg gives; nothing is written.
+    """
+    check_result(result.comparison)
+    folder = settings.folder
+    artefacts = Artefacts(
+        folder / "model.onnx",
+        folder / "curves.png",
+        folder / "test-records.csv",
+        folder / "results.json",
+    )
+    _export(settings, result, artefacts.model)
+    plot_comparison(result.comparison, artefacts.plot)
+    result.federation.test_records.to_csv(
+        artefacts.test_records, index=False, lineterminator="\n"
+    )
+    content = json.dumps(_as_json(settings, result), indent=2).encode() + b"\n"
+    write_atomically(artefacts.results, content, _MODE)
+    if json_path is not None:
+        write_atomically(json_path, content, _MODE)
+    return artefacts
+
+
+def _export(settings: DemoSettings, result: DemoResult, path: Path) -> None:
+    provenance = {
+        "registry": result.deployment.registry,
+        "chain_id": str(result.deployment.chain_id),
+        "rounds": str(settings.rounds),
+        "srs_insecure": str(result.deployment.srs_insecure).lower(),
+        "training_circuit": result.deployment.training.manifest_hash,
+    }
+    federation = result.federation
+    export_model(result.parameters, federation.schema, federation.bounds, provenance, path)
+
+
+def _as_json(settings: DemoSettings, result: DemoResult) -> dict[str, object]:
+    return {
+        "format": "zkfl.demo.v1",
+        "settings": {
+            "dataset": settings.dataset,
+            "hospitals": settings.hospitals,
+            "rounds": settings.rounds,
+            "seed": settings.seed,
+            "scheme": settings.scheme,
+            "weight_rule": settings.weight_rule,
+        },
+        "comparison": comparison_json(result.comparison),
+        "proofs_verified_on_chain": result.proofs,
+        "stages": result.ledger.to_dict(),
+        "deployment": result.deployment.model_dump(mode="json"),
+    }
+
+
+def show_report(result: DemoResult, artefacts: Artefacts, console: Console) -> None:
+    """Show the comparison, costs by stage, and where everything lies."""
+    console.print(comparison_table(result.comparison))
+    console.print(_cost_table(result))
+    console.print(f"{result.proofs} proofs verified on chain; every check passed")
+    console.print(f"model    {artefacts.model}")
+    console.print(f"curves   {artefacts.plot}")
+    console.print(f"results  {artefacts.results}")
+    console.print(f"try      zkfl predict {artefacts.model} {artefacts.test_records}")
+
+
+def _cost_table(result: DemoResult) -> Table:
+    table = Table("stage", title="seconds and gas by stage")
+    for heading in ("seconds", "transactions", "gas", "gas each"):
+        table.add_column(heading, justify="right")
+    for name, cost in result.ledger.stages.items():
+        each = f"{cost.gas // cost.transactions:,}" if cost.transactions else ""
+        gas = f"{cost.gas:,}" if cost.gas else ""
+        table.add_row(name, f"{cost.seconds:.1f}", str(cost.transactions or ""), gas, each)
+    return table
