@@ -23,18 +23,18 @@ class Instance:
 
 WDBC = CircuitSpec(
     name="wdbc",
-    slots=128,
+    slots=64,
     features=30,
     parameters=31,
     data_blinders=2048,
     logrows=14,
     feature_bound=4.0,
-    norm_bound=8.0,
+    norm_bound=4.0,
     logit_bound=7.75,
-    learning_rate=0.5,
-    l2=0.01,
-    clip=5.0,
-    training_columns=2,
+    learning_rate=2.0,
+    l2=0.0078125,
+    clip=8.0,
+    training_columns=1,
     admission_columns=1,
     training_base=16_000,
     training_legs=2,
@@ -49,7 +49,7 @@ def _derive(**changes: str | float) -> CircuitSpec:
     return CircuitSpec.model_validate(WDBC.model_dump() | changes)
 
 
-HEART = _derive(name="heart", features=15, parameters=16, training_columns=1)
+HEART = _derive(name="heart", features=15, parameters=16, learning_rate=4.0, clip=16.0)
 """Heart disease: 15 features after encoding."""
 
 TINY = _derive(
@@ -62,7 +62,9 @@ TINY = _derive(
     feature_bound=1.0,
     norm_bound=1.5,
     logit_bound=1.875,
-    training_columns=1,
+    learning_rate=0.5,
+    l2=0.01,
+    clip=5.0,
     training_base=600,
     training_legs=3,
     admission_base=1024,
@@ -100,6 +102,7 @@ def bench_instance(slots: int, features: int, logrows: int) -> Instance:
         features=features,
         parameters=features + 1,
         logrows=logrows,
+        training_columns=2,
         admission_columns=2,
         admission_base=4096,
     )
