@@ -2,14 +2,12 @@
 
 from zkfl.aggregator.publication import next_model
 from zkfl.aggregator.summation import ExpectedCiphertext, sum_ciphertexts
-from zkfl.artifacts import ArtifactStore
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
 from zkfl.chain.transactions import TxResult
-from zkfl.commitments import Committer
-from zkfl.encryption import EncryptionScheme
+from zkfl.common_ground import CommonGround
 from zkfl.field import vector_from_bytes, vector_to_bytes
-from zkfl.mailbox import ENCRYPTED_SUM, OPENED_SUM, Mailbox
+from zkfl.mailbox import ENCRYPTED_SUM, OPENED_SUM
 from zkfl.model_vector import current_model
 
 
@@ -20,29 +18,14 @@ class Coordinator:
     ----------
     registry
         Over a client that signs with the aggregator's chain key.
-    length
-        ``M``, entries of model and update vectors.
-    committer, scheme
-        Of the consortium.
-    store, mailbox
-        Where artefacts and pointers are exchanged; nothing in them is trusted.
+    ground
+        What every party uses alike; it holds no secret.
     """
 
-    def __init__(
-        self,
-        registry: Registry,
-        length: int,
-        committer: Committer,
-        scheme: EncryptionScheme,
-        store: ArtifactStore,
-        mailbox: Mailbox,
-    ) -> None:
+    def __init__(self, registry: Registry, ground: CommonGround) -> None:
         self.registry = registry
-        self._length = length
-        self._committer = committer
-        self._scheme = scheme
-        self._store = store
-        self._mailbox = mailbox
+        self._ground = ground
+        self._length = ground.spec.model_length
 
     def open_round(self) -> tuple[int, TxResult]:
         """Open a round over everyone who can take part; return its id."""
@@ -60,10 +43,12 @@ class Coordinator:
             ExpectedCiphertext(member, self._ciphertext_hash(round_id, member))
             for member in self.registry.cohort(round_id)
         ]
-        context = self._store.get(self.registry.round(round_id).encryption_context)
-        total = sum_ciphertexts(expected, context, self._length, self._scheme, self._store)
-        digest = self._store.put(total)
-        self._mailbox.put(round_id, ENCRYPTED_SUM, digest)
+        context = self._ground.store.get(self.registry.round(round_id).encryption_context)
+        total = sum_ciphertexts(
+            expected, context, self._length, self._ground.scheme, self._ground.store
+        )
+        digest = self._ground.store.put(total)
+        self._ground.mailbox.put(round_id, ENCRYPTED_SUM, digest)
         return digest
 
     def _ciphertext_hash(self, round_id: int, member: str) -> bytes:
@@ -74,9 +59,11 @@ class Coordinator:
         state = self.registry.round(round_id)
         if state.status == RoundStatus.PUBLISHED:
             return None
-        model = current_model(self.registry, self._store, self._committer, self._length)
-        sum_hash = self._mailbox.get(round_id, OPENED_SUM)
-        total = vector_from_bytes(self._store.get(sum_hash), self._length)
-        opened = next_model(model, total, self._committer, state.model_after)
-        model_hash = self._store.put(vector_to_bytes(opened))
+        model = current_model(
+            self.registry, self._ground.store, self._ground.committer, self._length
+        )
+        sum_hash = self._ground.mailbox.get(round_id, OPENED_SUM)
+        total = vector_from_bytes(self._ground.store.get(sum_hash), self._length)
+        opened = next_model(model, total, self._ground.committer, state.model_after)
+        model_hash = self._ground.store.put(vector_to_bytes(opened))
         return self.registry.publish_model(round_id, model_hash, sum_hash)

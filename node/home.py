@@ -1,6 +1,5 @@
 """Where a hospital keeps what only it may see."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +43,7 @@ class NodeHome:
         """
         if not (root / "state").is_dir():
             raise NodeHomeError(f"{root} is no node folder: make one with zkfl init")
-        mode = os.stat(root).st_mode & 0o077
+        mode = root.stat().st_mode & 0o077
         if mode:
             raise NodeHomeError(f"{root} is open to others: run chmod 700 {root}")
         return cls(root)

@@ -3,20 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from zkfl.artifacts import ArtifactStore
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Participation, Round
 from zkfl.chain.transactions import TxResult
-from zkfl.commitments import Committer
-from zkfl.encryption import EncryptionScheme
+from zkfl.common_ground import CommonGround
 from zkfl.errors import ZkflError
-from zkfl.mailbox import ENCRYPTED_SUM, OPENED_SUM, Mailbox
-from zkfl.masks import MaskKey, mask_context, mask_vector
+from zkfl.masks import mask_context, mask_vector
+from zkfl.model_vector import checked_model, current_model
 from zkfl.node.admission import seal_shards
 from zkfl.node.home import NodeHome
 from zkfl.node.key_holder import open_sum
 from zkfl.node.key_store import load_he_secret, load_mask_key
-from zkfl.model_vector import checked_model, current_model
 from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.records.standardise import FeatureBounds, preprocess, quantise
@@ -24,7 +21,6 @@ from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import SealedShard, ShardVault
 from zkfl.node.submission import Sealing, seal_update, submit_once
 from zkfl.node.training import ProvenUpdate, TrainingInputs, prove_update
-from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.layout import pack_public
 from zkfl.zk_circuits.prover import Proof, prove
 
@@ -36,36 +32,11 @@ class HospitalError(ZkflError):
     """A step of the protocol cannot be taken by this hospital now."""
 
 
-@dataclass(frozen=True)
-class Circuits:
-    """The consortium's circuits, built on its SRS."""
+@dataclass(frozen=True, kw_only=True)
+class SharedGround(CommonGround):
+    """What all hospitals use alike: the common ground and the schema of the records."""
 
-    admission: BuiltCircuit
-    training: BuiltCircuit
-
-
-@dataclass(frozen=True)
-class SharedGround:
-    """What all parties use alike.
-
-    Attributes
-    ----------
-    circuits, committer
-        Of the consortium's SRS.
-    schema
-        Declared schema of the records.
-    scheme
-        Homomorphic encryption.
-    store, mailbox
-        Where artefacts and pointers are exchanged; nothing in them is trusted.
-    """
-
-    circuits: Circuits
-    committer: Committer
     schema: RecordSchema
-    scheme: EncryptionScheme
-    store: ArtifactStore
-    mailbox: Mailbox
 
 
 class HospitalNode:
@@ -96,7 +67,7 @@ class HospitalNode:
         self.home = home
         self.registry = registry
         self.ground = ground
-        self.spec = ground.circuits.training.definition.spec
+        self.spec = ground.spec
         self.vault = ShardVault(home, self.spec.data_length)
         self._prove_seconds = prove_seconds
         self._on_step = on_step or (lambda _: None)
@@ -119,9 +90,7 @@ class HospitalNode:
 
     def seal(self) -> Sequence[SealedShard]:
         """Load the records against the schema and seal them into shards, once."""
-        bounds = FeatureBounds(
-            self.spec.feature_bound, self.spec.norm_bound, self.spec.scale_bits
-        )
+        bounds = FeatureBounds(self.spec.feature_bound, self.spec.norm_bound, self.spec.scale_bits)
         table = load_records(self.home.records, self.ground.schema)
         features = quantise(preprocess(table, self.ground.schema, bounds), bounds)
         labels = table[self.ground.schema.label.name].to_numpy(dtype="int64")
@@ -165,9 +134,7 @@ class HospitalNode:
         update = self._proven_update(round_id, part, journal)
         self._on_step("masking and encrypting")
         sealing = self._sealing(round_id, state, part)
-        submission = seal_update(
-            update, sealing, self.ground.committer, self.ground.store, journal, state.attempt
-        )
+        submission = seal_update(update, sealing, self.ground, journal, state.attempt)
         self._on_step("submitting")
         return submit_once(self.registry, round_id, update, submission)
 
@@ -190,11 +157,14 @@ class HospitalNode:
         client = self.registry.client
         context = mask_context(client.chain_id, self.registry.address, round_id, state.attempt)
         mask = mask_vector(
-            load_mask_key(self.home), self._mask_keys(round_id), self.address, context,
+            load_mask_key(self.home),
+            self._mask_keys(round_id),
+            self.address,
+            context,
             self.spec.model_length,
         )
         public = self.ground.store.get(state.encryption_context)
-        return Sealing(part.weight, mask, self.ground.scheme, public)
+        return Sealing(part.weight, mask, public)
 
     def _mask_keys(self, round_id: int) -> dict[str, bytes]:
         cohort = self.registry.cohort(round_id)
@@ -207,16 +177,8 @@ class HospitalNode:
 
         Returns the SHA-256 (32 bytes) of the stored sum.
         """
-        ground = self.ground
         self._on_step("opening the sum")
-        model = current_model(self.registry, ground.store, ground.committer, self.spec.model_length)
-        encrypted = ground.store.get(ground.mailbox.get(round_id, ENCRYPTED_SUM))
-        digest = open_sum(
-            self.registry, round_id, encrypted, model, ground.scheme,
-            load_he_secret(self.home), ground.committer, ground.store,
-        )
-        ground.mailbox.put(round_id, OPENED_SUM, digest)
-        return digest
+        return open_sum(self.registry, round_id, self.ground, load_he_secret(self.home))
 
     def acknowledge(self, round_id: int) -> TxResult | None:
         """Acknowledge the published model if this node holds it and it opens C(G')."""
@@ -225,7 +187,10 @@ class HospitalNode:
             return None
         self._on_step("checking the published model")
         checked_model(
-            self.ground.store, self.ground.committer, state.model_hash,
-            self.spec.model_length, state.model_after,
+            self.ground.store,
+            self.ground.committer,
+            state.model_hash,
+            self.spec.model_length,
+            state.model_after,
         )
         return self.registry.acknowledge(round_id, state.model_hash)

@@ -5,13 +5,13 @@ holder therefore returns integers only if they open the commitment that the cont
 computed for the new model, which nothing but the sum over the whole cohort does.
 """
 
-from zkfl.artifacts import ArtifactStore
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
-from zkfl.commitments import Committer
-from zkfl.encryption import EncryptionScheme
+from zkfl.common_ground import CommonGround
 from zkfl.errors import ZkflError
 from zkfl.field import SCALAR_MODULUS, vector_to_bytes
+from zkfl.mailbox import ENCRYPTED_SUM, OPENED_SUM
+from zkfl.model_vector import current_model
 
 
 class SumRefusedError(ZkflError):
@@ -19,29 +19,18 @@ class SumRefusedError(ZkflError):
 
 
 def open_sum(
-    registry: Registry,
-    round_id: int,
-    encrypted_sum: bytes,
-    model: list[int],
-    scheme: EncryptionScheme,
-    secret_context: bytes,
-    committer: Committer,
-    store: ArtifactStore,
+    registry: Registry, round_id: int, ground: CommonGround, secret_context: bytes
 ) -> bytes:
-    """Decrypt the sum of a closed round, check it, and store its integers.
+    """Decrypt the sum of a closed round, check it, and leave its integers for all.
 
     Parameters
     ----------
     registry, round_id
         The round, which must be closed on chain.
-    encrypted_sum
-        Ciphertext file, as the aggregator made it.
-    model
-        ``G``, ``M`` field elements, checked against the chain by the caller.
-    scheme, secret_context
-        To decrypt.
-    committer, store
-        To check and to publish.
+    ground
+        To find the encrypted sum, to check it and to publish its integers.
+    secret_context
+        TenSEAL context that can decrypt.
 
     Returns
     -------
@@ -60,12 +49,17 @@ def open_sum(
         raise SumRefusedError(
             f"round {round_id} is {closed.status.name}, not CLOSED: there is no sum to open"
         )
-    total = scheme.decrypt(secret_context, encrypted_sum, len(model))
+    length = ground.spec.model_length
+    model = current_model(registry, ground.store, ground.committer, length)
+    encrypted = ground.store.get(ground.mailbox.get(round_id, ENCRYPTED_SUM))
+    total = ground.scheme.decrypt(secret_context, encrypted, length)
     opened = [(g + s) % SCALAR_MODULUS for g, s in zip(model, total, strict=True)]
-    if tuple(committer.commit(opened)) != tuple(closed.model_after):
+    if ground.committer.commit(opened) != closed.model_after:
         raise SumRefusedError(
             f"the decrypted sum of round {round_id} does not open the chain's new model: a "
             "hospital encrypted something else than it proved, or the sum was altered. Nothing "
             "is returned; the round fails at its deadline and the model stays"
         )
-    return store.put(vector_to_bytes(total))
+    digest = ground.store.put(vector_to_bytes(total))
+    ground.mailbox.put(round_id, OPENED_SUM, digest)
+    return digest

@@ -2,12 +2,9 @@
 
 from dataclasses import dataclass
 
-from zkfl.artifacts import ArtifactStore
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import G1Point
 from zkfl.chain.transactions import ProgressCallback, TxResult
-from zkfl.commitments import Committer
-from zkfl.encryption import EncryptionScheme
+from zkfl.common_ground import CommonGround
 from zkfl.field import SCALAR_MODULUS
 from zkfl.node.round_journal import RoundJournal, Submission
 from zkfl.node.training import ProvenUpdate
@@ -23,13 +20,12 @@ class Sealing:
         ``w_i``, integer in units of 2^-16.
     mask
         ``m_i``, ``M`` field elements.
-    scheme, public_context
-        To encrypt for the key holder.
+    public_context
+        Encrypts for the key holder.
     """
 
     weight: int
     mask: list[int]
-    scheme: EncryptionScheme
     public_context: bytes
 
 
@@ -41,8 +37,7 @@ def masked_update(update: list[int], weight: int, mask: list[int]) -> list[int]:
 def seal_update(
     update: ProvenUpdate,
     sealing: Sealing,
-    committer: Committer,
-    store: ArtifactStore,
+    ground: CommonGround,
     journal: RoundJournal,
     attempt: int,
 ) -> Submission:
@@ -51,9 +46,9 @@ def seal_update(
     if kept is not None:
         return kept
     masked = masked_update(update.vector, sealing.weight, sealing.mask)
-    ciphertext = sealing.scheme.encrypt(sealing.public_context, masked)
-    mask_commitment = G1Point(*committer.commit(sealing.mask))
-    submission = Submission(mask_commitment, store.put(ciphertext))
+    ciphertext = ground.scheme.encrypt(sealing.public_context, masked)
+    mask_commitment = ground.committer.commit(sealing.mask)
+    submission = Submission(mask_commitment, ground.store.put(ciphertext))
     journal.keep_submission(attempt, submission)
     return submission
 

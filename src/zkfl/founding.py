@@ -18,13 +18,14 @@ from zkfl.chain.keys import load_account, password_from_file, write_keystore
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import ConsortiumConfig, G1Point, WeightRule
 from zkfl.commitments import Committer
+from zkfl.common_ground import Circuits
 from zkfl.consortium import Consortium
 from zkfl.curve import ProgressCallback
 from zkfl.datasets.public_schema import public_schema
 from zkfl.encryption import scheme_named
 from zkfl.limbs import MAX_SUMMANDS
 from zkfl.node.home import NodeHome
-from zkfl.node.hospital import Circuits, SharedGround
+from zkfl.node.hospital import SharedGround
 from zkfl.node.key_store import create_he_keys, create_mask_key
 from zkfl.srs.demo import demo_srs, is_demo
 from zkfl.srs.file import SrsFile

@@ -3,8 +3,8 @@
 from zkfl.aggregator.coordinator import Coordinator
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.registry import Registry
-from zkfl.founding import Foundation, open_client, open_ground
 from zkfl.consortium import Consortium
+from zkfl.founding import Foundation, open_client, open_ground
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, StepCallback
 from zkfl.workspace import Workspace
@@ -37,25 +37,17 @@ class PartyOpener:
         rpc_url: str,
     ) -> None:
         self._workspace = workspace
-        self._deployment = deployment
+        self.deployment = deployment
         self._rpc_url = rpc_url
         self._ground = open_ground(workspace, consortium, foundation)
 
     def node(self, name: str, on_step: StepCallback | None = None) -> HospitalNode:
         """Open a hospital's node."""
         home = NodeHome.open(self._workspace.site(name))
-        registry = open_registry(home, self._deployment, self._rpc_url)
+        registry = open_registry(home, self.deployment, self._rpc_url)
         return HospitalNode(home, registry, self._ground, on_step=on_step)
 
     def coordinator(self) -> Coordinator:
         """Open the aggregator."""
         home = NodeHome.open(self._workspace.role("aggregator"))
-        ground = self._ground
-        return Coordinator(
-            open_registry(home, self._deployment, self._rpc_url),
-            ground.circuits.training.definition.spec.model_length,
-            ground.committer,
-            ground.scheme,
-            ground.store,
-            ground.mailbox,
-        )
+        return Coordinator(open_registry(home, self.deployment, self._rpc_url), self._ground)

@@ -41,9 +41,9 @@ class Workspace:
         return Mailbox(self.root / "mailbox")
 
     def site(self, name: str) -> Path:
-        """A hospital's folder."""
+        """Return a hospital's folder."""
         return self.root / "sites" / name
 
     def role(self, name: str) -> Path:
-        """Folder of the office, the aggregator or the guardian."""
+        """Return the folder of the office, the aggregator or the guardian."""
         return self.root / "roles" / name

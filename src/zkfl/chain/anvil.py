@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,12 +74,21 @@ class Anvil:
         AnvilError
             Anvil answered with an error.
         """
-        answer = CheckedHTTPProvider(self.url, RpcLimits()).make_request(
-            RPCEndpoint(method), list(params)
-        )
-        if answer.get("error"):
-            raise AnvilError(f"anvil refused {method}: {answer['error']}")
-        return answer.get("result")
+        return _control(self.url, method, *params)
+
+
+def fund_accounts(url: str, addresses: Sequence[str], ether: int) -> None:
+    """Set balances on an anvil that somebody else runs; `AnvilError` on any other node."""
+    for address in addresses:
+        _control(url, "anvil_setBalance", address, hex(ether * _ETHER))
+
+
+def _control(url: str, method: str, *params: object) -> object:
+    provider = CheckedHTTPProvider(url, RpcLimits())
+    answer = provider.make_request(RPCEndpoint(method), list(params))
+    if answer.get("error"):
+        raise AnvilError(f"the node refused {method}, is it anvil? {answer['error']}")
+    return answer.get("result")
 
 
 def find_anvil() -> Path:

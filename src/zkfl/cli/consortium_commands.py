@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from zkfl.chain.anvil import fund_accounts
 from zkfl.chain.deployment import load_deployment
 from zkfl.chain.states import RoundStatus
 from zkfl.chain.transactions import TxResult
@@ -23,8 +24,9 @@ from zkfl.founding import (
     open_client,
 )
 from zkfl.node.home import NodeHome
+from zkfl.node.hospital import StepCallback
 from zkfl.node.records.standardise import FeatureBounds
-from zkfl.parties import PartyOpener
+from zkfl.parties import PartyOpener, open_registry
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.instances import get_instance
 
@@ -37,7 +39,7 @@ Site = Annotated[list[str] | None, typer.Option(help="Hospital, repeatable; defa
 _DEFAULT_RPC = "http://127.0.0.1:8545"
 
 
-def init(
+def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder: Annotated[Path, typer.Argument(help="A new folder for the consortium.")],
     dataset: Annotated[str, typer.Option(help="wdbc or heart.")] = "wdbc",
     hospitals: Annotated[int, typer.Option(help="Sites, 3 to 16; heart has 4.")] = 4,
@@ -82,8 +84,6 @@ def fund(
 
     Example:  zkfl fund consortium --rpc-url http://127.0.0.1:8545
     """
-    from zkfl.chain.anvil import fund_accounts
-
     workspace, consortium = _open(folder)
     fund_accounts(rpc_url, list(_addresses(workspace, consortium).values()), ether)
     error_console().print(f"every party holds {ether} ether")
@@ -189,8 +189,6 @@ def status(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
 
 
 def _print_status(folder: Path, rpc_url: str) -> None:
-    from zkfl.parties import open_registry
-
     workspace, _ = _open(folder)
     deployment = load_deployment(workspace.deployment)
     registry = open_registry(NodeHome.open(workspace.role("office")), deployment, rpc_url)
@@ -225,7 +223,7 @@ def _addresses(workspace: Workspace, consortium: Consortium) -> dict[str, str]:
     return {name: open_account(NodeHome.open(path)).address for name, path in folders.items()}
 
 
-def _saying(name: str):  # type: ignore[no-untyped-def]
+def _saying(name: str) -> StepCallback:
     return lambda step: _say(f"{name}: {step}")
 
 

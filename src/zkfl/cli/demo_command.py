@@ -12,13 +12,8 @@ from zkfl.demo.report import show_report, write_report
 from zkfl.demo.run import run_demo
 from zkfl.demo.settings import DemoSettings
 
-_EPILOG = (
-    "Examples:  zkfl demo   |   zkfl demo --dataset heart --rounds 20   |   "
-    "zkfl demo --hospitals 8 --seed 3 --scheme ckks --json result.json"
-)
 
-
-def demo(  # noqa: PLR0913 - each parameter is an option of the command
+def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     dataset: Annotated[
         str, typer.Option(help="wdbc (breast cancer, simulated sites) or heart (4 real hospitals).")
     ] = "wdbc",
@@ -46,6 +41,9 @@ def demo(  # noqa: PLR0913 - each parameter is an option of the command
     Starts its own chain, deploys the contracts, admits every hospital's records, trains,
     and compares the verified model with plain FedAvg, each hospital alone and pooled data.
     The exit status is 0 only if every check passed.
+
+    Examples:  zkfl demo  |  zkfl demo --dataset heart --rounds 20  |
+    zkfl demo --hospitals 8 --seed 3 --scheme ckks --json result.json
     """
     folder = out or _default_folder(dataset)
     settings = DemoSettings(

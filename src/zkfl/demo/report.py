@@ -46,9 +46,7 @@ def write_report(settings: DemoSettings, result: DemoResult, json_path: Path | N
     )
     _export(settings, result, artefacts.model)
     plot_comparison(result.comparison, artefacts.plot)
-    result.federation.test_records.to_csv(
-        artefacts.test_records, index=False, lineterminator="\n"
-    )
+    result.federation.test_records.to_csv(artefacts.test_records, index=False, lineterminator="\n")
     content = json.dumps(_as_json(settings, result), indent=2).encode() + b"\n"
     write_atomically(artefacts.results, content, _MODE)
     if json_path is not None:

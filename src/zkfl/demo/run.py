@@ -96,7 +96,7 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoResult:
         founded = Founded(workspace, consortium, foundation, federation, anvil)
         deployment = _deploy(founded, ledger, console)
         opener = PartyOpener(workspace, consortium, foundation, deployment, anvil.url)
-        return _train(settings, founded, opener, deployment, ledger, console)
+        return _train(settings, founded, opener, ledger, console)
 
 
 def _load(settings: DemoSettings, ledger: Ledger, console: Console) -> Federation:
@@ -152,7 +152,6 @@ def _train(
     settings: DemoSettings,
     founded: Founded,
     opener: PartyOpener,
-    deployment: Deployment,
     ledger: Ledger,
     console: Console,
 ) -> DemoResult:
@@ -173,7 +172,7 @@ def _train(
     comparison = _compare(settings, founded, nodes, vectors)
     parameters = unpack_model(spec, vectors[-1])
     proofs = admitted + settings.rounds * len(nodes)
-    return DemoResult(comparison, ledger, deployment, parameters, founded.federation, proofs)
+    return DemoResult(comparison, ledger, opener.deployment, parameters, founded.federation, proofs)
 
 
 def _published(workspace: Workspace, reader: Registry, spec: CircuitSpec) -> list[int]:
@@ -222,9 +221,7 @@ def _records(vector: list[int], spec: CircuitSpec) -> ShardRecords:
 
 def _schedule(nodes: tuple[HospitalNode, ...], rounds: int) -> list[list[Selection]]:
     """Return the shards and shares that the contract chose, by round and hospital."""
-    return [
-        [_selection(node, round_id) for node in nodes] for round_id in range(1, rounds + 1)
-    ]
+    return [[_selection(node, round_id) for node in nodes] for round_id in range(1, rounds + 1)]
 
 
 def _selection(node: HospitalNode, round_id: int) -> Selection:

@@ -1,0 +1,44 @@
+"""What hospitals and aggregator of a consortium use alike."""
+
+from dataclasses import dataclass
+
+from zkfl.artifacts import ArtifactStore
+from zkfl.commitments import Committer
+from zkfl.encryption import EncryptionScheme
+from zkfl.mailbox import Mailbox
+from zkfl.zk_circuits.circuit_files import BuiltCircuit
+from zkfl.zk_circuits.spec import CircuitSpec
+
+
+@dataclass(frozen=True)
+class Circuits:
+    """The consortium's circuits, built on its SRS."""
+
+    admission: BuiltCircuit
+    training: BuiltCircuit
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommonGround:
+    """What every party holds a copy of, or can reach.
+
+    Attributes
+    ----------
+    circuits, committer
+        Of the consortium's SRS.
+    scheme
+        Homomorphic encryption.
+    store, mailbox
+        Where artefacts and pointers are exchanged; nothing in them is trusted.
+    """
+
+    circuits: Circuits
+    committer: Committer
+    scheme: EncryptionScheme
+    store: ArtifactStore
+    mailbox: Mailbox
+
+    @property
+    def spec(self) -> CircuitSpec:
+        """Sizes, bounds and training constants."""
+        return self.circuits.training.definition.spec
