@@ -52,7 +52,8 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     mapping(uint256 roundId => Round) private _rounds;
     mapping(uint256 roundId => address[]) private _cohorts;
     mapping(uint256 roundId => mapping(address member => Participation)) private _participations;
-    mapping(uint256 roundId => mapping(address member => mapping(bytes32 modelHash => bool))) private _acknowledged;
+    mapping(uint256 roundId => mapping(address member => mapping(bytes32 modelHash => bool))) private
+        _acknowledged;
     mapping(uint256 roundId => mapping(bytes32 modelHash => uint256)) private _acknowledgements;
 
     constructor(
@@ -80,7 +81,10 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     // --- membership ---
 
     /// @inheritdoc IConsortiumRegistry
-    function addMember(address member, string calldata name) external onlyRole(DEFAULT_ADMIN_ROLE) {
+    function addMember(
+        address member,
+        string calldata name
+    ) external onlyRole(DEFAULT_ADMIN_ROLE) {
         Member storage entry = _members[member];
         if (member == address(0) || entry.active) revert MemberAlreadyActive(member);
         if (bytes(name).length == 0 || bytes(name).length > 64) revert InvalidName(name);
@@ -92,7 +96,9 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function removeMember(address member) external onlyRole(DEFAULT_ADMIN_ROLE) {
+    function removeMember(
+        address member
+    ) external onlyRole(DEFAULT_ADMIN_ROLE) {
         _requireBetweenRounds();
         _requireMember(member);
         _members[member].active = false;
@@ -100,7 +106,9 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function announceMaskKey(bytes32 maskKey) external whenNotPaused {
+    function announceMaskKey(
+        bytes32 maskKey
+    ) external whenNotPaused {
         _requireBetweenRounds();
         _requireMember(msg.sender);
         if (maskKey == 0) revert ZeroHash();
@@ -109,7 +117,9 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function announceEncryptionContext(bytes32 contextHash) external whenNotPaused onlyRole(KEY_HOLDER_ROLE) {
+    function announceEncryptionContext(
+        bytes32 contextHash
+    ) external whenNotPaused onlyRole(KEY_HOLDER_ROLE) {
         _requireBetweenRounds();
         if (contextHash == 0) revert ZeroHash();
         encryptionContext = contextHash;
@@ -119,7 +129,10 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     // --- admission ---
 
     /// @inheritdoc IConsortiumRegistry
-    function admitShard(uint32 count, bytes calldata proof) external whenNotPaused {
+    function admitShard(
+        uint32 count,
+        bytes calldata proof
+    ) external whenNotPaused {
         _requireCanonical(abi.encodeCall(this.admitShard, (count, proof)));
         _requireBetweenRounds();
         _requireMember(msg.sender);
@@ -187,11 +200,15 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         part.mask = maskCommitment;
         part.ciphertextHash = ciphertextHash;
         ++entry.submissions;
-        emit UpdateSubmitted(roundId, msg.sender, part.update, maskCommitment, ciphertextHash, keccak256(proof));
+        emit UpdateSubmitted(
+            roundId, msg.sender, part.update, maskCommitment, ciphertextHash, keccak256(proof)
+        );
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function closeRound(uint256 roundId) external whenNotPaused {
+    function closeRound(
+        uint256 roundId
+    ) external whenNotPaused {
         Round storage entry = _inStatus(roundId, RoundStatus.Open);
         uint256 expected = _cohorts[roundId].length;
         if (entry.submissions != expected) revert SubmissionsMissing(roundId, entry.submissions, expected);
@@ -204,11 +221,11 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function publishModel(uint256 roundId, bytes32 modelHash_, bytes32 sumHash)
-        external
-        whenNotPaused
-        onlyRole(AGGREGATOR_ROLE)
-    {
+    function publishModel(
+        uint256 roundId,
+        bytes32 modelHash_,
+        bytes32 sumHash
+    ) external whenNotPaused onlyRole(AGGREGATOR_ROLE) {
         Round storage entry = _rounds[roundId];
         // Published again, a wrong file can be replaced by the right one before the deadline.
         if (entry.status != RoundStatus.Published) {
@@ -225,7 +242,10 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function acknowledge(uint256 roundId, bytes32 modelHash_) external whenNotPaused {
+    function acknowledge(
+        uint256 roundId,
+        bytes32 modelHash_
+    ) external whenNotPaused {
         Round storage entry = _inStatus(roundId, RoundStatus.Published);
         _requireBeforeDeadline(entry);
         if (_participations[roundId][msg.sender].weight == 0) revert NotInCohort(roundId, msg.sender);
@@ -238,7 +258,9 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function failRound(uint256 roundId) external whenNotPaused {
+    function failRound(
+        uint256 roundId
+    ) external whenNotPaused {
         Round storage entry = _rounds[roundId];
         FailureReason reason = _missed(entry.status);
         if (reason == FailureReason.None) revert WrongRoundStatus(roundId, entry.status);
@@ -276,54 +298,80 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function memberOf(address account) external view returns (Member memory) {
+    function memberOf(
+        address account
+    ) external view returns (Member memory) {
         return _members[account];
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function shardCount(address member) external view returns (uint32) {
+    function shardCount(
+        address member
+    ) external view returns (uint32) {
         return uint32(_shards[member].length);
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function shardOf(address member, uint32 shardIndex) external view returns (Shard memory) {
+    function shardOf(
+        address member,
+        uint32 shardIndex
+    ) external view returns (Shard memory) {
         return _shards[member][shardIndex];
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function round(uint256 roundId) external view returns (Round memory) {
+    function round(
+        uint256 roundId
+    ) external view returns (Round memory) {
         return _rounds[roundId];
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function cohort(uint256 roundId) external view returns (address[] memory) {
+    function cohort(
+        uint256 roundId
+    ) external view returns (address[] memory) {
         return _cohorts[roundId];
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function participation(uint256 roundId, address member) external view returns (Participation memory) {
+    function participation(
+        uint256 roundId,
+        address member
+    ) external view returns (Participation memory) {
         return _participations[roundId][member];
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function acknowledged(uint256 roundId, address member, bytes32 modelHash_) external view returns (bool) {
+    function acknowledged(
+        uint256 roundId,
+        address member,
+        bytes32 modelHash_
+    ) external view returns (bool) {
         return _acknowledged[roundId][member][modelHash_];
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function admissionContext(address member, uint32 shardIndex) public view returns (uint256) {
+    function admissionContext(
+        address member,
+        uint32 shardIndex
+    ) public view returns (uint256) {
         return PublicScalars.context(PublicScalars.ADMISSION_DOMAIN, address(this), member, shardIndex);
     }
 
     /// @inheritdoc IConsortiumRegistry
-    function trainingContext(address member, uint256 roundId) public view returns (uint256) {
+    function trainingContext(
+        address member,
+        uint256 roundId
+    ) public view returns (uint256) {
         return PublicScalars.context(PublicScalars.TRAINING_DOMAIN, address(this), member, roundId);
     }
 
     // --- opening a round ---
 
     /// @dev Drawn once after the last admission, so that nobody admits data to fit a seed.
-    function _drawSeed(uint256 roundId) private {
+    function _drawSeed(
+        uint256 roundId
+    ) private {
         if (selectionSeed != 0) return;
         selectionSeed =
             keccak256(abi.encode(block.prevrandao, blockhash(block.number - 1), address(this), roundId));
@@ -345,12 +393,17 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         if (count > _config.maxCohort) revert TooManyMembers(count, _config.maxCohort);
     }
 
-    function _isEligible(address member) private view returns (bool) {
+    function _isEligible(
+        address member
+    ) private view returns (bool) {
         Member storage entry = _members[member];
         return entry.active && entry.maskKey != 0 && _shards[member].length != 0;
     }
 
-    function _participate(uint256 roundId, address[] memory cohort_) private {
+    function _participate(
+        uint256 roundId,
+        address[] memory cohort_
+    ) private {
         uint256[] memory records = new uint256[](cohort_.length);
         for (uint256 i = 0; i < cohort_.length; ++i) {
             records[i] = _members[cohort_[i]].records;
@@ -361,7 +414,11 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         }
     }
 
-    function _take(uint256 roundId, address member, uint256 share) private {
+    function _take(
+        uint256 roundId,
+        address member,
+        uint256 share
+    ) private {
         Shard[] storage shards = _shards[member];
         uint32 index = ShardSelection.shardIndex(selectionSeed, member, roundId, shards.length);
         uint256 weight = Weights.weight(share, _config.shardSlots, shards[index].count);
@@ -376,11 +433,11 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
 
     /// @dev Every link between a training proof and the chain, cheapest first; returns the
     /// key under which the update is remembered.
-    function _requireLinked(uint256 roundId, uint32 shardIndex, bytes calldata proof)
-        private
-        view
-        returns (bytes32 key)
-    {
+    function _requireLinked(
+        uint256 roundId,
+        uint32 shardIndex,
+        bytes calldata proof
+    ) private view returns (bytes32 key) {
         Shard storage shard = _shards[msg.sender][shardIndex];
         if (shard.openings >= _config.maxOpenings) {
             revert BlindersExhausted(msg.sender, shardIndex, shard.openings, _config.maxOpenings);
@@ -390,13 +447,19 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         G1Point memory model_ = proof.at(ProofCommitments.TRAINING_MODEL);
         if (!model_.equals(_model)) revert ModelCommitmentMismatch(model_, _model);
         _requireScalars(
-            proof.at(ProofCommitments.TRAINING_PUBLIC), _config.noiseBound, trainingContext(msg.sender, roundId)
+            proof.at(ProofCommitments.TRAINING_PUBLIC),
+            _config.noiseBound,
+            trainingContext(msg.sender, roundId)
         );
         _requireZeros(proof.at(ProofCommitments.TRAINING_ZEROS));
         return _newCommitment(proof.at(ProofCommitments.TRAINING_UPDATE), _updateUsed);
     }
 
-    function _requireScalars(G1Point memory actual, uint256 scalar, uint256 context_) private view {
+    function _requireScalars(
+        G1Point memory actual,
+        uint256 scalar,
+        uint256 context_
+    ) private view {
         actual.requireOnCurve();
         G1Point memory expected = PublicScalars.commitment(
             scalar, context_, _config.lagrange0, _config.lagrange1, _config.zeroCommitment
@@ -404,22 +467,27 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         if (!actual.equals(expected)) revert PublicScalarsMismatch(actual, expected);
     }
 
-    function _requireZeros(G1Point memory actual) private view {
-        if (!actual.equals(_config.zeroCommitment)) revert ZeroCommitmentMismatch(actual, _config.zeroCommitment);
+    function _requireZeros(
+        G1Point memory actual
+    ) private view {
+        if (!actual.equals(_config.zeroCommitment)) {
+            revert ZeroCommitmentMismatch(actual, _config.zeroCommitment);
+        }
     }
 
-    function _newCommitment(G1Point memory point, mapping(bytes32 => bool) storage known)
-        private
-        view
-        returns (bytes32 key)
-    {
+    function _newCommitment(
+        G1Point memory point,
+        mapping(bytes32 => bool) storage known
+    ) private view returns (bytes32 key) {
         point.requireOnCurve();
         key = keccak256(abi.encode(point.x, point.y));
         if (known[key]) revert CommitmentAlreadyUsed(point);
     }
 
     /// @dev Refuses junk offsets, dirty padding and trailing bytes.
-    function _requireCanonical(bytes memory expected) private pure {
+    function _requireCanonical(
+        bytes memory expected
+    ) private pure {
         if (keccak256(msg.data) != keccak256(expected)) {
             revert NonCanonicalCalldata(msg.data.length, expected.length);
         }
@@ -428,7 +496,9 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
     // --- closing a round ---
 
     /// @dev `sum M_i == N*U` and `C(G') = C(G) + sum w_i*(C_i - U)`.
-    function _aggregate(uint256 roundId) private view returns (bool cancels, G1Point memory modelAfter) {
+    function _aggregate(
+        uint256 roundId
+    ) private view returns (bool cancels, G1Point memory modelAfter) {
         address[] storage cohort_ = _cohorts[roundId];
         G1Point memory zero = _config.zeroCommitment;
         G1Point memory masks;
@@ -442,20 +512,28 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         cancels = masks.equals(zero.mul(cohort_.length));
     }
 
-    function _finalize(uint256 roundId, Round storage entry) private {
+    function _finalize(
+        uint256 roundId,
+        Round storage entry
+    ) private {
         entry.status = RoundStatus.Final;
         _model = entry.modelAfter;
         modelHash = entry.modelHash;
         emit RoundFinalized(roundId, entry.modelAfter, entry.modelHash);
     }
 
-    function _fail(uint256 roundId, FailureReason reason) private {
+    function _fail(
+        uint256 roundId,
+        FailureReason reason
+    ) private {
         _rounds[roundId].status = RoundStatus.Failed;
         _rounds[roundId].failure = reason;
         emit RoundFailed(roundId, reason);
     }
 
-    function _missed(RoundStatus status) private pure returns (FailureReason) {
+    function _missed(
+        RoundStatus status
+    ) private pure returns (FailureReason) {
         if (status == RoundStatus.Open) return FailureReason.SubmissionsMissing;
         if (status == RoundStatus.Closed) return FailureReason.ModelNotPublished;
         if (status == RoundStatus.Published) return FailureReason.QuorumNotReached;
@@ -464,7 +542,9 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
 
     // --- guards ---
 
-    function _requireMember(address member) private view {
+    function _requireMember(
+        address member
+    ) private view {
         if (!_members[member].active) revert NotAMember(member);
     }
 
@@ -473,16 +553,23 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         if (_missed(status) != FailureReason.None) revert RoundInProgress(currentRound, status);
     }
 
-    function _inStatus(uint256 roundId, RoundStatus expected) private view returns (Round storage entry) {
+    function _inStatus(
+        uint256 roundId,
+        RoundStatus expected
+    ) private view returns (Round storage entry) {
         entry = _rounds[roundId];
         if (entry.status != expected) revert WrongRoundStatus(roundId, entry.status);
     }
 
-    function _requireBeforeDeadline(Round storage entry) private view {
+    function _requireBeforeDeadline(
+        Round storage entry
+    ) private view {
         if (block.timestamp > entry.deadline) revert DeadlinePassed(entry.deadline, block.timestamp);
     }
 
-    function _deadline(uint32 window) private view returns (uint64) {
+    function _deadline(
+        uint32 window
+    ) private view returns (uint64) {
         return uint64(block.timestamp) + window;
     }
 }

@@ -10,10 +10,17 @@ import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 contract VerifierRouter is IVerifierRouter, Ownable2Step {
     mapping(bytes32 circuit => Route) private _routes;
 
-    constructor(address owner_) Ownable(owner_) {}
+    constructor(
+        address owner_
+    ) Ownable(owner_) {}
 
     /// @inheritdoc IVerifierRouter
-    function register(bytes32 circuit, address verifier, uint32 proofLength, uint8 commitments) external onlyOwner {
+    function register(
+        bytes32 circuit,
+        address verifier,
+        uint32 proofLength,
+        uint8 commitments
+    ) external onlyOwner {
         Route storage entry = _routes[circuit];
         if (entry.removed) revert CircuitTombstoned(circuit);
         if (entry.verifier != address(0)) revert CircuitAlreadyRegistered(circuit, entry.verifier);
@@ -26,19 +33,26 @@ contract VerifierRouter is IVerifierRouter, Ownable2Step {
     }
 
     /// @inheritdoc IVerifierRouter
-    function remove(bytes32 circuit) external onlyOwner {
+    function remove(
+        bytes32 circuit
+    ) external onlyOwner {
         Route storage entry = _known(circuit);
         entry.removed = true;
         emit CircuitRemoved(circuit, entry.verifier);
     }
 
     /// @inheritdoc IVerifierRouter
-    function route(bytes32 circuit) external view returns (Route memory) {
+    function route(
+        bytes32 circuit
+    ) external view returns (Route memory) {
         return _routes[circuit];
     }
 
     /// @inheritdoc IVerifierRouter
-    function requireValid(bytes32 circuit, bytes calldata proof) external view {
+    function requireValid(
+        bytes32 circuit,
+        bytes calldata proof
+    ) external view {
         Route storage entry = _known(circuit);
         if (proof.length != entry.proofLength) {
             revert ProofLengthMismatch(circuit, proof.length, entry.proofLength);
@@ -52,7 +66,9 @@ contract VerifierRouter is IVerifierRouter, Ownable2Step {
         }
     }
 
-    function _known(bytes32 circuit) private view returns (Route storage entry) {
+    function _known(
+        bytes32 circuit
+    ) private view returns (Route storage entry) {
         entry = _routes[circuit];
         if (entry.removed) revert CircuitTombstoned(circuit);
         if (entry.verifier == address(0)) revert CircuitUnknown(circuit);

@@ -1,7 +1,5 @@
 """Cohorts with fixed keys."""
 
-from dataclasses import dataclass
-
 import pytest
 
 from zkfl.masks import MaskKey, mask_context
@@ -9,18 +7,15 @@ from zkfl.masks import MaskKey, mask_context
 REGISTRY = "0x" + "c0" * 20
 
 
-@dataclass(frozen=True)
-class Cohort:
-    keys: dict[str, MaskKey]
-
-    @property
-    def public(self) -> dict[str, bytes]:
-        return {address: key.public_bytes() for address, key in self.keys.items()}
+@pytest.fixture
+def cohort() -> dict[str, MaskKey]:
+    return {f"0x{n:040x}": MaskKey.from_bytes(bytes([n]) * 32) for n in (9, 4, 7, 200)}
 
 
 @pytest.fixture
-def cohort() -> Cohort:
-    return Cohort({f"0x{n:040x}": MaskKey.from_bytes(bytes([n]) * 32) for n in (9, 4, 7, 200)})
+def announced(cohort: dict[str, MaskKey]) -> dict[str, bytes]:
+    """Return the public keys as the chain holds them."""
+    return {address: key.public_bytes() for address, key in cohort.items()}
 
 
 @pytest.fixture

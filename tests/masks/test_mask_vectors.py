@@ -7,6 +7,9 @@ import pytest
 
 from zkfl.masks import MaskKey, mask_context, mask_vector
 
+Keys = dict[str, MaskKey]
+Announced = dict[str, bytes]
+
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "masks.json").read_text())
 
 

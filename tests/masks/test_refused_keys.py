@@ -3,6 +3,9 @@
 import pytest
 
 from zkfl.masks import (
+
+Keys = dict[str, MaskKey]
+Announced = dict[str, bytes]
     MaskCohortError,
     MaskError,
     MaskKey,
@@ -23,60 +26,58 @@ PEER = f"0x{4:040x}"
 
 
 @pytest.mark.parametrize("point", LOW_ORDER.values(), ids=LOW_ORDER)
-def test_refuses_points_of_low_order(cohort, context: bytes, point: int) -> None:  # noqa: ANN001
-    public = cohort.public | {PEER: point.to_bytes(32, "little")}
+def test_refuses_points_of_low_order(cohort: Keys, announced: Announced, context: bytes, point: int) -> None:
+    public = announced | {PEER: point.to_bytes(32, "little")}
     with pytest.raises(MaskKeyError, match="point of low order"):
-        mask_vector(cohort.keys[ADDRESS], public, ADDRESS, context, 3)
+        mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
 
 
 @pytest.mark.parametrize("value", [PRIME, PRIME + 9, 2**255 + 9, 2**256 - 1])
-def test_refuses_spellings_that_are_not_canonical(
-    cohort,  # noqa: ANN001
-    context: bytes,
+def test_refuses_spellings_that_are_not_canonical(cohort: Keys, announced: Announced,    context: bytes,
     value: int,
 ) -> None:
-    public = cohort.public | {PEER: value.to_bytes(32, "little")}
+    public = announced | {PEER: value.to_bytes(32, "little")}
     with pytest.raises(MaskKeyError, match="not canonical"):
-        mask_vector(cohort.keys[ADDRESS], public, ADDRESS, context, 3)
+        mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
 
 
-def test_refuses_a_key_of_another_length(cohort, context: bytes) -> None:  # noqa: ANN001
-    public = cohort.public | {PEER: bytes(31)}
+def test_refuses_a_key_of_another_length(cohort: Keys, announced: Announced, context: bytes) -> None:
+    public = announced | {PEER: bytes(31)}
     with pytest.raises(MaskKeyError, match="32 bytes, got 31"):
-        mask_vector(cohort.keys[ADDRESS], public, ADDRESS, context, 3)
+        mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
     with pytest.raises(MaskKeyError, match="32 bytes, got 33"):
         MaskKey.from_bytes(bytes(33))
 
 
-def test_refuses_a_peer_with_the_own_key(cohort, context: bytes) -> None:  # noqa: ANN001
-    key = cohort.keys[ADDRESS]
+def test_refuses_a_peer_with_the_own_key(cohort: Keys, announced: Announced, context: bytes) -> None:
+    key = cohort[ADDRESS]
     with pytest.raises(MaskCohortError, match="the same mask key"):
-        mask_vector(key, cohort.public | {PEER: key.public_bytes()}, ADDRESS, context, 3)
+        mask_vector(key, announced | {PEER: key.public_bytes()}, ADDRESS, context, 3)
     with pytest.raises(MaskKeyError, match="our own mask key"):
         key.pair_key(key.public_bytes(), context)
 
 
-def test_refuses_two_peers_with_one_key(cohort, context: bytes) -> None:  # noqa: ANN001
-    public = cohort.public | {PEER: cohort.public[f"0x{7:040x}"]}
+def test_refuses_two_peers_with_one_key(cohort: Keys, announced: Announced, context: bytes) -> None:
+    public = announced | {PEER: announced[f"0x{7:040x}"]}
     with pytest.raises(MaskCohortError, match="the same mask key"):
-        mask_vector(cohort.keys[ADDRESS], public, ADDRESS, context, 3)
+        mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
 
 
-def test_refuses_another_key_than_the_announced_one(cohort, context: bytes) -> None:  # noqa: ANN001
+def test_refuses_another_key_than_the_announced_one(cohort: Keys, announced: Announced, context: bytes) -> None:
     with pytest.raises(MaskKeyError, match="this node has another"):
-        mask_vector(MaskKey.generate(), cohort.public, ADDRESS, context, 3)
+        mask_vector(MaskKey.generate(), announced, ADDRESS, context, 3)
 
 
-def test_refuses_a_cohort_without_the_member(cohort, context: bytes) -> None:  # noqa: ANN001
-    public = {address: key for address, key in cohort.public.items() if address != ADDRESS}
+def test_refuses_a_cohort_without_the_member(cohort: Keys, announced: Announced, context: bytes) -> None:
+    public = {address: key for address, key in announced.items() if address != ADDRESS}
     with pytest.raises(MaskCohortError, match="is not in the cohort"):
-        mask_vector(cohort.keys[ADDRESS], public, ADDRESS, context, 3)
+        mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
 
 
-def test_refuses_a_cohort_of_two(cohort, context: bytes) -> None:  # noqa: ANN001
-    public = {address: cohort.public[address] for address in (ADDRESS, PEER)}
+def test_refuses_a_cohort_of_two(cohort: Keys, announced: Announced, context: bytes) -> None:
+    public = {address: announced[address] for address in (ADDRESS, PEER)}
     with pytest.raises(MaskCohortError, match="a cohort of 2 is too small"):
-        mask_vector(cohort.keys[ADDRESS], public, ADDRESS, context, 3)
+        mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
 
 
 def test_refuses_an_address_twice(context: bytes) -> None:
@@ -87,19 +88,19 @@ def test_refuses_an_address_twice(context: bytes) -> None:
 
 
 @pytest.mark.parametrize("address", ["0x12", "hospital", "0x" + "g" * 40, " " + "1" * 39])
-def test_refuses_what_is_no_address(cohort, context: bytes, address: str) -> None:  # noqa: ANN001
+def test_refuses_what_is_no_address(cohort: Keys, announced: Announced, context: bytes, address: str) -> None:
     with pytest.raises(MaskCohortError, match="is no address"):
-        mask_vector(cohort.keys[ADDRESS], cohort.public, address, context, 3)
+        mask_vector(cohort[ADDRESS], announced, address, context, 3)
 
 
-def test_refuses_contexts_and_lengths_that_are_none(cohort, context: bytes) -> None:  # noqa: ANN001
-    key = cohort.keys[ADDRESS]
+def test_refuses_contexts_and_lengths_that_are_none(cohort: Keys, announced: Announced, context: bytes) -> None:
+    key = cohort[ADDRESS]
     with pytest.raises(MaskError, match="32 bytes, got 31"):
-        mask_vector(key, cohort.public, ADDRESS, bytes(31), 3)
+        mask_vector(key, announced, ADDRESS, bytes(31), 3)
     with pytest.raises(MaskError, match="32 bytes, got 0"):
-        key.pair_key(cohort.public[PEER], b"")
+        key.pair_key(announced[PEER], b"")
     with pytest.raises(MaskError, match="at least one entry, got 0"):
-        mask_vector(key, cohort.public, ADDRESS, context, 0)
+        mask_vector(key, announced, ADDRESS, context, 0)
 
 
 def test_never_shows_the_secret() -> None:

@@ -148,14 +148,26 @@ interface IConsortiumRegistry {
     event RoundFailed(uint256 indexed roundId, FailureReason reason);
 
     // --- membership ---
-    function addMember(address member, string calldata name) external; // owner
-    function removeMember(address member) external; // owner, no open round
-    function announceMaskKey(bytes32 maskKey) external; // member, no round in progress
-    function announceEncryptionContext(bytes32 contextHash) external; // KEY_HOLDER, no round in progress
+    function addMember(
+        address member,
+        string calldata name
+    ) external; // owner
+    function removeMember(
+        address member
+    ) external; // owner, no open round
+    function announceMaskKey(
+        bytes32 maskKey
+    ) external; // member, no round in progress
+    function announceEncryptionContext(
+        bytes32 contextHash
+    ) external; // KEY_HOLDER, no round in progress
 
     // --- admission ---
     /// @notice Admits the sender's next shard with `count` used slots.
-    function admitShard(uint32 count, bytes calldata proof) external;
+    function admitShard(
+        uint32 count,
+        bytes calldata proof
+    ) external;
 
     // --- rounds ---
     function openRound() external returns (uint256 roundId); // AGGREGATOR
@@ -165,10 +177,21 @@ interface IConsortiumRegistry {
         G1Point calldata maskCommitment,
         bytes32 ciphertextHash
     ) external; // cohort
-    function closeRound(uint256 roundId) external; // anyone
-    function publishModel(uint256 roundId, bytes32 modelHash, bytes32 sumHash) external; // AGGREGATOR
-    function acknowledge(uint256 roundId, bytes32 modelHash) external; // cohort
-    function failRound(uint256 roundId) external; // anyone, after a missed deadline
+    function closeRound(
+        uint256 roundId
+    ) external; // anyone
+    function publishModel(
+        uint256 roundId,
+        bytes32 modelHash,
+        bytes32 sumHash
+    ) external; // AGGREGATOR
+    function acknowledge(
+        uint256 roundId,
+        bytes32 modelHash
+    ) external; // cohort
+    function failRound(
+        uint256 roundId
+    ) external; // anyone, after a missed deadline
 
     // --- guardian ---
     function pause() external; // GUARDIAN
@@ -181,13 +204,37 @@ interface IConsortiumRegistry {
     function currentRound() external view returns (uint256);
     function encryptionContext() external view returns (bytes32);
     function members() external view returns (address[] memory);
-    function memberOf(address account) external view returns (Member memory);
-    function shardCount(address member) external view returns (uint32);
-    function shardOf(address member, uint32 shardIndex) external view returns (Shard memory);
-    function round(uint256 roundId) external view returns (Round memory);
-    function cohort(uint256 roundId) external view returns (address[] memory);
-    function participation(uint256 roundId, address member) external view returns (Participation memory);
-    function acknowledged(uint256 roundId, address member, bytes32 modelHash) external view returns (bool);
-    function admissionContext(address member, uint32 shardIndex) external view returns (uint256);
-    function trainingContext(address member, uint256 roundId) external view returns (uint256);
+    function memberOf(
+        address account
+    ) external view returns (Member memory);
+    function shardCount(
+        address member
+    ) external view returns (uint32);
+    function shardOf(
+        address member,
+        uint32 shardIndex
+    ) external view returns (Shard memory);
+    function round(
+        uint256 roundId
+    ) external view returns (Round memory);
+    function cohort(
+        uint256 roundId
+    ) external view returns (address[] memory);
+    function participation(
+        uint256 roundId,
+        address member
+    ) external view returns (Participation memory);
+    function acknowledged(
+        uint256 roundId,
+        address member,
+        bytes32 modelHash
+    ) external view returns (bool);
+    function admissionContext(
+        address member,
+        uint32 shardIndex
+    ) external view returns (uint256);
+    function trainingContext(
+        address member,
+        uint256 roundId
+    ) external view returns (uint256);
 }

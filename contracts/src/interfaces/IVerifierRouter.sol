@@ -20,13 +20,27 @@ interface IVerifierRouter {
     error ProofLengthMismatch(bytes32 circuit, uint256 actual, uint256 expected);
     error InvalidProof(bytes32 circuit, bytes32 proofHash);
 
-    event CircuitRegistered(bytes32 indexed circuit, address indexed verifier, uint32 proofLength, uint8 commitments);
+    event CircuitRegistered(
+        bytes32 indexed circuit, address indexed verifier, uint32 proofLength, uint8 commitments
+    );
     event CircuitRemoved(bytes32 indexed circuit, address indexed verifier);
 
-    function register(bytes32 circuit, address verifier, uint32 proofLength, uint8 commitments) external; // owner
-    function remove(bytes32 circuit) external; // owner
-    function route(bytes32 circuit) external view returns (Route memory);
+    function register(
+        bytes32 circuit,
+        address verifier,
+        uint32 proofLength,
+        uint8 commitments
+    ) external; // owner
+    function remove(
+        bytes32 circuit
+    ) external; // owner
+    function route(
+        bytes32 circuit
+    ) external view returns (Route memory);
 
     /// @notice Reverts unless `proof` is a valid proof of `circuit` of the exact length.
-    function requireValid(bytes32 circuit, bytes calldata proof) external view;
+    function requireValid(
+        bytes32 circuit,
+        bytes calldata proof
+    ) external view;
 }

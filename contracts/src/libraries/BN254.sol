@@ -8,16 +8,19 @@ import {G1Point} from "../interfaces/IConsortiumRegistry.sol";
 /// commitment of a blinded vector is infinity, and U makes that of the zero vector finite.
 library BN254 {
     uint256 internal constant SCALAR_MODULUS =
-        21888242871839275222246405745257275088548364400416034343698204186575808495617;
+        21_888_242_871_839_275_222_246_405_745_257_275_088_548_364_400_416_034_343_698_204_186_575_808_495_617;
     uint256 internal constant BASE_MODULUS =
-        21888242871839275222246405745257275088696311157297823662689037894645226208583;
+        21_888_242_871_839_275_222_246_405_745_257_275_088_696_311_157_297_823_662_689_037_894_645_226_208_583;
 
     error CoordinateNotBelowModulus(uint256 coordinate);
     error PointNotOnCurve(uint256 x, uint256 y);
     error PointAtInfinity();
     error CurvePrecompileFailed();
 
-    function add(G1Point memory a, G1Point memory b) internal view returns (G1Point memory sum) {
+    function add(
+        G1Point memory a,
+        G1Point memory b
+    ) internal view returns (G1Point memory sum) {
         uint256[4] memory input = [a.x, a.y, b.x, b.y];
         bool ok;
         assembly ("memory-safe") {
@@ -26,7 +29,10 @@ library BN254 {
         if (!ok) revert CurvePrecompileFailed();
     }
 
-    function mul(G1Point memory a, uint256 scalar) internal view returns (G1Point memory product) {
+    function mul(
+        G1Point memory a,
+        uint256 scalar
+    ) internal view returns (G1Point memory product) {
         uint256[3] memory input = [a.x, a.y, scalar];
         bool ok;
         assembly ("memory-safe") {
@@ -35,20 +41,30 @@ library BN254 {
         if (!ok) revert CurvePrecompileFailed();
     }
 
-    function negate(G1Point memory a) internal pure returns (G1Point memory) {
+    function negate(
+        G1Point memory a
+    ) internal pure returns (G1Point memory) {
         return G1Point(a.x, a.y == 0 ? 0 : BASE_MODULUS - a.y);
     }
 
-    function subtract(G1Point memory a, G1Point memory b) internal view returns (G1Point memory) {
+    function subtract(
+        G1Point memory a,
+        G1Point memory b
+    ) internal view returns (G1Point memory) {
         return add(a, negate(b));
     }
 
-    function equals(G1Point memory a, G1Point memory b) internal pure returns (bool) {
+    function equals(
+        G1Point memory a,
+        G1Point memory b
+    ) internal pure returns (bool) {
         return a.x == b.x && a.y == b.y;
     }
 
     /// @dev y^2 = x^3 + 3; G1 has cofactor 1, so every point of the curve is in the group.
-    function requireOnCurve(G1Point memory a) internal pure {
+    function requireOnCurve(
+        G1Point memory a
+    ) internal pure {
         if (a.x >= BASE_MODULUS) revert CoordinateNotBelowModulus(a.x);
         if (a.y >= BASE_MODULUS) revert CoordinateNotBelowModulus(a.y);
         if (a.x == 0 && a.y == 0) revert PointAtInfinity();

@@ -13,7 +13,9 @@ library ConfigRules {
 
     error InvalidConfig(string field, uint256 value);
 
-    function requireSound(ConsortiumConfig memory config) internal pure {
+    function requireSound(
+        ConsortiumConfig memory config
+    ) internal pure {
         BN254.requireOnCurve(config.zeroCommitment);
         BN254.requireOnCurve(config.lagrange0);
         BN254.requireOnCurve(config.lagrange1);
@@ -35,7 +37,11 @@ library ConfigRules {
         _require(!capped || capHolds, "capShare", config.capShare);
     }
 
-    function _require(bool holds, string memory field, uint256 value) private pure {
+    function _require(
+        bool holds,
+        string memory field,
+        uint256 value
+    ) private pure {
         if (!holds) revert InvalidConfig(field, value);
     }
 }

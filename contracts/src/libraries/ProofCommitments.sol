@@ -23,7 +23,10 @@ library ProofCommitments {
 
     error ProofTooShort(uint256 length, uint256 needed);
 
-    function at(bytes calldata proof, uint256 index) internal pure returns (G1Point memory point) {
+    function at(
+        bytes calldata proof,
+        uint256 index
+    ) internal pure returns (G1Point memory point) {
         uint256 start = index * POINT_LENGTH;
         if (proof.length < start + POINT_LENGTH) {
             revert ProofTooShort(proof.length, start + POINT_LENGTH);

@@ -10,11 +10,12 @@ library PublicScalars {
     bytes32 internal constant TRAINING_DOMAIN = keccak256("zkfl.training.v1");
 
     /// @notice The context of a proof: whose, for which registry, chain and shard or round.
-    function context(bytes32 domain, address registry, address member, uint256 number)
-        internal
-        view
-        returns (uint256)
-    {
+    function context(
+        bytes32 domain,
+        address registry,
+        address member,
+        uint256 number
+    ) internal view returns (uint256) {
         bytes32 digest = keccak256(abi.encode(domain, block.chainid, registry, member, number));
         return uint256(digest) % BN254.SCALAR_MODULUS;
     }

@@ -5,11 +5,12 @@ pragma solidity 0.8.30;
 /// @notice Every shard once in as many rounds as there are shards, from a start that the
 /// chain draws: nobody picks a convenient shard.
 library ShardSelection {
-    function shardIndex(bytes32 seed, address member, uint256 roundId, uint256 shards)
-        internal
-        pure
-        returns (uint32)
-    {
+    function shardIndex(
+        bytes32 seed,
+        address member,
+        uint256 roundId,
+        uint256 shards
+    ) internal pure returns (uint32) {
         uint256 start = uint256(keccak256(abi.encode(seed, member))) % shards;
         return uint32((start + roundId) % shards);
     }

@@ -13,11 +13,11 @@ library Weights {
     error CapTooSmall(uint256 capShare, uint256 cohort);
 
     /// @notice Shares in units of 2^-16 that sum to exactly 2^16.
-    function shares(WeightRule rule, uint256[] memory records, uint256 capShare)
-        internal
-        pure
-        returns (uint256[] memory)
-    {
+    function shares(
+        WeightRule rule,
+        uint256[] memory records,
+        uint256 capShare
+    ) internal pure returns (uint256[] memory) {
         uint256[] memory scores = new uint256[](records.length);
         for (uint256 i = 0; i < records.length; ++i) {
             scores[i] = _score(rule, records[i]);
@@ -27,11 +27,18 @@ library Weights {
     }
 
     /// @notice `round_half_up(share * slots / used)`.
-    function weight(uint256 share, uint256 slots, uint256 used) internal pure returns (uint256) {
+    function weight(
+        uint256 share,
+        uint256 slots,
+        uint256 used
+    ) internal pure returns (uint256) {
         return (2 * share * slots + used) / (2 * used);
     }
 
-    function _score(WeightRule rule, uint256 records) private pure returns (uint256) {
+    function _score(
+        WeightRule rule,
+        uint256 records
+    ) private pure returns (uint256) {
         if (rule == WeightRule.Equal) return 1;
         if (rule == WeightRule.SquareRoot) return Math.sqrt(records * SQUARE_ROOT_SCALE);
         return records;
@@ -39,7 +46,10 @@ library Weights {
 
     /// @dev Whoever exceeds the cap gets exactly the cap and leaves; the rest share what is
     /// left in proportion, again and again until nobody exceeds it.
-    function _capped(uint256[] memory scores, uint256 capShare) private pure returns (uint256[] memory result) {
+    function _capped(
+        uint256[] memory scores,
+        uint256 capShare
+    ) private pure returns (uint256[] memory result) {
         uint256 n = scores.length;
         if (capShare * n < WHOLE) revert CapTooSmall(capShare, n);
         result = new uint256[](n);
@@ -67,7 +77,10 @@ library Weights {
     }
 
     /// @dev Largest remainders (Hamilton); ties go to the earlier place.
-    function _apportion(uint256[] memory scores, uint256 units) private pure returns (uint256[] memory result) {
+    function _apportion(
+        uint256[] memory scores,
+        uint256 units
+    ) private pure returns (uint256[] memory result) {
         uint256 total = _total(scores);
         if (total == 0) revert NoRecords();
         uint256 n = scores.length;
@@ -86,13 +99,17 @@ library Weights {
         }
     }
 
-    function _largest(uint256[] memory values) private pure returns (uint256 best) {
+    function _largest(
+        uint256[] memory values
+    ) private pure returns (uint256 best) {
         for (uint256 i = 1; i < values.length; ++i) {
             if (values[i] > values[best]) best = i;
         }
     }
 
-    function _total(uint256[] memory values) private pure returns (uint256 total) {
+    function _total(
+        uint256[] memory values
+    ) private pure returns (uint256 total) {
         for (uint256 i = 0; i < values.length; ++i) {
             total += values[i];
         }
