@@ -23,6 +23,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import from_json
 
 from zkfl.node.records.errors import SchemaError
 
@@ -225,6 +226,8 @@ def parse_schema(text: str, origin: str = "schema") -> RecordSchema:
         contradict each other.
     """
     try:
+        # from_json bounds the depth; json.loads would follow foreign brackets until it crashed.
+        from_json(text)
         json.loads(text, object_pairs_hook=_refuse_repeated_keys)
         return RecordSchema.model_validate_json(text)
     except ValidationError as error:

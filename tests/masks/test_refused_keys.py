@@ -3,15 +3,15 @@
 import pytest
 
 from zkfl.masks import (
-
-Keys = dict[str, MaskKey]
-Announced = dict[str, bytes]
     MaskCohortError,
     MaskError,
     MaskKey,
     MaskKeyError,
     mask_vector,
 )
+
+Keys = dict[str, MaskKey]
+Announced = dict[str, bytes]
 
 PRIME = 2**255 - 19
 LOW_ORDER = {
@@ -26,14 +26,19 @@ PEER = f"0x{4:040x}"
 
 
 @pytest.mark.parametrize("point", LOW_ORDER.values(), ids=LOW_ORDER)
-def test_refuses_points_of_low_order(cohort: Keys, announced: Announced, context: bytes, point: int) -> None:
+def test_refuses_points_of_low_order(
+    cohort: Keys, announced: Announced, context: bytes, point: int
+) -> None:
     public = announced | {PEER: point.to_bytes(32, "little")}
     with pytest.raises(MaskKeyError, match="point of low order"):
         mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
 
 
 @pytest.mark.parametrize("value", [PRIME, PRIME + 9, 2**255 + 9, 2**256 - 1])
-def test_refuses_spellings_that_are_not_canonical(cohort: Keys, announced: Announced,    context: bytes,
+def test_refuses_spellings_that_are_not_canonical(
+    cohort: Keys,
+    announced: Announced,
+    context: bytes,
     value: int,
 ) -> None:
     public = announced | {PEER: value.to_bytes(32, "little")}
@@ -41,7 +46,9 @@ def test_refuses_spellings_that_are_not_canonical(cohort: Keys, announced: Annou
         mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
 
 
-def test_refuses_a_key_of_another_length(cohort: Keys, announced: Announced, context: bytes) -> None:
+def test_refuses_a_key_of_another_length(
+    cohort: Keys, announced: Announced, context: bytes
+) -> None:
     public = announced | {PEER: bytes(31)}
     with pytest.raises(MaskKeyError, match="32 bytes, got 31"):
         mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
@@ -49,7 +56,9 @@ def test_refuses_a_key_of_another_length(cohort: Keys, announced: Announced, con
         MaskKey.from_bytes(bytes(33))
 
 
-def test_refuses_a_peer_with_the_own_key(cohort: Keys, announced: Announced, context: bytes) -> None:
+def test_refuses_a_peer_with_the_own_key(
+    cohort: Keys, announced: Announced, context: bytes
+) -> None:
     key = cohort[ADDRESS]
     with pytest.raises(MaskCohortError, match="the same mask key"):
         mask_vector(key, announced | {PEER: key.public_bytes()}, ADDRESS, context, 3)
@@ -63,12 +72,14 @@ def test_refuses_two_peers_with_one_key(cohort: Keys, announced: Announced, cont
         mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
 
 
-def test_refuses_another_key_than_the_announced_one(cohort: Keys, announced: Announced, context: bytes) -> None:
+def test_refuses_another_key_than_the_announced_one(announced: Announced, context: bytes) -> None:
     with pytest.raises(MaskKeyError, match="this node has another"):
         mask_vector(MaskKey.generate(), announced, ADDRESS, context, 3)
 
 
-def test_refuses_a_cohort_without_the_member(cohort: Keys, announced: Announced, context: bytes) -> None:
+def test_refuses_a_cohort_without_the_member(
+    cohort: Keys, announced: Announced, context: bytes
+) -> None:
     public = {address: key for address, key in announced.items() if address != ADDRESS}
     with pytest.raises(MaskCohortError, match="is not in the cohort"):
         mask_vector(cohort[ADDRESS], public, ADDRESS, context, 3)
@@ -88,12 +99,16 @@ def test_refuses_an_address_twice(context: bytes) -> None:
 
 
 @pytest.mark.parametrize("address", ["0x12", "hospital", "0x" + "g" * 40, " " + "1" * 39])
-def test_refuses_what_is_no_address(cohort: Keys, announced: Announced, context: bytes, address: str) -> None:
+def test_refuses_what_is_no_address(
+    cohort: Keys, announced: Announced, context: bytes, address: str
+) -> None:
     with pytest.raises(MaskCohortError, match="is no address"):
         mask_vector(cohort[ADDRESS], announced, address, context, 3)
 
 
-def test_refuses_contexts_and_lengths_that_are_none(cohort: Keys, announced: Announced, context: bytes) -> None:
+def test_refuses_contexts_and_lengths_that_are_none(
+    cohort: Keys, announced: Announced, context: bytes
+) -> None:
     key = cohort[ADDRESS]
     with pytest.raises(MaskError, match="32 bytes, got 31"):
         mask_vector(key, announced, ADDRESS, bytes(31), 3)

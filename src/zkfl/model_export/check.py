@@ -4,13 +4,13 @@ The checks make a file safe to run, they do not make its parameters honest: for 
 compare the file's SHA-256, or its parameters, with what the consortium made final.
 """
 
-import json
 import math
 from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from pydantic_core import from_json
 
 from zkfl.model_export.errors import ModelFileError
 from zkfl.model_export.layout import (
@@ -169,8 +169,8 @@ def _schema(metadata: dict[str, str], origin: str) -> RecordSchema:
 
 def _provenance(metadata: dict[str, str], origin: str) -> dict[str, str]:
     try:
-        provenance = json.loads(metadata[PROVENANCE_KEY])
-    except (ValueError, RecursionError) as error:
+        provenance = from_json(metadata[PROVENANCE_KEY])
+    except ValueError as error:
         raise ModelFileError(f"the provenance inside {origin} is no JSON: {error}") from error
     if not isinstance(provenance, dict) or not all(isinstance(v, str) for v in provenance.values()):
         raise ModelFileError(f"the provenance inside {origin} must map names to text")
