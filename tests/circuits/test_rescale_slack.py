@@ -48,7 +48,7 @@ def test_slack_is_bounded(spec: CircuitSpec, divide: object) -> None:
 
 
 def test_the_documented_slack() -> None:
-    assert rescale_slack(WDBC, LARGEST_WEIGHT) == 3
+    assert rescale_slack(WDBC, LARGEST_WEIGHT) == 9
 
 
 def test_the_slack_is_not_vacuous() -> None:

@@ -3,10 +3,12 @@
 import hashlib
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 import tenseal
+import tenseal.sealapi
 
 from zkfl.encryption import EncryptionError, EncryptionScheme
 from zkfl.encryption.container import Container, parse
@@ -145,13 +147,29 @@ def test_refuses_another_number_of_slots(scheme: EncryptionScheme, public: bytes
         scheme.check(public, wrapped(scheme, public, inner), ENTRIES)
 
 
-def test_refuses_a_product(scheme: EncryptionScheme, public: bytes) -> None:
-    context = tenseal.context_from(public)
-    context.generate_relin_keys(tenseal.context_from(scheme.generate()[0]).secret_key())
-    context.auto_relin = context.auto_rescale = False
+def test_refuses_a_product(scheme: EncryptionScheme, public: bytes, tmp_path: Path) -> None:
+    context = context_of(scheme, public)
     inner = vector(scheme, context, [1] * (ENTRIES * LIMBS))
+    product = tenseal.sealapi.Ciphertext()
+    evaluator = tenseal.sealapi.Evaluator(context.seal_context().data)
+    evaluator.square(inner.ciphertext()[0], product)
+    product.save(str(tmp_path / "product"))
+    hostile = with_ciphertext(inner.serialize(), (tmp_path / "product").read_bytes())
+    digest = hashlib.sha256(public).digest()
+    container = Container(scheme.name, digest, ENTRIES, (hostile,)).to_bytes()
     with pytest.raises(CiphertextContextError, match="3 polynomials"):
-        scheme.check(public, wrapped(scheme, public, inner * inner), ENTRIES)
+        scheme.check(public, container, ENTRIES)
+
+
+def with_ciphertext(serialized: bytes, ciphertext: bytes) -> bytes:
+    """Put another ciphertext (field 2, of bytes) into TenSEAL's message after its sizes."""
+    sizes = serialized[: 2 + serialized[1]]
+    length = len(ciphertext)
+    varint = bytearray()
+    while length:
+        varint.append(length & 0x7F | (0x80 if length > 0x7F else 0))
+        length >>= 7
+    return sizes + b"\x12" + bytes(varint) + ciphertext
 
 
 def test_refuses_a_vector_without_ciphertexts(scheme: EncryptionScheme, public: bytes) -> None:
