@@ -2,7 +2,7 @@
 
 import ast
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 import tenseal
@@ -11,14 +11,14 @@ from zkfl.aggregator.summation import sum_ciphertexts
 from zkfl.artifacts import ArtifactStore
 from zkfl.encryption.errors import ContextError, EncryptionError, SecretKeyMissingError
 
-Closed = Any
-"""A ``ClosedRound`` of conftest.py, which tests imported by file cannot import."""
+if TYPE_CHECKING:
+    from conftest import ClosedRound
 
 _PACKAGE = Path(__file__).resolve().parents[2] / "aggregator"
 _SECRETS = {"decrypt", "private_bytes", "pair_key", "mask_vector", "MaskKey", "generate"}
 
 
-def everything(closed: Closed, store: ArtifactStore, folder: Path) -> list[bytes]:
+def everything(closed: "ClosedRound", store: ArtifactStore, folder: Path) -> list[bytes]:
     """Return the context and all files that exist after the aggregator's work."""
     length = len(closed.model)
     store.put(sum_ciphertexts(closed.expected, closed.public, length, closed.scheme, store))
@@ -26,7 +26,7 @@ def everything(closed: Closed, store: ArtifactStore, folder: Path) -> list[bytes
 
 
 def test_nothing_held_decrypts_anything_held(
-    closed: Closed,
+    closed: "ClosedRound",
     store: ArtifactStore,
     tmp_path: Path,
 ) -> None:
@@ -38,7 +38,7 @@ def test_nothing_held_decrypts_anything_held(
                 closed.scheme.decrypt(key, file, len(closed.model))
 
 
-def test_the_context_itself_refuses_to_decrypt(closed: Closed) -> None:
+def test_the_context_itself_refuses_to_decrypt(closed: "ClosedRound") -> None:
     context = closed.scheme.load_public(closed.public)
     make = tenseal.bfv_vector if closed.scheme.name == "bfv" else tenseal.ckks_vector
     with pytest.raises(ValueError, match="secret_key"):
@@ -46,7 +46,7 @@ def test_the_context_itself_refuses_to_decrypt(closed: Closed) -> None:
 
 
 def test_no_file_holds_a_secret_key_or_a_plain_update(
-    closed: Closed,
+    closed: "ClosedRound",
     store: ArtifactStore,
     tmp_path: Path,
 ) -> None:
@@ -59,7 +59,7 @@ def test_no_file_holds_a_secret_key_or_a_plain_update(
 
 
 def test_a_key_of_another_pair_does_not_help(
-    closed: Closed,
+    closed: "ClosedRound",
     store: ArtifactStore,
     tmp_path: Path,
 ) -> None:

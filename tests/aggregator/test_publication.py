@@ -1,6 +1,6 @@
 """The aggregator publishes the one model that opens the contract's commitment."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -8,11 +8,13 @@ from zkfl.aggregator.publication import SumDoesNotOpenError, next_model
 from zkfl.commitments import Committer
 from zkfl.field import SCALAR_MODULUS
 
-Closed = Any
-"""A ``ClosedRound`` of conftest.py, which tests imported by file cannot import."""
+if TYPE_CHECKING:
+    from conftest import ClosedRound
 
 
-def test_the_opened_sum_gives_the_committed_model(closed: Closed, committer: Committer) -> None:
+def test_the_opened_sum_gives_the_committed_model(
+    closed: "ClosedRound", committer: Committer
+) -> None:
     opened = next_model(closed.model, closed.total, committer, closed.new_commitment)
     assert committer.commit(opened) == closed.new_commitment
     pairs = zip(closed.model, closed.total, strict=True)
@@ -21,7 +23,7 @@ def test_the_opened_sum_gives_the_committed_model(closed: Closed, committer: Com
 
 @pytest.mark.parametrize("place", [0, -1])
 def test_refuses_a_sum_that_is_off_by_one(
-    closed: Closed,
+    closed: "ClosedRound",
     committer: Committer,
     place: int,
 ) -> None:
@@ -31,11 +33,13 @@ def test_refuses_a_sum_that_is_off_by_one(
         next_model(closed.model, total, committer, closed.new_commitment)
 
 
-def test_refuses_another_model_before(closed: Closed, committer: Committer) -> None:
+def test_refuses_another_model_before(closed: "ClosedRound", committer: Committer) -> None:
     with pytest.raises(SumDoesNotOpenError):
         next_model([0] * len(closed.model), closed.total, committer, closed.new_commitment)
 
 
-def test_refuses_a_masked_update_in_place_of_the_sum(closed: Closed, committer: Committer) -> None:
+def test_refuses_a_masked_update_in_place_of_the_sum(
+    closed: "ClosedRound", committer: Committer
+) -> None:
     with pytest.raises(SumDoesNotOpenError):
         next_model(closed.model, closed.masked[0], committer, closed.new_commitment)

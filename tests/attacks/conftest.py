@@ -1,0 +1,330 @@
+"""A consortium that an adversary can attack: real proofs, a real chain, three hospitals.
+
+Everything dear is done once a session: keys, deployment, admissions, an open round and an
+honest training proof for each hospital. A test gets a copy of the folders and a chain that
+is put back afterwards, so that it may destroy both.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from eth_account.signers.local import LocalAccount
+from hexbytes import HexBytes
+
+from zkfl.aggregator.coordinator import Coordinator
+from zkfl.chain.anvil import Anvil, running_anvil
+from zkfl.chain.client import ChainClient
+from zkfl.chain.compile import error_decoder
+from zkfl.chain.deployment import Deployment
+from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import FailureReason, RoundStatus
+from zkfl.chain.transactions import ReceiptLimits, TxResult
+from zkfl.consortium import Consortium
+from zkfl.curve import G1Point
+from zkfl.field import random_elements
+from zkfl.founding import (
+    ROLES,
+    Foundation,
+    announce_encryption,
+    create_parties,
+    deploy_consortium,
+    found,
+    open_account,
+    open_ground,
+)
+from zkfl.node.home import NodeHome
+from zkfl.node.hospital import Circuits, HospitalNode, SharedGround
+from zkfl.node.round_journal import RoundJournal
+from zkfl.node.shard_vault import SealedShard
+from zkfl.node.training import TrainingInputs, prove_update
+from zkfl.workspace import Workspace
+from zkfl.zk_circuits.circuit_files import BuiltCircuit
+from zkfl.zk_circuits.instances import TINY
+from zkfl.zk_circuits.layout import pack_data, pack_public
+from zkfl.zk_circuits.prover import Proof, prove
+
+Vectors = dict[str, list[int]]
+
+CHAIN_ID = 31_337
+DEADLINE = 120.0
+NOISE_BOUND = 8
+WINDOW = 3_600
+ROUND = 1
+COUNTS = {"ada": (8,), "bay": (5,), "cay": (8, 3)}
+"""Used slots of each hospital's shards; the first hospital is the key holder."""
+SCRYPT_COST = 1 << 12
+RECEIPTS = ReceiptLimits(30, 0.01)
+A_HASH = bytes([1]) * 32
+CONSORTIUM = Consortium(
+    name="attacked",
+    dataset="wdbc",
+    circuits="tiny",
+    weight_rule="equal",
+    noise_bound=NOISE_BOUND,
+    submission_window=WINDOW,
+    publication_window=WINDOW,
+    acknowledgement_window=WINDOW,
+    hospitals=tuple(COUNTS),
+)
+
+
+def synthetic_shard(count: int, seed: int) -> list[int]:
+    """Return a data vector of random records within the bounds, with fresh blinders."""
+    rng = np.random.default_rng(seed)
+    limit = min(TINY.feature_integer, int(TINY.norm_bound * TINY.one / TINY.features**0.5))
+    features = rng.integers(-limit, limit + 1, (count, TINY.features))
+    labels = rng.integers(0, 2, count)
+    return pack_data(TINY, features, labels, random_elements(TINY.data_blinders))
+
+
+def client_of(anvil: Anvil, account: LocalAccount) -> ChainClient:
+    decoder = error_decoder()
+    return ChainClient(anvil.url, account, CHAIN_ID, decoder=decoder, receipt_limits=RECEIPTS)
+
+
+@dataclass(frozen=True)
+class Founded:
+    """What a session shares."""
+
+    workspace: Workspace
+    foundation: Foundation
+    deployment: Deployment
+    anvil: Anvil
+
+    def registry(self, folder: Path) -> Registry:
+        client = client_of(self.anvil, open_account(NodeHome(folder)))
+        return Registry(client, self.deployment.registry)
+
+
+class Arena:
+    """The consortium in an open round, with an honest proof of everyone in the journals."""
+
+    def __init__(self, founded: Founded, workspace: Workspace) -> None:
+        self.anvil = founded.anvil
+        self.workspace = workspace
+        self.ground: SharedGround = open_ground(workspace, CONSORTIUM, founded.foundation)
+        self.committer = self.ground.committer
+        self.spec = TINY
+        self.nodes = {
+            name: HospitalNode(
+                NodeHome.open(workspace.site(name)),
+                founded.registry(workspace.site(name)),
+                self.ground,
+                DEADLINE,
+            )
+            for name in COUNTS
+        }
+        self.chain = self.nodes["ada"].registry
+        self.aggregator = founded.registry(workspace.role("aggregator"))
+        self.office = founded.registry(workspace.role("office"))
+        self.coordinator = Coordinator(
+            self.aggregator,
+            TINY.model_length,
+            self.committer,
+            self.ground.scheme,
+            self.ground.store,
+            self.ground.mailbox,
+        )
+
+    @property
+    def circuits(self) -> Circuits:
+        return self.ground.circuits
+
+    # --- what a hospital knows ---
+
+    def journal(self, name: str) -> RoundJournal:
+        return RoundJournal(self.nodes[name].home, ROUND)
+
+    def shard(self, name: str, index: int = 0) -> list[int]:
+        return self.nodes[name].vault.load(index).vector
+
+    def selected(self, name: str) -> int:
+        return self.chain.participation(ROUND, self.nodes[name].address).shard_index
+
+    def secrets(self, name: str) -> list[int]:
+        secrets = self.journal(name).vector("secrets", TINY.secrets_length)
+        assert secrets is not None
+        return secrets
+
+    def honest_proof(self, name: str) -> bytes:
+        proof = self.journal(name).proof()
+        assert proof is not None
+        return proof
+
+    def honest_update(self, name: str) -> list[int]:
+        update = self.journal(name).vector("update", TINY.model_length)
+        assert update is not None
+        return update
+
+    def training_inputs(self, name: str, round_id: int = ROUND, **changes: list[int]) -> Vectors:
+        """Return what the hospital would prove honestly, save for the changes."""
+        context = self.chain.training_context(self.nodes[name].address, round_id)
+        honest = {
+            "data": self.shard(name, self.selected(name)),
+            "model": [0] * TINY.model_length,
+            "secrets": self.secrets(name),
+            "public": pack_public(NOISE_BOUND, context),
+        }
+        return honest | changes
+
+    def admission_inputs(self, name: str, data: list[int], count: int) -> Vectors:
+        address = self.nodes[name].address
+        context = self.chain.admission_context(address, self.chain.shard_count(address))
+        return {"data": data, "public": pack_public(count, context)}
+
+    def prove_training(self, name: str, round_id: int = ROUND, **changes: list[int]) -> Proof:
+        inputs = self.training_inputs(name, round_id, **changes)
+        return prove(self.circuits.training, inputs, DEADLINE, require_zeros=False)
+
+    def prove_admission(self, inputs: Vectors) -> Proof:
+        return prove(self.circuits.admission, inputs, DEADLINE, require_zeros=False)
+
+    # --- what a hospital sends ---
+
+    def send(
+        self,
+        name: str,
+        proof: bytes,
+        *,
+        round_id: int = ROUND,
+        mask: G1Point | None = None,
+        digest: bytes = A_HASH,
+    ) -> TxResult:
+        """Submit a proof with any mask commitment and ciphertext hash."""
+        point = self.committer.zero if mask is None else mask
+        return self.nodes[name].registry.submit_update(round_id, proof, point, digest)
+
+    def send_raw(self, name: str, data: bytes) -> TxResult:
+        """Send calldata as it is to the registry."""
+        return self.nodes[name].registry.client.send(self.chain.address, HexBytes(data))
+
+    def calldata(self, function: str, *arguments: object) -> bytes:
+        contract = self.chain.client.w3.eth.contract(abi=self.chain.abi)  # type: ignore[call-overload]
+        return bytes(HexBytes(contract.encode_abi(function, args=list(arguments))))
+
+    def outsider(self) -> Registry:
+        return Registry(client_of(self.anvil, self.anvil.new_account()), self.chain.address)
+
+    def submit_all(self, *, but: str | None = None) -> None:
+        """Let everyone submit honestly, save one."""
+        for name, node in self.nodes.items():
+            if name != but:
+                node.submit(ROUND)
+
+    # --- what must hold whatever happens ---
+
+    def fail_after_deadline(self) -> None:
+        self.anvil.advance_time(WINDOW + 1)
+        self.outsider().fail_round(ROUND)
+
+    def require_failed(self, reason: FailureReason) -> None:
+        """The round has failed for this reason, said so, and the model has not moved."""
+        state = self.chain.round(ROUND)
+        assert (state.status, state.failure) == (RoundStatus.FAILED, reason)
+        [event] = self.chain.events(names=["RoundFailed"])
+        assert (event.values["roundId"], event.values["reason"]) == (ROUND, reason)
+        assert self.chain.model() == self.committer.zero
+        assert self.chain.model_hash() == bytes(32)
+
+
+@pytest.fixture(scope="session")
+def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
+    with running_anvil(tmp_path_factory.mktemp("anvil") / "anvil.log", chain_id=CHAIN_ID) as chain:
+        yield chain
+
+
+@pytest.fixture(scope="session")
+def founded(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Founded:
+    workspace = Workspace(tmp_path_factory.mktemp("consortium"))
+    foundation = found(CONSORTIUM, None)
+    create_parties(workspace, CONSORTIUM, SCRYPT_COST)
+    folders = [workspace.role(role) for role in ROLES] + [workspace.site(name) for name in COUNTS]
+    for folder in folders:
+        anvil.fund(open_account(NodeHome(folder)).address)
+    office = client_of(anvil, open_account(NodeHome(workspace.role("office"))))
+    deployment = deploy_consortium(workspace, CONSORTIUM, foundation, office)
+    founded = Founded(workspace, foundation, deployment, anvil)
+    _found_rounds(Arena(founded, workspace))
+    return founded
+
+
+def _found_rounds(arena: Arena) -> None:
+    """Announce keys, admit shards, open a round and prove it honestly."""
+    announce_encryption(arena.workspace, CONSORTIUM, arena.chain)
+    for place, (name, counts) in enumerate(COUNTS.items()):
+        arena.nodes[name].announce_mask_key()
+        for index, count in enumerate(counts):
+            shard = SealedShard(index, count, synthetic_shard(count, 10 * place + index))
+            arena.nodes[name].vault.save(shard)
+            proof = arena.prove_admission(arena.admission_inputs(name, shard.vector, count))
+            arena.nodes[name].registry.admit_shard(count, proof.data)
+    assert arena.coordinator.open_round()[0] == ROUND
+    for name, node in arena.nodes.items():
+        context = arena.chain.training_context(node.address, ROUND)
+        inputs = TrainingInputs(
+            arena.shard(name, arena.selected(name)),
+            [0] * TINY.model_length,
+            pack_public(NOISE_BOUND, context),
+        )
+        prove_update(TINY, inputs, _honest_prover(arena.circuits.training), arena.journal(name))
+
+
+def _honest_prover(circuit: BuiltCircuit) -> Callable[[Vectors], Proof]:
+    return lambda inputs: prove(circuit, inputs, DEADLINE)
+
+
+@pytest.fixture
+def arena(founded: Founded, tmp_path: Path) -> Iterator[Arena]:
+    root = tmp_path / "consortium"
+    shutil.copytree(founded.workspace.root, root)
+    snapshot = founded.anvil.control("evm_snapshot")
+    try:
+        yield Arena(founded, Workspace(root))
+    finally:
+        founded.anvil.control("evm_revert", snapshot)
+
+
+@pytest.fixture(scope="session")
+def refused() -> Callable[[str], AbstractContextManager[SimpleNamespace]]:
+    """Expect that the chain refuses by a custom error of this name."""
+
+    @contextmanager
+    def expect(name: str) -> Iterator[SimpleNamespace]:
+        found = SimpleNamespace(values={})
+        with pytest.raises(ContractRevertError) as caught:
+            yield found
+        assert caught.value.name == name, str(caught.value)
+        found.values = caught.value.values
+
+    return expect
+
+
+@pytest.fixture(scope="session")
+def new_shard() -> Callable[[int, int], list[int]]:
+    return synthetic_shard
+
+
+@pytest.fixture(scope="session")
+def change_storage() -> Callable[[Arena, G1Point, G1Point], None]:
+    """Put a point in the place of another in the registry's storage, as no transaction can."""
+
+    def change(arena: Arena, old: G1Point, new: G1Point) -> None:
+        for slot in _slots_of(arena, old):
+            for offset, coordinate in enumerate(new):
+                arguments = (arena.chain.address, hex(slot + offset), f"0x{coordinate:064x}")
+                arena.anvil.control("anvil_setStorageAt", *arguments)
+
+    return change
+
+
+def _slots_of(arena: Arena, point: G1Point) -> list[int]:
+    w3 = arena.chain.client.w3
+    words = [int.from_bytes(w3.eth.get_storage_at(arena.chain.address, slot)) for slot in range(64)]
+    return [slot for slot in range(63) if words[slot : slot + 2] == list(point)]
