@@ -26,6 +26,7 @@ from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import FailureReason, RoundStatus
 from zkfl.chain.transactions import ReceiptLimits, TxResult
+from zkfl.common_ground import Circuits
 from zkfl.consortium import Consortium
 from zkfl.curve import G1Point
 from zkfl.field import random_elements
@@ -40,7 +41,7 @@ from zkfl.founding import (
     open_ground,
 )
 from zkfl.node.home import NodeHome
-from zkfl.node.hospital import Circuits, HospitalNode, SharedGround
+from zkfl.node.hospital import HospitalNode, SharedGround
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import SealedShard
 from zkfl.node.training import TrainingInputs, prove_update
@@ -124,14 +125,7 @@ class Arena:
         self.chain = self.nodes["ada"].registry
         self.aggregator = founded.registry(workspace.role("aggregator"))
         self.office = founded.registry(workspace.role("office"))
-        self.coordinator = Coordinator(
-            self.aggregator,
-            TINY.model_length,
-            self.committer,
-            self.ground.scheme,
-            self.ground.store,
-            self.ground.mailbox,
-        )
+        self.coordinator = Coordinator(self.aggregator, self.ground)
 
     @property
     def circuits(self) -> Circuits:
