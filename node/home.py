@@ -1,5 +1,6 @@
 """Where a hospital keeps what only it may see."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +78,17 @@ class NodeHome:
     def transactions(self) -> Path:
         """Journal of the transaction in flight."""
         return self.root / "state" / "transactions"
+
+    def fresh_scratch(self) -> Path:
+        """Return an empty folder for witnesses, which hold records in the clear.
+
+        A run that was killed leaves its witness behind; it is deleted here, and never lay
+        outside of this folder.
+        """
+        folder = self.root / "state" / "scratch"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=_FOLDER_MODE)
+        return folder
 
     def shard(self, shard_index: int) -> Path:
         """Folder of one shard's vector."""

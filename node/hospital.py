@@ -21,6 +21,7 @@ from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import SealedShard, ShardVault
 from zkfl.node.submission import Sealing, seal_update, submit_once
 from zkfl.node.training import ProvenUpdate, TrainingInputs, prove_update
+from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.layout import pack_public
 from zkfl.zk_circuits.prover import Proof, prove
 
@@ -71,6 +72,7 @@ class HospitalNode:
         self.vault = ShardVault(home, self.spec.data_length)
         self._prove_seconds = prove_seconds
         self._on_step = on_step or (lambda _: None)
+        self._scratch = home.fresh_scratch()
 
     @property
     def address(self) -> str:
@@ -108,7 +110,7 @@ class HospitalNode:
         self._on_step(f"proving admission of shard {shard.index}")
         context = self.registry.admission_context(self.address, shard.index)
         inputs = {"data": shard.vector, "public": pack_public(shard.count, context)}
-        proof = prove(self.ground.circuits.admission, inputs, self._prove_seconds)
+        proof = self._prove(self.ground.circuits.admission, inputs)
         self._on_step(f"admitting shard {shard.index}")
         return self.registry.admit_shard(shard.count, proof.data)
 
@@ -122,11 +124,15 @@ class HospitalNode:
 
     # --- a round ---
 
+    def prove(self, round_id: int) -> None:
+        """Train and prove, unless this was done before; nothing is sent."""
+        part = self._participation(round_id)
+        if not part.submitted:
+            self._proven_update(round_id, part, RoundJournal(self.home, round_id))
+
     def submit(self, round_id: int) -> TxResult | None:
         """Train, prove, mask, encrypt and submit; None if this was done before."""
-        part = self.registry.participation(round_id, self.address)
-        if part.weight == 0:
-            raise HospitalError(f"{self.address} takes no part in round {round_id}")
+        part = self._participation(round_id)
         if part.submitted:
             return None
         state = self.registry.round(round_id)
@@ -137,6 +143,12 @@ class HospitalNode:
         submission = seal_update(update, sealing, self.ground, journal, state.attempt)
         self._on_step("submitting")
         return submit_once(self.registry, round_id, update, submission)
+
+    def _participation(self, round_id: int) -> Participation:
+        part = self.registry.participation(round_id, self.address)
+        if part.weight == 0:
+            raise HospitalError(f"{self.address} takes no part in round {round_id}")
+        return part
 
     def _proven_update(
         self, round_id: int, part: Participation, journal: RoundJournal
@@ -151,7 +163,10 @@ class HospitalNode:
         return prove_update(self.spec, inputs, self._prove_training, journal)
 
     def _prove_training(self, inputs: dict[str, list[int]]) -> Proof:
-        return prove(self.ground.circuits.training, inputs, self._prove_seconds)
+        return self._prove(self.ground.circuits.training, inputs)
+
+    def _prove(self, circuit: BuiltCircuit, inputs: dict[str, list[int]]) -> Proof:
+        return prove(circuit, inputs, self._prove_seconds, scratch=self._scratch)
 
     def _sealing(self, round_id: int, state: Round, part: Participation) -> Sealing:
         client = self.registry.client

@@ -81,6 +81,7 @@ def prove(
     deadline_seconds: float,
     *,
     require_zeros: bool = True,
+    scratch: Path | None = None,
 ) -> Proof:
     """Prove a circuit's statement about vectors, and verify the proof.
 
@@ -94,6 +95,9 @@ def prove(
         After this the proving process is killed.
     require_zeros
         False proves a statement that the contract will refuse; tests do.
+    scratch
+        Folder where inputs and witness lie in the clear while the proof is made; None for
+        the system's temporary folder.
 
     Returns
     -------
@@ -117,7 +121,7 @@ def prove(
     InvalidProofError
         The proof does not verify.
     """
-    with tempfile.TemporaryDirectory(prefix="zkfl-proof-") as name:
+    with tempfile.TemporaryDirectory(prefix="zkfl-proof-", dir=scratch) as name:
         folder = Path(name)
         witness = compute_witness(built.definition, built.files.compiled, inputs, folder)
         if require_zeros:

@@ -1,5 +1,6 @@
 """What a demo shows while it works."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -7,35 +8,63 @@ from rich.console import Console as RichConsole
 
 from zkfl.chain.deployment import Deployment
 from zkfl.datasets.federation import Federation
+from zkfl.demo.round_progress import RoundProgress
+from zkfl.evaluation.metrics import Metrics
 from zkfl.founding import Foundation
+
+_FIGURES = {
+    "accuracy": "accuracy",
+    "auc": "AUC",
+    "sensitivity": "sensitivity",
+    "specificity": "specificity",
+    "f1": "F1",
+}
+
+
+def _figure(metrics: Metrics, name: str) -> str:
+    value = getattr(metrics, name)
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _ignore(_: str) -> None:
+    """Show nothing: no step is under way."""
 
 
 class Console:
     """Progress on standard error, so that standard output holds results alone."""
 
     def __init__(self, rich: RichConsole | None = None) -> None:
-        self._rich = rich or RichConsole(stderr=True, highlight=False)
+        self._rich = rich or RichConsole(stderr=True, highlight=False, soft_wrap=True)
+        self._detail: Callable[[str], None] = _ignore
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Show a step that takes a while."""
-        with self._rich.status(f"{name} …"):
+        """Show a step that takes a while, with what `detail_of` callbacks say meanwhile."""
+        with self._rich.status(f"{name} …") as status:
+            self._detail = lambda detail: status.update(f"{name}: {detail} …")
             yield
+            self._detail = _ignore
         self._rich.print(f"[green]✓[/] {name}")
 
+    def detail_of(self, hospital: str) -> Callable[[str], None]:
+        """Return a function that shows what a hospital does within the present step."""
+        return lambda what: self._detail(f"{hospital} is {what}")
+
     @contextmanager
-    def round(self, number: int, rounds: int) -> Iterator[Callable[[str], None]]:
-        """Show a round; yields a function that takes what has happened."""
+    def round(self, number: int, rounds: int, hospitals: int) -> Iterator[RoundProgress]:
+        """Show a round while it runs, and what it came to."""
         label = f"round {number}/{rounds}"
-        said: list[str] = []
-        with self._rich.status(f"{label}: hospitals train and prove …") as status:
+        start = time.perf_counter()
+        with self._rich.status(f"{label} …") as status:
+            progress = RoundProgress(hospitals, lambda line: status.update(f"{label}: {line} …"))
+            yield progress
+        seconds = time.perf_counter() - start
+        self._rich.print(f"[green]✓[/] {label}: {progress.line()} · {seconds:.1f} s")
 
-            def report(event: str) -> None:
-                said.append(event)
-                status.update(f"{label}: {'; '.join(said)} …")
-
-            yield report
-        self._rich.print(f"[green]✓[/] {label}: {'; '.join(said)}")
+    def scored(self, metrics: Metrics) -> None:
+        """Show how the round's final model does on the held-out records."""
+        shown = [f"{label} {_figure(metrics, name)}" for name, label in _FIGURES.items()]
+        self._rich.print("  " + ", ".join(shown))
 
     def points(self, done: int, total: int) -> None:
         """Show the progress of the demo SRS."""

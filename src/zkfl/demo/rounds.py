@@ -10,11 +10,10 @@ from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
 from zkfl.chain.transactions import TxResult
 from zkfl.demo.ledger import Ledger
+from zkfl.demo.round_progress import RoundProgress
 from zkfl.errors import ZkflError
 from zkfl.node.hospital import HospitalNode
 
-Report = Callable[[str], None]
-"""Gets a few words about what has just happened."""
 Result = TypeVar("Result")
 
 
@@ -61,7 +60,7 @@ class Rounds:
             self._spent("admission", result)
         return len(results)
 
-    def run(self, report: Report) -> int:
+    def run(self, progress: RoundProgress) -> int:
         """Run one round to finality and return its id.
 
         Raises
@@ -72,46 +71,60 @@ class Rounds:
         coordinator, ledger = self._parties.coordinator, self._ledger
         with ledger.timed("open"):
             round_id, opened = coordinator.open_round()
-        self._spent("open", opened)
-        self._submit(round_id, report)
+        self._spent("open", opened, progress)
+        self._prove(round_id, progress)
+        self._submit(round_id, progress)
         with ledger.timed("close"):
-            self._spent("close", coordinator.close_round(round_id))
-        report("masks cancel, new model computed by the contract")
+            self._spent("close", coordinator.close_round(round_id), progress)
         with ledger.timed("sum"):
             coordinator.sum_updates(round_id)
         with ledger.timed("decrypt"):
             self._parties.nodes[0].open_sum(round_id)
+        progress.reached("sum opened")
         with ledger.timed("publish"):
-            self._spent("publish", coordinator.publish_model(round_id))
-        report("sum opened, model published")
-        self._acknowledge(round_id, report)
+            self._spent("publish", coordinator.publish_model(round_id), progress)
+        self._acknowledge(round_id, progress)
         return round_id
 
-    def _submit(self, round_id: int, report: Report) -> None:
-        with self._ledger.timed("prove and submit"):
-            results = self._side_by_side(lambda node: node.submit(round_id))
-        for result in results:
-            self._spent("prove and submit", result)
-        report(f"{len(results)} training proofs made, and verified on chain")
+    def _prove(self, round_id: int, progress: RoundProgress) -> None:
+        def prove(node: HospitalNode) -> None:
+            node.prove(round_id)
+            progress.proof_made()
 
-    def _acknowledge(self, round_id: int, report: Report) -> None:
+        with self._ledger.timed("prove"):
+            self._side_by_side(prove)
+
+    def _submit(self, round_id: int, progress: RoundProgress) -> None:
+        def submit(node: HospitalNode) -> None:
+            self._spent("submit", node.submit(round_id), progress)
+            progress.proof_verified()
+
+        with self._ledger.timed("submit"):
+            self._side_by_side(submit)
+
+    def _acknowledge(self, round_id: int, progress: RoundProgress) -> None:
         with self._ledger.timed("acknowledge"):
             for node in self._parties.nodes:
                 if self._parties.reader.round(round_id).status == RoundStatus.FINAL:
                     break
-                self._spent("acknowledge", node.acknowledge(round_id))
+                self._spent("acknowledge", node.acknowledge(round_id), progress)
         state = self._parties.reader.round(round_id)
         if state.status != RoundStatus.FINAL:
             raise RoundFailedError(
                 f"round {round_id} is {state.status.name} ({state.failure.name}) after every "
                 "hospital was asked to acknowledge; the model has not moved"
             )
-        report("acknowledged, final")
+        progress.reached("final")
 
     def _side_by_side(self, step: Callable[[HospitalNode], Result]) -> list[Result]:
         with ThreadPoolExecutor(self._workers) as pool:
             return list(pool.map(step, self._parties.nodes))
 
-    def _spent(self, stage: str, result: TxResult | None) -> None:
-        if result is not None:
-            self._ledger.spent(stage, result.gas_used)
+    def _spent(
+        self, stage: str, result: TxResult | None, progress: RoundProgress | None = None
+    ) -> None:
+        if result is None:
+            return
+        self._ledger.spent(stage, result.gas_used)
+        if progress is not None:
+            progress.spent(result.gas_used)

@@ -18,7 +18,7 @@ from zkfl.demo.settings import DemoSettings
 from zkfl.evaluation.baselines import Selection, ShardRecords
 from zkfl.evaluation.comparison import Comparison, compare
 from zkfl.evaluation.logistic import TrainingStep, model_from_chain, probabilities
-from zkfl.evaluation.metrics import evaluate
+from zkfl.evaluation.metrics import Metrics, evaluate
 from zkfl.field import vector_from_bytes
 from zkfl.founding import (
     ROLES,
@@ -155,7 +155,8 @@ def _train(
     ledger: Ledger,
     console: Console,
 ) -> DemoResult:
-    nodes = tuple(opener.node(name) for name in founded.consortium.hospitals)
+    names = founded.consortium.hospitals
+    nodes = tuple(opener.node(name, console.detail_of(name)) for name in names)
     reader = nodes[0].registry
     announce_encryption(founded.workspace, founded.consortium, reader)
     rounds = Rounds(Parties(nodes, opener.coordinator(), reader), ledger, settings.workers)
@@ -165,10 +166,10 @@ def _train(
     spec = nodes[0].spec
     vectors = [[0] * spec.model_length]
     for number in range(1, settings.rounds + 1):
-        with console.round(number, settings.rounds) as report:
-            rounds.run(report)
-            vectors.append(_published(founded.workspace, reader, spec))
-            report(_score(vectors[-1], spec, founded.federation))
+        with console.round(number, settings.rounds, len(nodes)) as progress:
+            rounds.run(progress)
+        vectors.append(_published(founded.workspace, reader, spec))
+        console.scored(_score(vectors[-1], spec, founded.federation))
     comparison = _compare(settings, founded, nodes, vectors)
     parameters = unpack_model(spec, vectors[-1])
     proofs = admitted + settings.rounds * len(nodes)
@@ -180,10 +181,9 @@ def _published(workspace: Workspace, reader: Registry, spec: CircuitSpec) -> lis
     return vector_from_bytes(workspace.store.get(reader.model_hash()), spec.model_length)
 
 
-def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> str:
+def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> Metrics:
     model = model_from_chain(unpack_model(spec, vector))
-    metrics = evaluate(federation.test_labels, probabilities(model, federation.test_features))
-    return f"accuracy {metrics.accuracy:.3f}, AUC {metrics.auc:.3f}"
+    return evaluate(federation.test_labels, probabilities(model, federation.test_features))
 
 
 def _compare(
