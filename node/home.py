@@ -79,6 +79,11 @@ class NodeHome:
         """Journal of the transaction in flight."""
         return self.root / "state" / "transactions"
 
+    @property
+    def binding(self) -> Path:
+        """Says which member of which consortium the folder serves."""
+        return self.root / "state" / "binding.json"
+
     def fresh_scratch(self) -> Path:
         """Return an empty folder for witnesses, which hold records in the clear.
 

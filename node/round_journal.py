@@ -5,14 +5,16 @@ over the same update would otherwise differ only in their blinders, and a masked
 sent twice under one mask would reveal the difference of the two.
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zkfl.atomic_file import write_atomically
 from zkfl.chain.states import G1Point
 from zkfl.errors import ZkflError
-from zkfl.field import vector_from_bytes, vector_to_bytes
+from zkfl.field import ELEMENT_BYTES, FieldError, vector_from_bytes, vector_to_bytes
 from zkfl.node.home import NodeHome
 from zkfl.private_file import read_private_file
 
@@ -39,6 +41,16 @@ class Submission:
     ciphertext_hash: bytes
 
 
+_Coordinate = Annotated[str, Field(pattern=r"^0x[0-9a-f]{1,64}$")]
+
+
+class _SubmissionFile(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    mask: tuple[_Coordinate, _Coordinate]
+    ciphertext_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
 class RoundJournal:
     """The files of one round."""
 
@@ -46,11 +58,25 @@ class RoundJournal:
         self._folder = home.round(round_id)
 
     def vector(self, name: str, length: int) -> list[int] | None:
-        """Return a stored vector, or None if that step was not reached."""
+        """Return a stored vector, or None if that step was not reached.
+
+        Raises
+        ------
+        RoundJournalError
+            The file is damaged or belongs to another circuit.
+        """
         path = self._folder / f"{name}.vector"
         if not path.exists():
             return None
-        return vector_from_bytes(read_private_file(path, limit=_LIMIT), length)
+        content = read_private_file(path, limit=_LIMIT)
+        try:
+            return vector_from_bytes(content, length)
+        except FieldError:
+            # the cause could quote an entry, so it is not chained
+            raise RoundJournalError(
+                f"{path} is damaged or belongs to another circuit ({len(content)} bytes of "
+                f"{length * ELEMENT_BYTES}): restore it from a copy"
+            ) from None
 
     def keep_vector(self, name: str, vector: list[int]) -> None:
         """Store a vector."""
@@ -71,22 +97,22 @@ class RoundJournal:
         if not path.exists():
             return None
         try:
-            entry = json.loads(read_private_file(path, limit=4096))
-            mask = G1Point(int(entry["mask"][0], 16), int(entry["mask"][1], 16))
-            return Submission(mask, bytes.fromhex(entry["ciphertext_hash"]))
-        except (ValueError, KeyError, TypeError, IndexError) as error:
+            entry = _SubmissionFile.model_validate_json(read_private_file(path, limit=4096))
+        except ValidationError as error:
             raise RoundJournalError(
                 f"{path} is damaged ({error}); restore it from a copy: making a second masked "
                 "update for the same attempt would reveal this one"
             ) from error
+        x, y = (int(coordinate, 16) for coordinate in entry.mask)
+        return Submission(G1Point(x, y), bytes.fromhex(entry.ciphertext_hash))
 
     def keep_submission(self, attempt: int, submission: Submission) -> None:
         """Store the submission of an attempt."""
-        entry = {
-            "mask": [hex(submission.mask.x), hex(submission.mask.y)],
-            "ciphertext_hash": submission.ciphertext_hash.hex(),
-        }
-        write_atomically(self._submission_path(attempt), json.dumps(entry).encode())
+        entry = _SubmissionFile(
+            mask=(hex(submission.mask.x), hex(submission.mask.y)),
+            ciphertext_hash=submission.ciphertext_hash.hex(),
+        )
+        write_atomically(self._submission_path(attempt), entry.model_dump_json().encode())
 
     def _submission_path(self, attempt: int) -> Path:
         return self._folder / f"submission-{attempt}.json"

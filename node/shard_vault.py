@@ -1,18 +1,19 @@
 """A hospital's shards as vectors, blinders included, on its own disk."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
-from zkfl.field import vector_from_bytes, vector_to_bytes
+from zkfl.field import ELEMENT_BYTES, FieldError, vector_from_bytes, vector_to_bytes
 from zkfl.node.home import NodeHome
 from zkfl.private_file import read_private_file
 
 _VECTOR_LIMIT = 64 * 1024 * 1024
+_PROOF_LIMIT = 1024 * 1024
 
 
 class ShardVaultError(ZkflError):
-    """A stored shard is missing or does not belong to this circuit."""
+    """A stored shard is missing, damaged, or does not belong to this circuit."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class SealedShard:
 
     index: int
     count: int
-    vector: list[int]
+    vector: list[int] = field(repr=False)
 
 
 class ShardVault:
@@ -61,13 +62,29 @@ class ShardVault:
         Raises
         ------
         ShardVaultError
-            There is none of this index.
-        FieldError
-            Its vector has another length or holds no field elements.
+            There is none of this index, or its files are damaged.
+        PrivateFileError
+            Its files are open to others.
         """
         folder = self._home.shard(index)
         if not (folder / "count").exists():
             raise ShardVaultError(f"{folder} holds no shard {index}: run zkfl admit first")
-        count = int(read_private_file(folder / "count", limit=16))
         vector = read_private_file(folder / "data.vector", limit=_VECTOR_LIMIT)
-        return SealedShard(index, count, vector_from_bytes(vector, self._data_length))
+        try:
+            count = int(read_private_file(folder / "count", limit=16))
+            return SealedShard(index, count, vector_from_bytes(vector, self._data_length))
+        except (ValueError, FieldError):
+            # the cause could quote an entry, so it is not chained
+            raise ShardVaultError(
+                f"the files in {folder} are damaged or belong to another circuit (data.vector has "
+                f"{len(vector)} bytes of {self._data_length * ELEMENT_BYTES}): restore them"
+            ) from None
+
+    def admission_proof(self, index: int) -> bytes | None:
+        """Return the proof that a shard is well formed, None before it was made."""
+        path = self._home.shard(index) / "admission.proof"
+        return read_private_file(path, limit=_PROOF_LIMIT) if path.exists() else None
+
+    def keep_admission_proof(self, index: int, proof: bytes) -> None:
+        """Store an admission proof before it is sent: a second one would open the shard again."""
+        write_atomically(self._home.shard(index) / "admission.proof", proof)

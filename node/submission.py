@@ -1,6 +1,6 @@
 """Masking, encrypting and submitting a proven update, once an attempt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from zkfl.chain.registry import Registry
 from zkfl.chain.transactions import ProgressCallback, TxResult
@@ -25,8 +25,8 @@ class Sealing:
     """
 
     weight: int
-    mask: list[int]
-    public_context: bytes
+    mask: list[int] = field(repr=False)
+    public_context: bytes = field(repr=False)
 
 
 def masked_update(update: list[int], weight: int, mask: list[int]) -> list[int]:

@@ -1,6 +1,6 @@
 """The training step of a round: its inputs, its proof, and the update that it proves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from zkfl.field import random_elements
@@ -33,8 +33,8 @@ class TrainingInputs:
         Noise bound (integer at scale ``s``) and training context.
     """
 
-    data: list[int]
-    model: list[int]
+    data: list[int] = field(repr=False)
+    model: list[int] = field(repr=False)
     public: list[int]
 
 
@@ -50,8 +50,8 @@ class ProvenUpdate:
         As the contract takes it.
     """
 
-    vector: list[int]
-    proof: bytes
+    vector: list[int] = field(repr=False)
+    proof: bytes = field(repr=False)
 
 
 def prove_update(

@@ -64,7 +64,7 @@ def build_circuit(definition: CircuitDefinition, srs: Path, cache: Path) -> Buil
     with _lock(cache / f"{definition.name}.lock"):
         settings = _settings(definition, onnx, cache)
         require_sound(json.loads(settings), definition)
-        folder = cache / f"{definition.name}-{_key(onnx, settings, srs)}"
+        folder = cache / f"{definition.name}-{_key(definition, onnx, settings, srs)}"
         if not folder.is_dir():
             _build(definition, onnx, settings, CircuitFiles(folder, srs))
     return _load(definition, CircuitFiles(folder, srs))
@@ -93,8 +93,11 @@ def _settings(definition: CircuitDefinition, onnx: bytes, cache: Path) -> bytes:
     return path.read_bytes()
 
 
-def _key(onnx: bytes, settings: bytes, srs: Path) -> str:
-    parts = (_FORMAT, ezkl_calls.VERSION.encode(), onnx, settings, srs.read_bytes())
+def _key(definition: CircuitDefinition, onnx: bytes, settings: bytes, srs: Path) -> str:
+    # The description ends in the manifest, also where the graph does not depend on it.
+    description = (definition.spec, definition.statement, definition.inputs, definition.outputs)
+    said = (_FORMAT, ezkl_calls.VERSION.encode(), repr(description).encode())
+    parts = (*said, onnx, settings, srs.read_bytes())
     digests = b"".join(hashlib.sha256(part).digest() for part in parts)
     return hashlib.sha256(digests).hexdigest()[:_KEY_DIGITS]
 

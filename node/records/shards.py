@@ -39,15 +39,6 @@ class Shard:
         """Number of slots that hold a record."""
         return int(self.mask.sum())
 
-    def to_vector(self) -> list[int]:
-        """Return the data vector of the protocol without blinders, signed integers.
-
-        Features row-major ``B x F``, labels ``B``, mask ``B``, all at scale ``2^s``.
-        """
-        one = 1 << self.scale_bits
-        parts = (self.features.reshape(-1), self.labels * one, self.mask * one)
-        return [int(entry) for part in parts for entry in part]
-
     def used_arrays(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the used slots as float64 features ``(used, F)`` and labels ``(used,)``."""
         kept = self.mask == 1

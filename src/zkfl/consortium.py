@@ -1,14 +1,22 @@
 """What every party of a consortium is given: one public file, ``consortium.json``."""
 
-import json
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
 from zkfl.errors import ZkflError
 
 _MAX_FILE_BYTES = 65_536
+SiteName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
+"""A hospital's name is also its folder's, so it must not lead anywhere else."""
 
 
 class ConsortiumFileError(ZkflError):
@@ -52,7 +60,14 @@ class Consortium(BaseModel):
     submission_window: int = Field(default=3_600, ge=1)
     publication_window: int = Field(default=3_600, ge=1)
     acknowledgement_window: int = Field(default=3_600, ge=1)
-    hospitals: tuple[str, ...] = Field(min_length=3, max_length=64)
+    hospitals: tuple[SiteName, ...] = Field(min_length=3, max_length=64)
+
+    @field_validator("hospitals")
+    @classmethod
+    def _names_differ(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(names)) != len(names):
+            raise ValueError(f"two hospitals would share a folder: {names}")
+        return names
 
     @classmethod
     def load(cls, path: Path) -> "Consortium":
@@ -64,14 +79,15 @@ class Consortium(BaseModel):
             The file is missing, too large, or not what the format says.
         """
         try:
-            text = path.read_bytes()[: _MAX_FILE_BYTES + 1]
+            with path.open("rb") as file:
+                text = file.read(_MAX_FILE_BYTES + 1)
         except OSError as error:
             raise ConsortiumFileError(f"{path} cannot be read: {error.strerror}") from error
         if len(text) > _MAX_FILE_BYTES:
             raise ConsortiumFileError(f"{path} is larger than {_MAX_FILE_BYTES} bytes")
         try:
-            return cls.model_validate(json.loads(text))
-        except (ValueError, ValidationError) as error:
+            return cls.model_validate_json(text)
+        except ValidationError as error:
             raise ConsortiumFileError(f"{path} is no consortium file: {error}") from error
 
     def to_json(self) -> bytes:

@@ -27,7 +27,7 @@ from zkfl.limbs import MAX_SUMMANDS
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
 from zkfl.node.key_store import create_he_keys, create_mask_key
-from zkfl.srs.demo import demo_srs, is_demo
+from zkfl.srs.demo import cached_demo_srs, is_demo
 from zkfl.srs.file import SrsFile
 from zkfl.srs.points import zero_commitment
 from zkfl.workspace import Workspace
@@ -77,12 +77,6 @@ def found(
     admission = build_circuit(instance.admission, srs.path, cache)
     training = build_circuit(instance.training, srs.path, cache)
     return Foundation(srs, Circuits(admission, training))
-
-
-def cached_demo_srs(logrows: int, on_progress: ProgressCallback | None = None) -> SrsFile:
-    """Return the insecure demo SRS, making it once a machine."""
-    path = cache_folder() / "srs" / f"insecure-demo-k{logrows}.srs"
-    return SrsFile(path) if path.exists() else demo_srs(logrows, path, on_progress)
 
 
 def create_parties(workspace: Workspace, consortium: Consortium, scrypt_cost: int | None) -> None:

@@ -6,7 +6,6 @@ Format: https://ethereum.org/developers/docs/data-structures-and-encoding/web3-s
 import getpass
 import json
 import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,12 +14,10 @@ from eth_account.signers.local import LocalAccount
 from pydantic_core import from_json
 
 from zkfl.chain.errors import ChainError
+from zkfl.private_file import PrivateFileError, read_private_file
 
 PasswordSource = Callable[[], str]
 """Called once, when the file was found fit to open."""
-
-_GROUP_OR_WORLD = 0o077
-_MAX_SECRET_FILE_BYTES = 65_536
 
 
 class KeyFileError(ChainError):
@@ -46,41 +43,14 @@ def password_from_environment(variable: str) -> PasswordSource:
 
 def password_from_file(path: Path) -> PasswordSource:
     """Read the first line of a file that only its owner can read."""
-    return lambda: read_private_file(path).decode().split("\n", 1)[0].rstrip("\r")
+    return lambda: _read(path).decode().split("\n", 1)[0].rstrip("\r")
 
 
-def read_private_file(path: Path) -> bytes:
-    """Read a file after checking that nobody else can.
-
-    Raises
-    ------
-    KeyFileError
-        It is missing, no regular file, too large, owned by another user, or readable by
-        group or world.
-    """
+def _read(path: Path) -> bytes:
     try:
-        # The checks are on the open file: a path could be swapped between check and read.
-        with path.open("rb") as file:
-            _require_private(path, os.fstat(file.fileno()))
-            content = file.read(_MAX_SECRET_FILE_BYTES + 1)
-    except OSError as error:
-        raise KeyFileError(f"{path} cannot be read: {error.strerror}") from error
-    if len(content) > _MAX_SECRET_FILE_BYTES:
-        raise KeyFileError(f"{path} is larger than {_MAX_SECRET_FILE_BYTES} bytes: no key file")
-    return content
-
-
-def _require_private(path: Path, status: os.stat_result) -> None:
-    if not stat.S_ISREG(status.st_mode):
-        raise KeyFileError(f"{path} is not a regular file")
-    if status.st_uid not in {os.geteuid(), 0}:
-        raise KeyFileError(f"{path} belongs to user {status.st_uid}: it must be yours")
-    mode = stat.S_IMODE(status.st_mode)
-    if mode & _GROUP_OR_WORLD:
-        raise KeyFileError(
-            f"{path} has mode {mode:04o}: others can reach it. Run chmod 600 on it, and "
-            "replace the key if the machine is shared"
-        )
+        return read_private_file(path)
+    except PrivateFileError as error:
+        raise KeyFileError(str(error)) from error
 
 
 def load_account(path: Path, password: PasswordSource) -> LocalAccount:
@@ -89,9 +59,9 @@ def load_account(path: Path, password: PasswordSource) -> LocalAccount:
     Raises
     ------
     KeyFileError
-        The file is unsafe (see `read_private_file`), no keystore, or the password is wrong.
+        The file is unsafe (see `zkfl.private_file`), no keystore, or the password is wrong.
     """
-    content = read_private_file(path)
+    content = _read(path)
     try:
         keystore = from_json(content)
         key = Account.decrypt(keystore, password())

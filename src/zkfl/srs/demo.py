@@ -12,6 +12,7 @@ from pathlib import Path
 from py_ecc.optimized_bn128 import optimized_curve as ecc
 
 from zkfl.atomic_file import write_atomically
+from zkfl.cache import cache_folder
 from zkfl.curve import G1, G2, G2Point, ProgressCallback, multiply
 from zkfl.field import SCALAR_MODULUS
 from zkfl.srs.domain import omega, powers
@@ -46,6 +47,12 @@ def demo_srs(logrows: int, path: Path, on_progress: ProgressCallback | None = No
     parts = [logrows.to_bytes(HEADER_BYTES, "little"), *_generator_multiples(scalars, on_progress)]
     write_atomically(path, b"".join([*parts, encode_g2(G2), encode_g2(_demo_s_g2())]), mode=0o644)
     return SrsFile(path)
+
+
+def cached_demo_srs(logrows: int, on_progress: ProgressCallback | None = None) -> SrsFile:
+    """Return the insecure demo SRS, making it once a machine."""
+    path = cache_folder() / "srs" / f"insecure-demo-k{logrows}.srs"
+    return SrsFile(path) if path.exists() else demo_srs(logrows, path, on_progress)
 
 
 def is_demo(srs: SrsFile) -> bool:
