@@ -58,7 +58,7 @@ def seal_shards(
     AdmissionError
         The vault holds another number of shards: the records have changed.
     """
-    shards = make_shards(features, labels, spec.slots, _shuffling_key(home), spec.scale_bits)
+    shards = make_shards(features, labels, spec.slots, _shuffling_key(home))
     for index in range(len(vault), len(shards)):
         vault.save(_seal(spec, index, shards[index]))
     if len(vault) != len(shards):

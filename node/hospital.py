@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import Participation, Round
+from zkfl.chain.states import Participation, Round, RoundStatus, Shard
 from zkfl.chain.transactions import TxResult
 from zkfl.common_ground import CommonGround
 from zkfl.errors import ZkflError
@@ -12,15 +12,17 @@ from zkfl.masks import mask_context, mask_vector
 from zkfl.model_vector import checked_model, current_model
 from zkfl.node.admission import seal_shards
 from zkfl.node.home import NodeHome
+from zkfl.node.home_binding import bind_home
 from zkfl.node.key_holder import open_sum
 from zkfl.node.key_store import load_he_secret, load_mask_key
+from zkfl.node.opening_count import OpeningCount
 from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.records.standardise import FeatureBounds, preprocess, quantise
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import SealedShard, ShardVault
 from zkfl.node.submission import Sealing, seal_update, submit_once
-from zkfl.node.training import ProvenUpdate, TrainingInputs, prove_update
+from zkfl.node.training import ProvenUpdate, TrainingInputs, prove_update, require_linked
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.layout import pack_public
 from zkfl.zk_circuits.prover import Proof, prove
@@ -72,6 +74,7 @@ class HospitalNode:
         self.vault = ShardVault(home, self.spec.data_length)
         self._prove_seconds = prove_seconds
         self._on_step = on_step or (lambda _: None)
+        bind_home(home, registry)
         self._scratch = home.fresh_scratch()
 
     @property
@@ -110,17 +113,22 @@ class HospitalNode:
         self._on_step(f"proving admission of shard {shard.index}")
         context = self.registry.admission_context(self.address, shard.index)
         inputs = {"data": shard.vector, "public": pack_public(shard.count, context)}
-        proof = self._prove(self.ground.circuits.admission, inputs)
+        proof = self.vault.admission_proof(shard.index)
+        if proof is None:
+            proof = self._prove(self.ground.circuits.admission, inputs).data
+            self.vault.keep_admission_proof(shard.index, proof)
         self._on_step(f"admitting shard {shard.index}")
-        return self.registry.admit_shard(shard.count, proof.data)
+        return self.registry.admit_shard(shard.count, proof)
 
-    def _require_admitted(self, shard: SealedShard) -> None:
+    def _require_admitted(self, shard: SealedShard) -> Shard:
         on_chain = self.registry.shard_of(self.address, shard.index)
-        if tuple(self.ground.committer.commit(shard.vector)) != tuple(on_chain.commitment):
+        opened = tuple(self.ground.committer.commit(shard.vector)) == tuple(on_chain.commitment)
+        if not opened or shard.count != on_chain.count:
             raise HospitalError(
-                f"shard {shard.index} in {self.home.root} is not the one on chain: the state "
-                "folder belongs to another consortium or was restored from an old copy"
+                f"shard {shard.index} in {self.home.root} is not the one on chain: its files were "
+                "damaged, exchanged, or restored from the copy of another consortium"
             )
+        return on_chain
 
     # --- a round ---
 
@@ -128,6 +136,7 @@ class HospitalNode:
         """Train and prove, unless this was done before; nothing is sent."""
         part = self._participation(round_id)
         if not part.submitted:
+            self._open_round(round_id)
             self._proven_update(round_id, part, RoundJournal(self.home, round_id))
 
     def submit(self, round_id: int) -> TxResult | None:
@@ -135,13 +144,15 @@ class HospitalNode:
         part = self._participation(round_id)
         if part.submitted:
             return None
-        state = self.registry.round(round_id)
+        state = self._open_round(round_id)
         journal = RoundJournal(self.home, round_id)
         update = self._proven_update(round_id, part, journal)
         self._on_step("masking and encrypting")
         sealing = self._sealing(round_id, state, part)
         submission = seal_update(update, sealing, self.ground, journal, state.attempt)
         self._on_step("submitting")
+        openings = self.registry.shard_of(self.address, part.shard_index).openings
+        self._openings(part.shard_index).record(update.proof, openings)
         return submit_once(self.registry, round_id, update, submission)
 
     def _participation(self, round_id: int) -> Participation:
@@ -150,17 +161,35 @@ class HospitalNode:
             raise HospitalError(f"{self.address} takes no part in round {round_id}")
         return part
 
+    def _open_round(self, round_id: int) -> Round:
+        state = self.registry.round(round_id)
+        if state.status != RoundStatus.OPEN:
+            raise HospitalError(
+                f"round {round_id} is {state.status.name}, not OPEN: it takes no updates any more"
+            )
+        return state
+
+    def _openings(self, shard_index: int) -> OpeningCount:
+        return OpeningCount(self.home, shard_index, self.spec.max_openings)
+
     def _proven_update(
         self, round_id: int, part: Participation, journal: RoundJournal
     ) -> ProvenUpdate:
+        shard = self.vault.load(part.shard_index)
+        admitted = self._require_admitted(shard)
+        if journal.proof() is None:
+            self._openings(shard.index).require_room(admitted.openings)
         context = self.registry.training_context(self.address, round_id)
         model = current_model(
             self.registry, self.ground.store, self.ground.committer, self.spec.model_length
         )
         public = pack_public(self.registry.config().noise_bound, context)
-        inputs = TrainingInputs(self.vault.load(part.shard_index).vector, model, public)
+        inputs = TrainingInputs(shard.vector, model, public)
         self._on_step("proving the training step")
-        return prove_update(self.spec, inputs, self._prove_training, journal)
+        update = prove_update(self.spec, inputs, self._prove_training, journal)
+        circuit = self.ground.circuits.training.definition
+        require_linked(update, inputs, circuit, self.ground.committer)
+        return update
 
     def _prove_training(self, inputs: dict[str, list[int]]) -> Proof:
         return self._prove(self.ground.circuits.training, inputs)
@@ -196,8 +225,14 @@ class HospitalNode:
         return open_sum(self.registry, round_id, self.ground, load_he_secret(self.home))
 
     def acknowledge(self, round_id: int) -> TxResult | None:
-        """Acknowledge the published model if this node holds it and it opens C(G')."""
+        """Acknowledge the published model if it opens C(G'); None if nothing is left to do."""
         state = self.registry.round(round_id)
+        if state.status == RoundStatus.FINAL:
+            return None
+        if state.status != RoundStatus.PUBLISHED:
+            raise HospitalError(
+                f"round {round_id} is {state.status.name}: it has no published model to acknowledge"
+            )
         if self.registry.acknowledged(round_id, self.address, state.model_hash):
             return None
         self._on_step("checking the published model")

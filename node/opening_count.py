@@ -8,6 +8,7 @@ of what it sends.
 """
 
 import hashlib
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -39,6 +40,11 @@ class _Count(BaseModel):
     last_proof: Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")] = ""
 
 
+def start_count(home: NodeHome, shard_index: int) -> None:
+    """Begin a shard's count with its admission proof; to be called before that can exist."""
+    _write(_path(home, shard_index), _Count(shard=shard_index, openings=_ADMISSION))
+
+
 class OpeningCount:
     """The count of one shard, on disk.
 
@@ -53,13 +59,9 @@ class OpeningCount:
     """
 
     def __init__(self, home: NodeHome, shard_index: int, limit: int) -> None:
-        self._path = home.shard(shard_index) / "openings.json"
+        self._path = _path(home, shard_index)
         self._shard_index = shard_index
         self._limit = limit
-
-    def start(self) -> None:
-        """Begin with the admission proof; to be called before it can exist."""
-        self._write(_Count(shard=self._shard_index, openings=_ADMISSION))
 
     def require_room(self, on_chain: int) -> None:
         """Check that one more proof may be made.
@@ -89,9 +91,9 @@ class OpeningCount:
         if count.last_proof == digest:
             return
         self._require_room(count)
-        self._write(
-            _Count(shard=self._shard_index, openings=count.openings + 1, last_proof=digest)
-        )
+        openings = count.openings + 1
+        counted = _Count(shard=self._shard_index, openings=openings, last_proof=digest)
+        _write(self._path, counted)
 
     def _require_room(self, count: _Count) -> None:
         if count.openings >= self._limit:
@@ -118,5 +120,10 @@ class OpeningCount:
             )
         return count
 
-    def _write(self, count: _Count) -> None:
-        write_atomically(self._path, count.model_dump_json().encode())
+
+def _path(home: NodeHome, shard_index: int) -> Path:
+    return home.shard(shard_index) / "openings.json"
+
+
+def _write(path: Path, count: _Count) -> None:
+    write_atomically(path, count.model_dump_json().encode())

@@ -6,6 +6,7 @@ from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
 from zkfl.field import ELEMENT_BYTES, FieldError, vector_from_bytes, vector_to_bytes
 from zkfl.node.home import NodeHome
+from zkfl.node.opening_count import start_count
 from zkfl.private_file import read_private_file
 
 _VECTOR_LIMIT = 64 * 1024 * 1024
@@ -53,6 +54,7 @@ class ShardVault:
         """Store a shard, readable by this user alone."""
         folder = self._home.shard(shard.index)
         write_atomically(folder / "data.vector", vector_to_bytes(shard.vector))
+        start_count(self._home, shard.index)
         # Written last: a shard without a count was cut short and does not exist.
         write_atomically(folder / "count", str(shard.count).encode())
 

@@ -3,12 +3,19 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from zkfl.commitments import Committer
+from zkfl.errors import ZkflError
 from zkfl.field import random_elements
 from zkfl.node.noise import bounded_noise
 from zkfl.node.round_journal import RoundJournal
+from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.layout import pack_secrets
-from zkfl.zk_circuits.prover import Proof
+from zkfl.zk_circuits.prover import Proof, read_points
 from zkfl.zk_circuits.spec import CircuitSpec
+
+
+class UpdateMismatchError(ZkflError):
+    """A kept update or its proof is not what this round asks for."""
 
 
 class TrainingProver(Protocol):
@@ -73,6 +80,36 @@ def prove_update(
     journal.keep_vector("update", proof.outputs["update"])
     journal.keep_proof(proof.data)
     return ProvenUpdate(proof.outputs["update"], proof.data)
+
+
+def require_linked(
+    update: ProvenUpdate, inputs: TrainingInputs, circuit: CircuitDefinition, committer: Committer
+) -> None:
+    """Check that a proof commits to this update and to these inputs.
+
+    A kept update that was damaged would spoil the sum of the whole cohort.
+
+    Raises
+    ------
+    UpdateMismatchError
+        It commits to something else.
+    InvalidProofError
+        The proof is too short to commit to anything.
+    """
+    points = read_points(circuit, update.proof)
+    vectors = {
+        "data": inputs.data,
+        "model": inputs.model,
+        "public": inputs.public,
+        "update": update.vector,
+    }
+    wrong = [name for name in vectors if points[name] != tuple(committer.commit(vectors[name]))]
+    if wrong:
+        raise UpdateMismatchError(
+            f"the kept proof commits to another {', '.join(wrong)} than this round's: the "
+            "journal of the round is damaged or belongs to another round. Remove training.proof "
+            "and update.vector from it: the update is proven again from the kept secrets"
+        )
 
 
 def _proven_before(spec: CircuitSpec, journal: RoundJournal) -> ProvenUpdate | None:

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from zkfl.node.records.errors import PreprocessingError
 from zkfl.node.records.order import keyed_order
-from zkfl.node.records.standardise import SCALE_BITS
 
 MIN_KEY_BYTES = 16
 """A shuffling key shorter than this could be guessed."""
@@ -25,24 +24,16 @@ class Shard:
         int64 ``(B,)``, 0 or 1, unscaled.
     mask : numpy.ndarray
         int64 ``(B,)``, 1 where the slot is used, unscaled.
-    scale_bits : int
-        ``s``.
     """
 
     features: NDArray[np.int64]
     labels: NDArray[np.int64]
     mask: NDArray[np.int64]
-    scale_bits: int = SCALE_BITS
 
     @property
     def used(self) -> int:
         """Number of slots that hold a record."""
         return int(self.mask.sum())
-
-    def used_arrays(self) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Return the used slots as float64 features ``(used, F)`` and labels ``(used,)``."""
-        kept = self.mask == 1
-        return self.features[kept] / float(1 << self.scale_bits), self.labels[kept]
 
 
 def make_shards(
@@ -50,7 +41,6 @@ def make_shards(
     labels: NDArray[np.int64],
     slots: int,
     key: bytes,
-    scale_bits: int = SCALE_BITS,
 ) -> list[Shard]:
     """Shuffle the records by a local secret and deal them into ``ceil(N / slots)`` shards.
 
@@ -69,8 +59,6 @@ def make_shards(
         ``B``.
     key
         At least 16 bytes; the same key gives the same shards again.
-    scale_bits
-        ``s``.
 
     Returns
     -------
@@ -87,20 +75,16 @@ def make_shards(
     order = [i for label in (0, 1) for i in keyed_order(key, len(labels)) if labels[i] == label]
     count = -(-len(labels) // slots)
     return [
-        _padded(features[order[i::count]], labels[order[i::count]], slots, scale_bits)
-        for i in range(count)
+        _padded(features[order[i::count]], labels[order[i::count]], slots) for i in range(count)
     ]
 
 
-def _padded(
-    features: NDArray[np.int64], labels: NDArray[np.int64], slots: int, scale_bits: int
-) -> Shard:
+def _padded(features: NDArray[np.int64], labels: NDArray[np.int64], slots: int) -> Shard:
     empty = slots - len(labels)
     return Shard(
         np.pad(features, ((0, empty), (0, 0))),
         np.pad(labels, (0, empty)),
         np.pad(np.ones_like(labels), (0, empty)),
-        scale_bits,
     )
 
 

@@ -27,6 +27,7 @@ from zkfl.limbs import MAX_SUMMANDS
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
 from zkfl.node.key_store import create_he_keys, create_mask_key
+from zkfl.srs.checked import checked_srs
 from zkfl.srs.demo import cached_demo_srs, is_demo
 from zkfl.srs.file import SrsFile
 from zkfl.srs.points import zero_commitment
@@ -67,12 +68,16 @@ def found(
     consortium
         Names the circuits.
     srs_path
-        An SRS file that was checked when it was imported; None for the demo SRS.
+        An SRS file, checked in full before its first use; None for the demo SRS.
     on_progress
-        Of the demo SRS: points done and points in all.
+        Of making or checking the SRS: points done and points in all.
     """
     instance = get_instance(consortium.circuits)
-    srs = SrsFile(srs_path) if srs_path else cached_demo_srs(instance.spec.logrows, on_progress)
+    srs = (
+        checked_srs(srs_path, on_progress)
+        if srs_path
+        else cached_demo_srs(instance.spec.logrows, on_progress)
+    )
     cache = cache_folder() / "circuits"
     admission = build_circuit(instance.admission, srs.path, cache)
     training = build_circuit(instance.training, srs.path, cache)

@@ -139,7 +139,8 @@ def mask_vector(
     Raises
     ------
     MaskCohortError
-        Fewer than 3 members, a repeated address or key, or the member is not among them.
+        Fewer than 3 members, a repeated address, key or shared secret, or the member is not
+        among them.
     MaskKeyError
         A key is weak or malformed, or the member's own differs from the announced one.
     MaskError
@@ -150,13 +151,28 @@ def mask_vector(
         raise MaskError(f"a mask has at least one entry, got {length}")
     own, keys = _checked_cohort(key, cohort, address)
     mask = [0] * length
-    for peer, public in keys.items():
-        if peer == own:
-            continue
+    for peer, pair_key in _pair_keys(key, keys, own, context).items():
         sign = 1 if own < peer else -1
-        stream = _stream(key.pair_key(public, context), length)
+        stream = _stream(pair_key, length)
         mask = [(m + sign * e) % SCALAR_MODULUS for m, e in zip(mask, stream, strict=True)]
     return mask
+
+
+def _pair_keys(
+    key: MaskKey, keys: Mapping[int, bytes], own: int, context: bytes
+) -> dict[int, bytes]:
+    """Return the key shared with each peer; no two may be the same.
+
+    A key with a point of low order added differs from the original but agrees with it on
+    every secret (RFC 7748, section 7): two streams would be one, and could cancel.
+    """
+    pairs = {peer: key.pair_key(public, context) for peer, public in keys.items() if peer != own}
+    if len(set(pairs.values())) != len(pairs):
+        raise MaskCohortError(
+            "two members' mask keys lead to one shared secret: one was made from the other's, and "
+            "their masks could cancel; nothing may be sent until one announces another key"
+        )
+    return pairs
 
 
 def _checked_cohort(

@@ -1,11 +1,7 @@
-import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
 import pytest
-import requests
 
 from zkfl.chain.anvil import Anvil, running_anvil
 from zkfl.chain.artefacts import Artefact
@@ -106,41 +102,3 @@ def manual_mining(anvil: Anvil, counter: SimpleNamespace) -> Iterator[None]:
     finally:
         anvil.control("evm_mine")
         anvil.control("evm_setAutomine", True)  # noqa: FBT003 (anvil's parameter)
-
-
-@pytest.fixture
-def proxy(anvil: Anvil) -> Iterator[SimpleNamespace]:
-    # answer gets a request and a function that forwards it; None closes the connection
-    settings = SimpleNamespace(url="", answer=lambda _, forward: forward())
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            answer = settings.answer(json.loads(body), lambda: forward_to(anvil.url, body))
-            if answer is None:
-                self.close_connection = True
-                return
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    settings.url = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield settings
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-def forward_to(url: str, body: bytes) -> bytes:
-    headers = {"Content-Type": "application/json"}
-    with requests.Session() as session:
-        session.trust_env = False
-        return session.post(url, data=body, headers=headers, timeout=30).content

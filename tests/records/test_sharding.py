@@ -53,19 +53,6 @@ def test_unused_slots_hold_nothing() -> None:
     assert not shard.labels[5:].any()
 
 
-def test_the_vector_follows_the_protocol() -> None:
-    features = np.array([[7, -8]], dtype=np.int64)
-    (shard,) = make_shards(features, np.array([1]), 2, KEY)
-    assert shard.to_vector() == [7, -8, 0, 0, 1024, 0, 1024, 0]
-
-
-def test_used_arrays_are_real_numbers_of_used_slots() -> None:
-    (shard,) = make_shards(np.array([[1024, -512]]), np.array([1]), 4, KEY)
-    features, labels = shard.used_arrays()
-    assert features.tolist() == [[1.0, -0.5]]
-    assert labels.tolist() == [1]
-
-
 def test_the_key_alone_decides_the_order() -> None:
     features, labels = _records(100, 30)
     first, second = (make_shards(features, labels, 32, KEY) for _ in range(2))

@@ -1,0 +1,50 @@
+"""Fixtures of more than one folder."""
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+
+import pytest
+import requests
+
+from zkfl.chain.anvil import Anvil
+
+
+@pytest.fixture
+def proxy(anvil: Anvil) -> Iterator[SimpleNamespace]:
+    # answer gets a request and a function that forwards it; None closes the connection
+    settings = SimpleNamespace(url="", answer=lambda _, forward: forward())
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            answer = settings.answer(json.loads(body), lambda: forward_to(anvil.url, body))
+            if answer is None:
+                self.close_connection = True
+                return
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    settings.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield settings
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def forward_to(url: str, body: bytes) -> bytes:
+    headers = {"Content-Type": "application/json"}
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.post(url, data=body, headers=headers, timeout=30).content

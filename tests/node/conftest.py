@@ -1,0 +1,209 @@
+"""A consortium of hospitals whose nodes tests can kill, cut off and confuse.
+
+Founded once a session: three hospitals with admitted shards in an open round, and one, dee,
+that has admitted nothing. A test gets a copy of the folders and a chain that is put back.
+"""
+
+import csv
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zkfl.aggregator.coordinator import Coordinator
+from zkfl.chain.anvil import Anvil, running_anvil
+from zkfl.chain.client import ChainClient
+from zkfl.chain.compile import error_decoder
+from zkfl.chain.deployment import Deployment
+from zkfl.chain.registry import Registry
+from zkfl.chain.transactions import ReceiptLimits
+from zkfl.chain.transport import RpcLimits
+from zkfl.consortium import Consortium
+from zkfl.founding import (
+    ROLES,
+    Foundation,
+    announce_encryption,
+    create_parties,
+    deploy_consortium,
+    found,
+    open_account,
+    open_ground,
+)
+from zkfl.node.home import NodeHome
+from zkfl.node.hospital import HospitalNode, SharedGround
+from zkfl.node.records.schema import RecordSchema
+from zkfl.node.round_journal import RoundJournal
+from zkfl.workspace import Workspace
+
+CHAIN_ID = 31_337
+ROUND = 1
+RECORDS = {"ada": 12, "bay": 8, "cay": 5, "dee": 10}
+"""Records of each hospital: 2, 1 and 1 shards of 8 slots, and 2 that nobody admitted yet."""
+ADMITTED = ("ada", "bay", "cay")
+SCRYPT_COST = 1 << 12
+QUICK = RpcLimits(timeout_seconds=5.0, retries=1, backoff_seconds=0.01)
+SCHEMA = RecordSchema.model_validate(
+    {
+        "name": "small",
+        "version": 1,
+        "description": "three measurements",
+        "source": "made for tests",
+        "constants_source": "made for tests",
+        "min_rows": 4,
+        "max_rows": 100,
+        "extra_columns": "reject",
+        "label": {"name": "ill", "positive": "ill", "negative": "well"},
+        "columns": tuple(
+            {
+                "kind": "numeric",
+                "name": name,
+                "unit": "mm",
+                "meaning": name,
+                "min": 0.0,
+                "max": 100.0,
+                "centre": 50.0,
+                "scale": 25.0,
+                "missing": "reject",
+            }
+            for name in ("width", "height", "depth")
+        ),
+    }
+)
+
+
+def consortium_of(scheme: str) -> Consortium:
+    return Consortium.model_validate(
+        {
+            "name": f"small {scheme}",
+            "dataset": "wdbc",
+            "circuits": "tiny",
+            "scheme": scheme,
+            "noise_bound": 8,
+            "hospitals": tuple(RECORDS),
+        }
+    )
+
+
+def write_records(path: Path, rows: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*SCHEMA.column_names, SCHEMA.label.name])
+        for row in range(rows):
+            writer.writerow([*(round(float(v), 2) for v in rng.uniform(0, 100, 3)), row % 2])
+
+
+@dataclass(frozen=True)
+class Site:
+    """A consortium and where it lives."""
+
+    workspace: Workspace
+    consortium: Consortium
+    foundation: Foundation
+    deployment: Deployment
+    anvil: Anvil
+
+    def moved_to(self, root: Path) -> "Site":
+        """Return the same consortium with a copy of its folders."""
+        shutil.copytree(self.workspace.root, root)
+        return replace(self, workspace=Workspace(root))
+
+    @property
+    def ground(self) -> SharedGround:
+        return replace(open_ground(self.workspace, self.consortium, self.foundation), schema=SCHEMA)
+
+    def registry(self, folder: Path, url: str | None = None) -> Registry:
+        home = NodeHome.open(folder)
+        client = ChainClient(
+            url or self.anvil.url,
+            open_account(home),
+            CHAIN_ID,
+            rpc_limits=QUICK,
+            receipt_limits=ReceiptLimits(30, 0.01),
+            decoder=error_decoder(),
+            journal_folder=home.transactions,
+        )
+        return Registry(client, self.deployment.registry)
+
+    def node(self, name: str, url: str | None = None) -> HospitalNode:
+        """Start a node: what it knows of earlier runs is what its folder holds."""
+        folder = self.workspace.site(name)
+        return HospitalNode(NodeHome.open(folder), self.registry(folder, url), self.ground)
+
+    def coordinator(self) -> Coordinator:
+        return Coordinator(self.registry(self.workspace.role("aggregator")), self.ground)
+
+    def home(self, name: str) -> NodeHome:
+        return NodeHome(self.workspace.site(name))
+
+    def journal(self, name: str) -> RoundJournal:
+        return RoundJournal(self.home(name), ROUND)
+
+    def address(self, name: str) -> str:
+        return str(open_account(self.home(name)).address)
+
+    def sent(self, name: str) -> int:
+        """Return how many transactions of a hospital the chain holds."""
+        return self.registry(self.workspace.site(name)).client.transaction_count(
+            self.address(name), "pending"
+        )
+
+    def stored(self) -> set[Path]:
+        return set((self.workspace.root / "store").iterdir())
+
+
+@pytest.fixture(scope="session")
+def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
+    with running_anvil(tmp_path_factory.mktemp("anvil") / "anvil.log", chain_id=CHAIN_ID) as chain:
+        yield chain
+
+
+def found_site(anvil: Anvil, root: Path, scheme: str) -> Site:
+    workspace, consortium = Workspace(root), consortium_of(scheme)
+    foundation = found(consortium, None)
+    create_parties(workspace, consortium, SCRYPT_COST)
+    sites = [workspace.site(name) for name in RECORDS]
+    for folder in [workspace.role(role) for role in ROLES] + sites:
+        anvil.fund(open_account(NodeHome(folder)).address)
+    for seed, (name, rows) in enumerate(RECORDS.items()):
+        write_records(NodeHome(workspace.site(name)).records, rows, seed)
+    office = ChainClient(
+        anvil.url,
+        open_account(NodeHome(workspace.role("office"))),
+        CHAIN_ID,
+        decoder=error_decoder(),
+    )
+    deployment = deploy_consortium(workspace, consortium, foundation, office)
+    site = Site(workspace, consortium, foundation, deployment, anvil)
+    announce_encryption(workspace, consortium, site.node("ada").registry)
+    for name in ADMITTED:
+        node = site.node(name)
+        node.announce_mask_key()
+        node.admit()
+    return site
+
+
+@pytest.fixture(scope="session")
+def new_site(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Site]:
+    """Found a consortium with three admitted hospitals, by encryption scheme."""
+    return lambda scheme: found_site(anvil, tmp_path_factory.mktemp(scheme) / "all", scheme)
+
+
+@pytest.fixture(scope="session")
+def founded(new_site: Callable[[str], Site]) -> Site:
+    site = new_site("bfv")
+    assert site.coordinator().open_round()[0] == ROUND
+    return site
+
+
+@pytest.fixture
+def site(founded: Site, tmp_path: Path) -> Iterator[Site]:
+    moved = founded.moved_to(tmp_path / "consortium")
+    snapshot = founded.anvil.control("evm_snapshot")
+    try:
+        yield moved
+    finally:
+        founded.anvil.control("evm_revert", snapshot)
