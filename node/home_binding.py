@@ -62,7 +62,7 @@ def bind_home(home: NodeHome, registry: Registry) -> None:
     try:
         bound = _Binding.model_validate_json(read_private_file(path, _LIMIT))
     except ValidationError as error:
-        raise HomeBindingError(f"{path} is damaged: restore it ({error})") from error
+        raise HomeBindingError(f"{path} is damaged: restore it from a copy") from error
     if bound != asked:
         raise HomeBindingError(
             f"{home.root} serves {_shown(bound)}, but was opened for {_shown(asked)}: open the "

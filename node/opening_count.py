@@ -106,11 +106,10 @@ class OpeningCount:
     def _read(self, on_chain: int) -> _Count:
         try:
             count = _Count.model_validate_json(read_private_file(self._path, _LIMIT))
-        except (PrivateFileError, ValidationError) as error:
-            raise OpeningCountError(
-                f"the count of proofs over shard {self._shard_index} cannot be read ({error}). "
-                f"Restore {self._path}; without it too many proofs could be sent"
-            ) from error
+        except ValidationError as error:
+            raise self._unreadable("its content is damaged") from error
+        except PrivateFileError as error:
+            raise self._unreadable(str(error)) from error
         if count.shard != self._shard_index:
             raise OpeningCountError(f"{self._path} counts for shard {count.shard}: restore it")
         if count.openings < on_chain:
@@ -119,6 +118,12 @@ class OpeningCount:
                 "folder was restored from an old copy; restore the latest one"
             )
         return count
+
+    def _unreadable(self, why: str) -> OpeningCountError:
+        return OpeningCountError(
+            f"the count of proofs over shard {self._shard_index} cannot be read ({why}). "
+            f"Restore {self._path}; without it too many proofs could be sent"
+        )
 
 
 def _path(home: NodeHome, shard_index: int) -> Path:

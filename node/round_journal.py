@@ -100,7 +100,7 @@ class RoundJournal:
             entry = _SubmissionFile.model_validate_json(read_private_file(path, limit=4096))
         except ValidationError as error:
             raise RoundJournalError(
-                f"{path} is damaged ({error}); restore it from a copy: making a second masked "
+                f"{path} is damaged; restore it from a copy: making a second masked "
                 "update for the same attempt would reveal this one"
             ) from error
         x, y = (int(coordinate, 16) for coordinate in entry.mask)

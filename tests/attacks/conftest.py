@@ -5,10 +5,13 @@ honest training proof for each hospital. A test gets a copy of the folders and a
 is put back afterwards, so that it may destroy both.
 """
 
+import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,6 +19,7 @@ import numpy as np
 import pytest
 from eth_account.signers.local import LocalAccount
 from hexbytes import HexBytes
+from torch.nn import Module
 
 from zkfl.aggregator.coordinator import Coordinator
 from zkfl.chain.anvil import Anvil, running_anvil
@@ -24,6 +28,7 @@ from zkfl.chain.compile import error_decoder
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.registry import Registry
+from zkfl.chain.router import Router
 from zkfl.chain.states import FailureReason, RoundStatus
 from zkfl.chain.transactions import ReceiptLimits, TxResult
 from zkfl.common_ground import Circuits
@@ -46,10 +51,13 @@ from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import SealedShard
 from zkfl.node.training import TrainingInputs, prove_update
 from zkfl.workspace import Workspace
-from zkfl.zk_circuits.circuit_files import BuiltCircuit
+from zkfl.zk_circuits.circuit import TensorSpec
+from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
+from zkfl.zk_circuits.ezkl_calls import compile_circuit
 from zkfl.zk_circuits.instances import TINY
 from zkfl.zk_circuits.layout import pack_data, pack_public
-from zkfl.zk_circuits.prover import Proof, prove
+from zkfl.zk_circuits.onnx_export import export_onnx
+from zkfl.zk_circuits.prover import Proof, compute_witness, prove
 
 Vectors = dict[str, list[int]]
 
@@ -126,6 +134,7 @@ class Arena:
         self.aggregator = founded.registry(workspace.role("aggregator"))
         self.office = founded.registry(workspace.role("office"))
         self.coordinator = Coordinator(self.aggregator, self.ground)
+        self.router = Router(self.chain.client, founded.deployment.router)
 
     @property
     def circuits(self) -> Circuits:
@@ -214,6 +223,26 @@ class Arena:
 
     # --- what must hold whatever happens ---
 
+    def storage_root(self) -> object:
+        """Return the root of everything that the registry stores."""
+        answer = self.anvil.control("eth_getProof", self.chain.address, [], "latest")
+        assert isinstance(answer, dict)
+        return answer["storageHash"]
+
+    def set_word(self, slot: int, word: int) -> None:
+        """Change a word of the registry's storage, as no transaction can."""
+        arguments = (self.chain.address, hex(slot), f"0x{word:064x}")
+        self.anvil.control("anvil_setStorageAt", *arguments)
+
+    def word(self, slot: int) -> int:
+        w3 = self.chain.client.w3
+        return int.from_bytes(w3.eth.get_storage_at(self.chain.address, slot))
+
+    def slots_of(self, point: G1Point) -> list[int]:
+        """Return where the registry stores a point outside of its mappings."""
+        words = [self.word(slot) for slot in range(64)]
+        return [slot for slot in range(63) if words[slot : slot + 2] == list(point)]
+
     def fail_after_deadline(self) -> None:
         self.anvil.advance_time(WINDOW + 1)
         self.outsider().fail_round(ROUND)
@@ -285,16 +314,18 @@ def arena(founded: Founded, tmp_path: Path) -> Iterator[Arena]:
         founded.anvil.control("evm_revert", snapshot)
 
 
-@pytest.fixture(scope="session")
-def refused() -> Callable[[str], AbstractContextManager[SimpleNamespace]]:
-    """Expect that the chain refuses by a custom error of this name."""
+@pytest.fixture
+def refused(arena: Arena) -> Callable[[str], AbstractContextManager[SimpleNamespace]]:
+    """Expect that the chain refuses by a custom error of this name and stores nothing."""
 
     @contextmanager
     def expect(name: str) -> Iterator[SimpleNamespace]:
         found = SimpleNamespace(values={})
+        before = arena.storage_root()
         with pytest.raises(ContractRevertError) as caught:
             yield found
         assert caught.value.name == name, str(caught.value)
+        assert arena.storage_root() == before
         found.values = caught.value.values
 
     return expect
@@ -305,20 +336,41 @@ def new_shard() -> Callable[[int, int], list[int]]:
     return synthetic_shard
 
 
-@pytest.fixture(scope="session")
-def change_storage() -> Callable[[Arena, G1Point, G1Point], None]:
-    """Put a point in the place of another in the registry's storage, as no transaction can."""
-
-    def change(arena: Arena, old: G1Point, new: G1Point) -> None:
-        for slot in _slots_of(arena, old):
-            for offset, coordinate in enumerate(new):
-                arguments = (arena.chain.address, hex(slot + offset), f"0x{coordinate:064x}")
-                arena.anvil.control("anvil_setStorageAt", *arguments)
-
-    return change
+Forge = Callable[..., bytes]
 
 
-def _slots_of(arena: Arena, point: G1Point) -> list[int]:
-    w3 = arena.chain.client.w3
-    words = [int.from_bytes(w3.eth.get_storage_at(arena.chain.address, slot)) for slot in range(64)]
-    return [slot for slot in range(63) if words[slot : slot + 2] == list(point)]
+@pytest.fixture
+def forge(arena: Arena, tmp_path: Path) -> Forge:
+    """Prove with a graph of the adversary's own under honest settings and proving key."""
+
+    def run(graph: Callable[[], Module], inputs: Vectors, **lengths: int) -> bytes:
+        honest = arena.circuits.training
+        definition = replace(
+            honest.definition,
+            module=graph,
+            inputs=_lengthened(honest.definition.inputs, lengths),
+            outputs=_lengthened(honest.definition.outputs, lengths),
+        )
+        files = CircuitFiles(tmp_path / "forgery", honest.files.srs)
+        files.folder.mkdir()
+        files.settings.symlink_to(honest.files.settings)
+        files.proving_key.symlink_to(honest.files.proving_key)
+        files.onnx.write_bytes(export_onnx(definition))
+        compile_circuit(files)
+        witness = compute_witness(definition, files.compiled, inputs, files.folder)
+        return _prove_unchecked(files, witness.path)
+
+    return run
+
+
+def _lengthened(tensors: tuple[TensorSpec, ...], more: dict[str, int]) -> tuple[TensorSpec, ...]:
+    return tuple(replace(t, length=t.length + more.get(t.name, 0)) for t in tensors)
+
+
+def _prove_unchecked(files: CircuitFiles, witness: Path) -> bytes:
+    """Prove as `run_prover` does, but keep a proof that does not verify."""
+    proof = files.folder / "proof.json"
+    arguments = [witness, files.compiled, files.proving_key, proof, files.srs]
+    command = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", *map(str, arguments)]
+    subprocess.run(command, check=True, capture_output=True, timeout=DEADLINE)
+    return bytes.fromhex(json.loads(proof.read_text())["hex_proof"].removeprefix("0x"))

@@ -199,11 +199,29 @@ def founded(new_site: Callable[[str], Site]) -> Site:
     return site
 
 
+@pytest.fixture(scope="session")
+def proven(founded: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    site = founded.moved_to(tmp_path_factory.mktemp("proven") / "all")
+    site.node("bay").prove(ROUND)
+    return site
+
+
 @pytest.fixture
 def site(founded: Site, tmp_path: Path) -> Iterator[Site]:
-    moved = founded.moved_to(tmp_path / "consortium")
-    snapshot = founded.anvil.control("evm_snapshot")
+    """The consortium in an open round, to which nobody has contributed."""
+    yield from borrowed(founded, tmp_path)
+
+
+@pytest.fixture
+def proven_site(proven: Site, tmp_path: Path) -> Iterator[Site]:
+    """The same, but bay has proven its update and not sent it."""
+    yield from borrowed(proven, tmp_path)
+
+
+def borrowed(site: Site, tmp_path: Path) -> Iterator[Site]:
+    moved = site.moved_to(tmp_path / "consortium")
+    snapshot = site.anvil.control("evm_snapshot")
     try:
         yield moved
     finally:
-        founded.anvil.control("evm_revert", snapshot)
+        site.anvil.control("evm_revert", snapshot)

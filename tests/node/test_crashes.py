@@ -121,18 +121,32 @@ def opened(site: "Site", name: str) -> int:
     return openings
 
 
+def mine_when_waiting(patch: pytest.MonkeyPatch, site: "Site") -> None:
+    """Mine as soon as the sender waits for a receipt, and not before."""
+    wait = vars(TransactionSender)["_wait"]
+
+    def mine_and_wait(*arguments: object) -> object:
+        site.anvil.control("evm_mine")
+        return wait(*arguments)
+
+    patch.setattr(TransactionSender, "_wait", mine_and_wait)
+
+
 @pytest.mark.parametrize("step", ["_first_broadcast", "_wait"])
 def test_a_crash_around_the_broadcast_submits_once(site: "Site", step: str) -> None:
     """Signed but never sent, and sent but never seen mined: the same bytes go out again."""
     before = site.sent("bay")
-    with no_mining(site), pytest.MonkeyPatch.context() as patch:
-        crash_before(patch, TransactionSender, step)
-        with pytest.raises(CrashError):
-            site.node("bay").submit(1)
+    with no_mining(site):
+        with pytest.MonkeyPatch.context() as patch:
+            crash_before(patch, TransactionSender, step)
+            with pytest.raises(CrashError):
+                site.node("bay").submit(1)
         [journal] = site.home("bay").transactions.iterdir()
         signed = journal.read_text()
-    assert site.sent("bay") == before + (step == "_wait")
-    result = site.node("bay").submit(1)
+        assert site.sent("bay") == before + (step == "_wait")
+        with pytest.MonkeyPatch.context() as patch:
+            mine_when_waiting(patch, site)
+            result = site.node("bay").submit(1)
     assert result is not None
     assert result.tx_hash in signed
     assert site.sent("bay") == before + 1
@@ -190,12 +204,15 @@ def test_an_admission_that_was_cut_short_sends_its_own_proof_again(
     site: "Site", owner: type, method: str
 ) -> None:
     end_round(site)
-    with no_mining(site), pytest.MonkeyPatch.context() as patch:
-        (crash_after if owner is ShardVault else crash_before)(patch, owner, method)
-        with pytest.raises(CrashError):
-            site.node("dee").admit()
-    proof = site.node("dee").vault.admission_proof(0)
-    assert len(site.node("dee").admit()) == 2
+    with no_mining(site):
+        with pytest.MonkeyPatch.context() as patch:
+            (crash_after if owner is ShardVault else crash_before)(patch, owner, method)
+            with pytest.raises(CrashError):
+                site.node("dee").admit()
+        proof = site.node("dee").vault.admission_proof(0)
+        with pytest.MonkeyPatch.context() as patch:
+            mine_when_waiting(patch, site)
+            assert len(site.node("dee").admit()) == 2
     node = site.node("dee")
     assert node.vault.admission_proof(0) == proof
     assert node.registry.shard_count(node.address) == site.sent("dee") == 2

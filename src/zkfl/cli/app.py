@@ -1,11 +1,11 @@
 """The ``zkfl`` command: names and options; the work is done elsewhere."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 
-from zkfl.cli.consortium_commands import acknowledge, admit, close, deploy, fund, init, open_, train
-from zkfl.cli.consortium_commands import status as status_
+from zkfl.cli import consortium_commands as steps
 from zkfl.cli.demo_command import demo
 from zkfl.cli.output import error_console
 from zkfl.cli.predict_command import predict
@@ -22,10 +22,20 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(predict)
 app.add_typer(srs, name="srs")
-for command in (init, fund, deploy, admit, train, close, acknowledge):
-    app.command(rich_help_panel="A consortium, step by step")(command)
-app.command("open", rich_help_panel="A consortium, step by step")(open_)
-app.command("status", rich_help_panel="A consortium, step by step")(status_)
+_STEPS: dict[str, Callable[..., None]] = {
+    "init": steps.init,
+    "fund": steps.fund,
+    "deploy": steps.deploy,
+    "admit": steps.admit,
+    "open": steps.open_,
+    "train": steps.train,
+    "close": steps.close,
+    "acknowledge": steps.acknowledge,
+    "status": steps.status,
+    "export": steps.export,
+}
+for name, command in _STEPS.items():
+    app.command(name, rich_help_panel="A consortium, step by step")(command)
 
 
 def main() -> None:

@@ -23,9 +23,9 @@ from zkfl.founding import (
     open_account,
     open_client,
 )
+from zkfl.model_release import feature_bounds, release_model
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import StepCallback
-from zkfl.node.records.standardise import FeatureBounds
 from zkfl.parties import PartyOpener, open_registry
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.instances import get_instance
@@ -52,8 +52,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
 
     Example:  zkfl init consortium --hospitals 5 --scheme ckks
     """
-    spec = get_instance(dataset).spec
-    bounds = FeatureBounds(spec.feature_bound, spec.norm_bound, spec.scale_bits)
+    bounds = feature_bounds(get_instance(dataset).spec)
     federation = load_federation(dataset, bounds, hospitals, seed, data_dir)
     consortium = Consortium.model_validate(
         {
@@ -186,6 +185,22 @@ def status(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
     Example:  zkfl status consortium
     """
     _print_status(folder, rpc_url)
+
+
+def export(
+    folder: Folder,
+    out: Annotated[Path, typer.Option(help="ONNX file to write.")] = Path("model.onnx"),
+    rpc_url: RpcUrl = _DEFAULT_RPC,
+    srs: Srs = None,
+) -> None:
+    """Check the current model against the chain and write it as ONNX, for zkfl predict.
+
+    Example:  zkfl export consortium --out model.onnx
+    """
+    opener, consortium = _opener(folder, rpc_url, srs)
+    node = opener.node(consortium.hospitals[0])
+    release_model(node.ground, node.registry, opener.deployment, out)
+    result_console().print(f"model  {out}")
 
 
 def _print_status(folder: Path, rpc_url: str) -> None:

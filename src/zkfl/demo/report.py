@@ -14,6 +14,7 @@ from zkfl.demo.settings import DemoSettings
 from zkfl.evaluation.plot import plot_comparison
 from zkfl.evaluation.report import comparison_json, comparison_table
 from zkfl.model_export import export_model
+from zkfl.model_release import provenance
 
 _MODE = 0o644
 
@@ -55,15 +56,8 @@ def write_report(settings: DemoSettings, result: DemoResult, json_path: Path | N
 
 
 def _export(settings: DemoSettings, result: DemoResult, path: Path) -> None:
-    provenance = {
-        "registry": result.deployment.registry,
-        "chain_id": str(result.deployment.chain_id),
-        "rounds": str(settings.rounds),
-        "srs_insecure": str(result.deployment.srs_insecure).lower(),
-        "training_circuit": result.deployment.training.manifest_hash,
-    }
-    federation = result.federation
-    export_model(result.parameters, federation.schema, federation.bounds, provenance, path)
+    federation, origin = result.federation, provenance(result.deployment, settings.rounds)
+    export_model(result.parameters, federation.schema, federation.bounds, origin, path)
 
 
 def _as_json(settings: DemoSettings, result: DemoResult) -> dict[str, object]:

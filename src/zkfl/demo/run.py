@@ -30,9 +30,9 @@ from zkfl.founding import (
     open_account,
     open_client,
 )
+from zkfl.model_release import feature_bounds
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
-from zkfl.node.records.standardise import FeatureBounds
 from zkfl.parties import PartyOpener
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.instances import get_instance
@@ -100,8 +100,7 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoResult:
 
 
 def _load(settings: DemoSettings, ledger: Ledger, console: Console) -> Federation:
-    spec = get_instance(settings.dataset).spec
-    bounds = FeatureBounds(spec.feature_bound, spec.norm_bound, spec.scale_bits)
+    bounds = feature_bounds(get_instance(settings.dataset).spec)
     with ledger.timed("data"), console.step("loading records"):
         federation = load_federation(
             settings.dataset, bounds, settings.hospitals, settings.seed, settings.data_dir

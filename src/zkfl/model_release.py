@@ -1,0 +1,64 @@
+"""The consortium's final model as an ONNX file that says where it comes from."""
+
+from pathlib import Path
+
+from zkfl.chain.deployment import Deployment
+from zkfl.chain.registry import Registry
+from zkfl.errors import ZkflError
+from zkfl.model_export import export_model
+from zkfl.model_vector import NO_MODEL, current_model
+from zkfl.node.hospital import SharedGround
+from zkfl.node.records.standardise import FeatureBounds
+from zkfl.zk_circuits.layout import unpack_model
+from zkfl.zk_circuits.spec import CircuitSpec
+
+
+class NoFinalModelError(ZkflError):
+    """No round has become final yet."""
+
+
+def provenance(deployment: Deployment, round_id: int) -> dict[str, str]:
+    """Return what an exported model says of its origin."""
+    return {
+        "registry": deployment.registry,
+        "chain_id": str(deployment.chain_id),
+        "round": str(round_id),
+        "srs_insecure": str(deployment.srs_insecure).lower(),
+        "training_circuit": deployment.training.manifest_hash,
+    }
+
+
+def feature_bounds(spec: CircuitSpec) -> FeatureBounds:
+    """Return the bounds on preprocessed rows that the circuits enforce."""
+    return FeatureBounds(spec.feature_bound, spec.norm_bound, spec.scale_bits)
+
+
+def release_model(
+    ground: SharedGround, registry: Registry, deployment: Deployment, path: Path
+) -> Path:
+    """Check the current model against the chain and write it as ONNX.
+
+    Parameters
+    ----------
+    ground
+        Of the consortium.
+    registry, deployment
+        Where the model is committed.
+    path
+        File to write.
+
+    Raises
+    ------
+    NoFinalModelError
+        The model is still the zero vector.
+    ModelMismatchError, ArtifactError, FieldError
+        The stored model is missing or is not what the chain commits to.
+    """
+    if registry.model_hash() == NO_MODEL:
+        raise NoFinalModelError(
+            "no round is final yet, so the model is still zero: run a round first"
+        )
+    vector = current_model(registry, ground.store, ground.committer, ground.spec.model_length)
+    origin = provenance(deployment, registry.current_round())
+    parameters = unpack_model(ground.spec, vector)
+    return export_model(parameters, ground.schema, feature_bounds(ground.spec), origin, path)
