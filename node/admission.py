@@ -56,24 +56,40 @@ def seal_shards(
     PreprocessingError
         The records make no shards.
     AdmissionError
-        The vault holds another number of shards: the records have changed.
+        The vault holds shards that these records do not make: the records have changed.
     """
     shards = make_shards(features, labels, spec.slots, _shuffling_key(home))
-    for index in range(len(vault), len(shards)):
+    kept = [vault.load(index) for index in range(len(vault))]
+    _require_same_records(spec, kept, shards, home)
+    for index in range(len(kept), len(shards)):
         vault.save(_seal(spec, index, shards[index]))
-    if len(vault) != len(shards):
-        raise AdmissionError(
-            f"{home.root} holds {len(vault)} shards but its records make {len(shards)}: the "
-            "records have changed since they were sealed; restore them"
-        )
     return [vault.load(index) for index in range(len(shards))]
 
 
+def _require_same_records(
+    spec: CircuitSpec, kept: list[SealedShard], shards: list[Shard], home: NodeHome
+) -> None:
+    """Refuse to mix two deals of different records: one could be in two shards, or in none."""
+    body = spec.data_length - spec.data_blinders
+    same = len(kept) <= len(shards) and all(
+        old.vector[:body] == _vector(spec, new, [0] * spec.data_blinders)[:body]
+        for old, new in zip(kept, shards, strict=False)
+    )
+    if not same:
+        raise AdmissionError(
+            f"{home.root} holds {len(kept)} shards that its records, which make {len(shards)}, do "
+            "not: the records have changed since they were sealed, or a shard is damaged; restore "
+            "them"
+        )
+
+
 def _seal(spec: CircuitSpec, index: int, shard: Shard) -> SealedShard:
+    return SealedShard(index, shard.used, _vector(spec, shard, random_elements(spec.data_blinders)))
+
+
+def _vector(spec: CircuitSpec, shard: Shard, blinders: list[int]) -> list[int]:
     count = shard.used
-    blinders = random_elements(spec.data_blinders)
-    vector = pack_data(spec, shard.features[:count], shard.labels[:count], blinders)
-    return SealedShard(index, count, vector)
+    return pack_data(spec, shard.features[:count], shard.labels[:count], blinders)
 
 
 def _shuffling_key(home: NodeHome) -> bytes:
