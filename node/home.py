@@ -20,7 +20,7 @@ class NodeHome:
     Attributes
     ----------
     root
-        Holds ``records.csv``, ``keys/`` and ``state/``; mode 0700.
+        Holds ``records.csv`` or ``records.parquet``, ``keys/`` and ``state/``; mode 0700.
     """
 
     root: Path
@@ -51,8 +51,17 @@ class NodeHome:
 
     @property
     def records(self) -> Path:
-        """The hospital's records, CSV."""
-        return self.root / "records.csv"
+        """The hospital's records: ``records.parquet`` if there is one, else ``records.csv``.
+
+        Raises
+        ------
+        NodeHomeError
+            Both are there.
+        """
+        csv, parquet = self.root / "records.csv", self.root / "records.parquet"
+        if csv.exists() and parquet.exists():
+            raise NodeHomeError(f"{csv} and {parquet} are both there: which one? Remove the other")
+        return parquet if parquet.exists() else csv
 
     @property
     def chain_key(self) -> Path:

@@ -147,12 +147,12 @@ class HospitalNode:
         state = self._open_round(round_id)
         journal = RoundJournal(self.home, round_id)
         update = self._proven_update(round_id, part, journal)
+        openings = self.registry.shard_of(self.address, part.shard_index).openings
+        self._openings(part.shard_index).record(update.proof, openings)
         self._on_step("masking and encrypting")
         sealing = self._sealing(round_id, state, part)
         submission = seal_update(update, sealing, self.ground, journal, state.attempt)
         self._on_step("submitting")
-        openings = self.registry.shard_of(self.address, part.shard_index).openings
-        self._openings(part.shard_index).record(update.proof, openings)
         return submit_once(self.registry, round_id, update, submission)
 
     def _participation(self, round_id: int) -> Participation:

@@ -115,23 +115,23 @@ class Site:
     def ground(self) -> SharedGround:
         return replace(open_ground(self.workspace, self.consortium, self.foundation), schema=SCHEMA)
 
-    def registry(self, folder: Path, url: str | None = None) -> Registry:
+    def registry(self, folder: Path, url: str | None = None, limits: RpcLimits = QUICK) -> Registry:
         home = NodeHome.open(folder)
         client = ChainClient(
             url or self.anvil.url,
             open_account(home),
             CHAIN_ID,
-            rpc_limits=QUICK,
+            rpc_limits=limits,
             receipt_limits=ReceiptLimits(30, 0.01),
             decoder=error_decoder(),
             journal_folder=home.transactions,
         )
         return Registry(client, self.deployment.registry)
 
-    def node(self, name: str, url: str | None = None) -> HospitalNode:
+    def node(self, name: str, url: str | None = None, limits: RpcLimits = QUICK) -> HospitalNode:
         """Start a node: what it knows of earlier runs is what its folder holds."""
         folder = self.workspace.site(name)
-        return HospitalNode(NodeHome.open(folder), self.registry(folder, url), self.ground)
+        return HospitalNode(NodeHome.open(folder), self.registry(folder, url, limits), self.ground)
 
     def coordinator(self) -> Coordinator:
         return Coordinator(self.registry(self.workspace.role("aggregator")), self.ground)

@@ -149,7 +149,7 @@ def test_exchanged_shards_are_refused(site: "Site") -> None:
         (first / file).write_bytes(theirs)
         (second / file).write_bytes(ours)
     refuses(site, HospitalError, "is not the one on chain", "ada")
-    with pytest.raises(HospitalError, match="is not the one on chain"):
+    with pytest.raises(AdmissionError, match="a shard is damaged"):
         site.node("ada").admit()
 
 

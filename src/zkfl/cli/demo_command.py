@@ -11,6 +11,7 @@ from zkfl.demo.console import Console
 from zkfl.demo.report import show_report, write_report
 from zkfl.demo.run import run_demo
 from zkfl.demo.settings import DemoSettings
+from zkfl.demo.workers import default_workers
 
 
 def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
@@ -25,8 +26,11 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         str, typer.Option(help="Rule of shares: records, capped, square-root or equal.")
     ] = "records",
     workers: Annotated[
-        int, typer.Option(help="Hospitals that prove at once; 1 GB of memory each.", min=1)
-    ] = 2,
+        int | None,
+        typer.Option(
+            help="Hospitals that prove at once; default: what cores and memory allow.", min=1
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder for artefacts; default zkfl-runs/<data>-<time>.")
     ] = None,
@@ -46,8 +50,9 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     zkfl demo --hospitals 8 --seed 3 --scheme ckks --json result.json
     """
     folder = out or _default_folder(dataset)
+    at_once = workers or default_workers()
     settings = DemoSettings(
-        dataset, hospitals, rounds, seed, scheme, weights, workers, folder, data_dir
+        dataset, hospitals, rounds, seed, scheme, weights, at_once, folder, data_dir
     )
     os.umask(0o077)
     console = Console()

@@ -19,7 +19,6 @@ from zkfl.evaluation.baselines import Selection, ShardRecords
 from zkfl.evaluation.comparison import Comparison, compare
 from zkfl.evaluation.logistic import TrainingStep, model_from_chain, probabilities
 from zkfl.evaluation.metrics import Metrics, evaluate
-from zkfl.field import vector_from_bytes
 from zkfl.founding import (
     ROLES,
     Foundation,
@@ -31,6 +30,7 @@ from zkfl.founding import (
     open_client,
 )
 from zkfl.model_release import feature_bounds
+from zkfl.model_vector import current_model
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
 from zkfl.parties import PartyOpener
@@ -167,17 +167,23 @@ def _train(
     for number in range(1, settings.rounds + 1):
         with console.round(number, settings.rounds, len(nodes)) as progress:
             rounds.run(progress)
-        vectors.append(_published(founded.workspace, reader, spec))
+        vectors.append(_final_model(nodes[0]))
         console.scored(_score(vectors[-1], spec, founded.federation))
     comparison = _compare(settings, founded, nodes, vectors)
     parameters = unpack_model(spec, vectors[-1])
-    proofs = admitted + settings.rounds * len(nodes)
+    proofs = _proofs_on_chain(reader)
     return DemoResult(comparison, ledger, opener.deployment, parameters, founded.federation, proofs)
 
 
-def _published(workspace: Workspace, reader: Registry, spec: CircuitSpec) -> list[int]:
-    """Return the final model of the latest round, from the store by the chain's hash."""
-    return vector_from_bytes(workspace.store.get(reader.model_hash()), spec.model_length)
+def _final_model(node: HospitalNode) -> list[int]:
+    """Return the model of the latest final round, checked against the chain."""
+    ground = node.ground
+    return current_model(node.registry, ground.store, ground.committer, ground.spec.model_length)
+
+
+def _proofs_on_chain(reader: Registry) -> int:
+    """Count the proofs that the contract says it verified."""
+    return len(reader.events(names=["ShardAdmitted", "UpdateSubmitted"]))
 
 
 def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> Metrics:

@@ -1,0 +1,59 @@
+"""An update over the clip and noise over its bound are refused, though the proof is sound."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from zkfl.curve import G1Point
+from zkfl.field import to_field
+from zkfl.zk_circuits.instances import TINY
+from zkfl.zk_circuits.layout import pack_model
+
+if TYPE_CHECKING:
+    from conftest import Arena
+
+Refused = Callable[[str], AbstractContextManager[Any]]
+
+NOISE_BOUND = 8
+
+
+@pytest.mark.parametrize("entry", [0, TINY.parameters - 1])
+@pytest.mark.parametrize("noise", [NOISE_BOUND + 1, -NOISE_BOUND - 1, 1 << 20])
+def test_noise_over_the_bound(noise: int, entry: int, arena: "Arena", refused: Refused) -> None:
+    secrets = arena.secrets("ada")
+    secrets[entry] = to_field(noise)
+    proof = arena.prove_training("ada", secrets=secrets)
+    arena.router.require_valid(arena.chain.config().training_circuit, proof.data)
+    with refused("ZeroCommitmentMismatch"):
+        arena.send("ada", proof.data)
+
+
+@pytest.mark.parametrize(("weight", "over"), [(900, False), (1_100, True)])
+def test_an_update_over_the_clip(
+    weight: int,
+    over: bool,
+    arena: "Arena",
+    refused: Refused,  # noqa: FBT001
+) -> None:
+    """With the L2 term alone a weight w moves by w*lr*l2; a clip of 5 allows about 1,000."""
+    model = pack_model(TINY, [weight << 26, 0, 0, 0])
+    hold_model(arena, model)
+    proof = arena.prove_training("ada", model=model)
+    if over:
+        with refused("ZeroCommitmentMismatch"):
+            arena.send("ada", proof.data)
+    else:
+        arena.send("ada", proof.data)
+        assert arena.chain.round(1).submissions == 1
+
+
+def hold_model(arena: "Arena", model: list[int]) -> None:
+    """Put a model on chain that honest rounds would reach only after a long time."""
+    # The configuration holds U as well; the model comes after it.
+    slot = arena.slots_of(arena.committer.zero)[-1]
+    for offset, coordinate in enumerate(arena.committer.commit(model)):
+        arena.set_word(slot + offset, coordinate)
+    assert arena.chain.model() == G1Point(*arena.committer.commit(model))
+    assert arena.chain.config().zero_commitment == arena.committer.zero
