@@ -98,10 +98,21 @@ class NodeHome:
 
         A run that was killed leaves its witness behind; it is deleted here, and never lay
         outside of this folder.
+
+        Raises
+        ------
+        NodeHomeError
+            What is in it cannot be deleted.
         """
         folder = self.root / "state" / "scratch"
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(mode=_FOLDER_MODE)
+        try:
+            folder.mkdir(mode=_FOLDER_MODE)
+        except OSError as error:
+            raise NodeHomeError(
+                f"{folder} cannot be emptied and made anew ({error.strerror}): a proof of an "
+                "earlier run may still be under way; wait until it ends, or stop it"
+            ) from error
         return folder
 
     def shard(self, shard_index: int) -> Path:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from zkfl.chain.anvil import Anvil
+from zkfl.cli.app import main
 
 
 @pytest.fixture
@@ -48,3 +49,24 @@ def forward_to(url: str, body: bytes) -> bytes:
     with requests.Session() as session:
         session.trust_env = False
         return session.post(url, data=body, headers=headers, timeout=30).content
+
+
+@pytest.fixture
+def run_zkfl(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., SimpleNamespace]:
+    """Run ``zkfl`` with these words; return its exit status, its output and its messages."""
+
+    def run(*words: object) -> SimpleNamespace:
+        monkeypatch.setenv("COLUMNS", "200")
+        monkeypatch.setattr("sys.argv", ["zkfl", *map(str, words)])
+        capfd.readouterr()
+        try:
+            main()
+            status = 0
+        except SystemExit as ended:
+            status = int(ended.code or 0)
+        written = capfd.readouterr()
+        return SimpleNamespace(status=status, out=written.out, err=written.err)
+
+    return run

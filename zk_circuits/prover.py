@@ -127,7 +127,7 @@ def prove(
         if require_zeros:
             _require_zeros(witness)
         path = run_prover(built.files, witness.path, deadline_seconds)
-        data = _proof_bytes(path)
+        data = proof_bytes(path)
     if len(data) != built.manifest.proof_length:
         raise InvalidProofError(
             f"the proof has {len(data)} bytes, the manifest says {built.manifest.proof_length}"
@@ -212,19 +212,20 @@ def _point(encoded: bytes) -> Point:
     return int.from_bytes(x, "big"), int.from_bytes(y, "big")
 
 
-def _proof_bytes(path: Path) -> bytes:
+def proof_bytes(path: Path) -> bytes:
+    """Return the proof in a proof file, as the contract takes it."""
     text: str = json.loads(path.read_text())["hex_proof"]
     return bytes.fromhex(text.removeprefix("0x"))
 
 
 def proof_length(path: Path) -> int:
     """Return the number of bytes of the proof in a proof file."""
-    return len(_proof_bytes(path))
+    return len(proof_bytes(path))
 
 
 def proof_points(definition: CircuitDefinition, path: Path) -> dict[str, Point]:
     """Return the commitments in a proof file."""
-    return read_points(definition, _proof_bytes(path))
+    return read_points(definition, proof_bytes(path))
 
 
 def _require_inputs(definition: CircuitDefinition, inputs: Vectors) -> None:

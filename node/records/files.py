@@ -130,7 +130,7 @@ def _require_header(path: Path, header: list[str]) -> None:
     repeated = sorted({name for name in header if header.count(name) > 1})
     if repeated:
         raise RecordsFileError(
-            f"{path} names column {repeated[0]!r} twice: only one of them can be meant"
+            f"{path} names column {repeated[0][:80]!r} twice: only one of them can be meant"
         )
 
 

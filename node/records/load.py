@@ -1,5 +1,7 @@
 """Loading a hospital's records, refused unless every cell follows the schema."""
 
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,9 @@ from zkfl.node.records.cells import check_label, check_value, parse_number
 from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.files import MAX_FILE_BYTES, RawTable, read_table
 from zkfl.node.records.schema import Column, RecordSchema
+
+_SHOWN_NAMES = 40
+_SHOWN_CHARACTERS = 64
 
 
 def load_records(
@@ -60,15 +65,20 @@ def _require_columns(
     if missing:
         raise RecordsError(
             f"{path} lacks column(s) {missing} of schema {schema.name!r} version {schema.version}: "
-            f"it has {list(table.columns)[:40]}"
+            f"it has {_shown(table.columns)}"
         )
     known = {*schema.column_names, schema.label.name}
     extra = [name for name in table.columns if name not in known]
     if extra and schema.extra_columns == "reject":
         raise RecordsError(
-            f"{path} has column(s) {extra[:10]} unknown to schema {schema.name!r}: remove them, "
+            f"{path} has column(s) {_shown(extra)} unknown to schema {schema.name!r}: remove them, "
             "data that is not needed should not leave its system"
         )
+
+
+def _shown(names: Iterable[str]) -> list[str]:
+    """Return the beginning of a list of names, which are a stranger's and may be endless."""
+    return [name[:_SHOWN_CHARACTERS] for name in islice(names, _SHOWN_NAMES)]
 
 
 def _require_rows(path: Path, rows: int, least: int) -> None:

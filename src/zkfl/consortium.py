@@ -19,7 +19,11 @@ SiteName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$"
 """A hospital's name is also its folder's, so it must not lead anywhere else."""
 
 
-class ConsortiumFileError(ZkflError):
+class ConsortiumError(ZkflError):
+    """Agreements that no consortium can have."""
+
+
+class ConsortiumFileError(ConsortiumError):
     """A consortium file is missing or malformed."""
 
 
@@ -70,6 +74,20 @@ class Consortium(BaseModel):
         return names
 
     @classmethod
+    def agree(cls, **agreements: object) -> "Consortium":
+        """Return a consortium of these agreements; the others get their defaults.
+
+        Raises
+        ------
+        ConsortiumError
+            A value is out of its range.
+        """
+        try:
+            return cls.model_validate(agreements)
+        except ValidationError as error:
+            raise ConsortiumError(f"no consortium can be agreed: {_problems(error)}") from error
+
+    @classmethod
     def load(cls, path: Path) -> "Consortium":
         """Read and check a consortium file.
 
@@ -88,8 +106,18 @@ class Consortium(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise ConsortiumFileError(f"{path} is no consortium file: {error}") from error
+            raise ConsortiumFileError(
+                f"{path} is no consortium file: {_problems(error)}"
+            ) from error
 
     def to_json(self) -> bytes:
         """Return the file's content."""
         return (self.model_dump_json(indent=2) + "\n").encode()
+
+
+def _problems(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(map(str, problem['loc'])) or 'the whole'}: {problem['msg']} "
+        f"(got {str(problem['input'])[:80]!r})"
+        for problem in error.errors(include_url=False)[:3]
+    )

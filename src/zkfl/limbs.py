@@ -6,7 +6,7 @@ whatever the limbs have grown to, as long as none wrapped around its plaintext s
 
 from collections.abc import Sequence
 
-from zkfl.field import SCALAR_MODULUS, require_element
+from zkfl.field import SCALAR_MODULUS, FieldError, require_element
 
 LIMB_BITS = 16
 LIMBS = 16
@@ -31,7 +31,17 @@ def to_limbs(vector: Sequence[int]) -> list[int]:
 
 
 def from_limbs(limbs: Sequence[int]) -> list[int]:
-    """Join ``16 n`` limbs, possibly sums of limbs, into ``n`` field elements mod ``p``."""
+    """Join ``16 n`` limbs, possibly sums of limbs, into ``n`` field elements mod ``p``.
+
+    Raises
+    ------
+    FieldError
+        The limbs do not fill their last entry.
+    """
+    if len(limbs) % LIMBS:
+        raise FieldError(
+            f"{len(limbs)} limbs are no whole number of entries of {LIMBS}: the vector was cut"
+        )
     return [
         sum(limbs[start + place] << (LIMB_BITS * place) for place in range(LIMBS)) % SCALAR_MODULUS
         for start in range(0, len(limbs), LIMBS)

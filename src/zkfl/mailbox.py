@@ -6,6 +6,7 @@ A pointer proves nothing. Whoever follows one checks the artefact behind it.
 import re
 from pathlib import Path
 
+from zkfl.artifacts import DIGEST_BYTES
 from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
 
@@ -26,7 +27,15 @@ class Mailbox:
         self._folder = folder
 
     def put(self, round_id: int, name: str, digest: bytes) -> None:
-        """Let a name of a round point to an artefact (SHA-256, 32 bytes)."""
+        """Let a name of a round point to an artefact (SHA-256, 32 bytes).
+
+        Raises
+        ------
+        MailboxError
+            It is no digest, or no such pointer exists.
+        """
+        if len(digest) != DIGEST_BYTES:
+            raise MailboxError(f"a SHA-256 has {DIGEST_BYTES} bytes, got {len(digest)}")
         write_atomically(self._path(round_id, name), digest.hex().encode(), mode=0o644)
 
     def get(self, round_id: int, name: str) -> bytes:

@@ -57,7 +57,7 @@ from zkfl.zk_circuits.ezkl_calls import compile_circuit
 from zkfl.zk_circuits.instances import TINY
 from zkfl.zk_circuits.layout import pack_data, pack_public
 from zkfl.zk_circuits.onnx_export import export_onnx
-from zkfl.zk_circuits.prover import Proof, compute_witness, prove
+from zkfl.zk_circuits.prover import Proof, compute_witness, prove, read_points
 
 Vectors = dict[str, list[int]]
 
@@ -222,6 +222,14 @@ class Arena:
                 node.submit(ROUND)
 
     # --- what must hold whatever happens ---
+
+    def require_links(self, proof: bytes, name: str) -> None:
+        """A forged proof opens with every point that the contract asks for."""
+        points = read_points(self.circuits.training.definition, proof)
+        shard = self.chain.shard_of(self.nodes[name].address, self.selected(name))
+        expected = {"data": shard.commitment, "model": self.chain.model()}
+        expected |= {"zeros": self.committer.zero}
+        assert {key: points[key] for key in expected} == expected
 
     def storage_root(self) -> object:
         """Return the root of everything that the registry stores."""

@@ -37,20 +37,20 @@ def shard_with(new_shard: NewShard, feature: int) -> list[int]:
     return data
 
 
-@pytest.mark.parametrize("feature", [BOUND, -BOUND])
-def test_the_bound_itself_is_admitted(feature: int, arena: "Arena", new_shard: NewShard) -> None:
+def test_features_at_both_ends_are_admitted(arena: "Arena", new_shard: NewShard) -> None:
     arena.fail_after_deadline()
-    inputs = arena.admission_inputs("ada", shard_with(new_shard, feature), TINY.slots)
+    data = shard_with(new_shard, BOUND)
+    data[TINY.features + 1 : 2 * TINY.features + 1] = [0, 0, to_field(-BOUND)]
+    inputs = arena.admission_inputs("ada", data, TINY.slots)
     arena.nodes["ada"].registry.admit_shard(TINY.slots, arena.prove_admission(inputs).data)
     assert arena.chain.shard_count(arena.nodes["ada"].address) == 2
 
 
-@pytest.mark.parametrize("feature", [BOUND + 1, -BOUND - 1, TINY.feature_table])
-def test_one_unit_more_is_not(
-    feature: int, arena: "Arena", refused: Refused, new_shard: NewShard
+def test_the_last_feature_of_the_table_is_not(
+    arena: "Arena", refused: Refused, new_shard: NewShard
 ) -> None:
     arena.fail_after_deadline()
-    inputs = arena.admission_inputs("ada", shard_with(new_shard, feature), TINY.slots)
+    inputs = arena.admission_inputs("ada", shard_with(new_shard, TINY.feature_table), TINY.slots)
     with refused("ZeroCommitmentMismatch"):
         arena.nodes["ada"].registry.admit_shard(TINY.slots, arena.prove_admission(inputs).data)
 
@@ -60,7 +60,7 @@ def test_a_feature_beyond_the_table_has_no_proof(
     feature: int, arena: "Arena", new_shard: NewShard
 ) -> None:
     inputs = arena.admission_inputs("ada", shard_with(new_shard, feature), TINY.slots)
-    with pytest.raises(LookupRangeError, match="leaves|would need"):
+    with pytest.raises(LookupRangeError, match="a lookup would need"):
         arena.prove_admission(inputs)
 
 
@@ -73,9 +73,8 @@ def test_a_feature_of_the_size_of_the_field_has_no_proof(
         arena.prove_admission(inputs)
 
 
-@pytest.mark.parametrize("noise", [NOISE_BOUND, -NOISE_BOUND])
-def test_noise_at_its_bound_is_taken(noise: int, arena: "Arena") -> None:
-    secrets = [to_field(noise), *arena.secrets("ada")[1:]]
+def test_noise_at_both_ends_is_taken(arena: "Arena") -> None:
+    secrets = [NOISE_BOUND, to_field(-NOISE_BOUND), *arena.secrets("ada")[2:]]
     arena.send("ada", arena.prove_training("ada", secrets=secrets).data)
     assert arena.chain.round(1).submissions == 1
 

@@ -39,10 +39,10 @@ for name, command in _STEPS.items():
 
 
 def main() -> None:
-    """Run the command; an error that zkfl raised on purpose is one message and status 1."""
+    """Run the command; what zkfl or the file system refuses is one message and status 1."""
     try:
         app()
-    except ZkflError as error:
+    except (ZkflError, OSError) as error:
         error_console().print(f"[bold red]error[/] ({type(error).__name__}):", end=" ")
         error_console().print(str(error), markup=False)
         sys.exit(1)

@@ -54,15 +54,13 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     """
     bounds = feature_bounds(get_instance(dataset).spec)
     federation = load_federation(dataset, bounds, hospitals, seed, data_dir)
-    consortium = Consortium.model_validate(
-        {
-            "name": f"{dataset} consortium",
-            "dataset": dataset,
-            "circuits": dataset,
-            "scheme": scheme,
-            "weight_rule": weights,
-            "hospitals": tuple(hospital.name for hospital in federation.hospitals),
-        }
+    consortium = Consortium.agree(
+        name=f"{dataset} consortium",
+        dataset=dataset,
+        circuits=dataset,
+        scheme=scheme,
+        weight_rule=weights,
+        hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )
     workspace = Workspace(folder)
     with error_console().status("making keys …"):

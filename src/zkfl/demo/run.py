@@ -110,15 +110,13 @@ def _load(settings: DemoSettings, ledger: Ledger, console: Console) -> Federatio
 
 
 def _consortium(settings: DemoSettings, federation: Federation) -> Consortium:
-    return Consortium.model_validate(
-        {
-            "name": f"demo {settings.dataset}",
-            "dataset": settings.dataset,
-            "circuits": settings.dataset,
-            "scheme": settings.scheme,
-            "weight_rule": settings.weight_rule,
-            "hospitals": tuple(hospital.name for hospital in federation.hospitals),
-        }
+    return Consortium.agree(
+        name=f"demo {settings.dataset}",
+        dataset=settings.dataset,
+        circuits=settings.dataset,
+        scheme=settings.scheme,
+        weight_rule=settings.weight_rule,
+        hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )
 
 

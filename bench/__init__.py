@@ -1,0 +1,1 @@
+"""What zkfl costs; see README.md."""

@@ -1,0 +1,18 @@
+"""What the figures were measured on."""
+
+import os
+import platform
+from importlib.metadata import version
+
+_PACKAGES = ("ezkl", "torch", "tenseal", "web3")
+
+
+def describe_machine() -> dict[str, object]:
+    """Return cores, memory in bytes, and versions."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "memory_bytes": os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"),
+        "packages": {name: version(name) for name in _PACKAGES},
+    }

@@ -1,0 +1,106 @@
+"""The step-by-step verbs refuse what they cannot work on, each with one message."""
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from eth_account import Account
+
+Run = Callable[..., SimpleNamespace]
+
+
+@pytest.fixture
+def closed_port() -> str:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{unused.getsockname()[1]}"
+
+
+@pytest.fixture
+def folder(run_zkfl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr("zkfl.chain.keys.Account.encrypt", cheaply())
+    done = run_zkfl("init", tmp_path / "ours", "--hospitals", 3)
+    assert done.status == 0, done.err
+    return tmp_path / "ours"
+
+
+def cheaply() -> Callable[..., object]:
+    """Encrypt keystores at a cost fit for tests."""
+    encrypt = Account.encrypt
+    return lambda key, password, iterations=None: encrypt(key, password, iterations=1 << 10)  # noqa: ARG005
+
+
+def test_init_makes_every_party_and_prints_what_to_fund(folder: Path) -> None:
+    agreed = json.loads((folder / "consortium.json").read_text())
+    assert agreed["hospitals"] == ["hospital-01", "hospital-02", "hospital-03"]
+    for name in agreed["hospitals"]:
+        assert (folder / "sites" / name / "records.csv").is_file()
+        assert (folder / "sites" / name / "keys" / "mask.key").stat().st_mode & 0o777 == 0o600
+    assert sorted(p.name for p in (folder / "roles").iterdir()) == [
+        "aggregator",
+        "guardian",
+        "office",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--dataset", "lung"], "lung"),
+        (["--hospitals", 2], "2"),
+        (["--scheme", "rsa"], "scheme: Input should be"),
+        (["--weights", "mine"], "weight_rule: Input should be"),
+    ],
+)
+def test_init_refuses_what_no_consortium_can_be(
+    run_zkfl: Run, tmp_path: Path, words: list[object], message: str
+) -> None:
+    done = run_zkfl("init", tmp_path / "ours", *words)
+    assert done.status == 1
+    assert message in done.err
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "ours").exists()
+
+
+def test_a_second_init_does_not_overwrite_keys(run_zkfl: Run, folder: Path) -> None:
+    key = (folder / "sites" / "hospital-01" / "keys" / "mask.key").read_bytes()
+    done = run_zkfl("init", folder, "--hospitals", 3)
+    assert done.status == 1
+    assert "Traceback" not in done.err
+    assert (folder / "sites" / "hospital-01" / "keys" / "mask.key").read_bytes() == key
+
+
+STEPS = ["deploy", "admit", "open", "train", "close", "acknowledge", "status", "export"]
+
+
+@pytest.mark.parametrize("verb", ["fund", *STEPS])
+def test_a_folder_that_is_no_consortium_is_refused(
+    run_zkfl: Run, tmp_path: Path, verb: str
+) -> None:
+    done = run_zkfl(verb, tmp_path)
+    assert (done.status, done.out) == (1, "")
+    assert "error (ConsortiumFileError)" in done.err
+
+
+@pytest.mark.parametrize("verb", [step for step in STEPS if step != "deploy"])
+def test_before_deployment_every_step_says_that_it_is_missing(
+    run_zkfl: Run, folder: Path, verb: str
+) -> None:
+    done = run_zkfl(verb, folder)
+    assert (done.status, done.out) == (1, "")
+    assert "deployment.json cannot be read" in done.err
+
+
+@pytest.mark.parametrize("verb", ["fund", "deploy"])
+def test_a_chain_that_is_not_there_is_named(
+    run_zkfl: Run, folder: Path, closed_port: str, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zkfl.chain.transport.time.sleep", lambda _: None)
+    done = run_zkfl(verb, folder, "--rpc-url", closed_port)
+    assert done.status == 1
+    assert "error (RpcUnavailableError)" in done.err
+    assert closed_port in done.err
+    assert not (folder / "deployment.json").exists()

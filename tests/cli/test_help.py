@@ -1,0 +1,59 @@
+"""Every verb explains itself with an example that can be copied."""
+
+import shlex
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+import typer
+
+from zkfl.cli.app import app
+
+Run = Callable[..., SimpleNamespace]
+ROOT = typer.main.get_command(app)
+VERBS = [
+    "demo",
+    "predict",
+    *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
+    "export",
+    *("srs demo", "srs import", "srs check"),
+]
+
+
+def examples(text: str) -> list[list[str]]:
+    """Return the commands of a help text, word by word."""
+    _, _, after = " ".join(text.split()).partition("Example")
+    commands = after.lstrip("s: ").split(" | ")
+    return [shlex.split(command.partition(" ╭")[0]) for command in commands]
+
+
+def test_the_verbs_are_these(run_zkfl: Run) -> None:
+    done = run_zkfl("--help")
+    assert done.status == 0
+    for verb in VERBS:
+        assert f" {verb.split()[0]} " in done.out
+    commands = set(ROOT.commands) - {"srs"}  # type: ignore[attr-defined]
+    assert commands | {f"srs {name}" for name in ROOT.commands["srs"].commands} == set(VERBS)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_has_an_example_that_parses(run_zkfl: Run, verb: str) -> None:
+    done = run_zkfl(*verb.split(), "--help")
+    assert done.status == 0
+    found = examples(done.out)
+    assert found
+    for words in found:
+        assert words[: 1 + len(verb.split())] == ["zkfl", *verb.split()]
+        command = ROOT
+        for name in verb.split():
+            command = command.commands[name]  # type: ignore[attr-defined]
+        rest = words[1 + len(verb.split()) :]
+        command.make_context(verb, rest, resilient_parsing=False)
+
+
+@pytest.mark.parametrize("words", [["fly"], ["demo", "now"], ["srs", "burn"], ["predict"]])
+def test_unknown_words_are_usage_errors(run_zkfl: Run, words: list[str]) -> None:
+    done = run_zkfl(*words)
+    assert done.status == 2
+    assert "Usage:" in done.err
+    assert "Traceback" not in done.err
