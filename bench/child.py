@@ -8,7 +8,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+_ROOT = Path(__file__).resolve().parents[1]
+_STATUS = Path("/proc/self/status")
+_PEAK = "VmHWM:"
 _KIB = 1024
+
+
+class MeasurementError(RuntimeError):
+    """A measuring process failed."""
 
 
 def measure_in_child(
@@ -18,31 +25,33 @@ def measure_in_child(
 
     Raises
     ------
-    RuntimeError
+    MeasurementError
         The process failed; its last words are in the message.
     """
     call = json.dumps([function.__module__, function.__name__, arguments])
     done = subprocess.run(
         [sys.executable, "-m", "bench.child", call],
-        cwd=Path(__file__).resolve().parents[1],
+        cwd=_ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        raise RuntimeError(f"{call} failed with {done.returncode}: {done.stderr[-2000:]}")
+        raise MeasurementError(f"{call} failed with {done.returncode}: {done.stderr[-2000:]}")
     result: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return result
 
 
-def peak_bytes_of_children() -> int:
-    """Return the peak memory of the largest process that this one has waited for."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _KIB
-
-
 def peak_bytes() -> int:
-    """Return this process's own peak memory."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KIB
+    """Return this process's own peak of resident memory.
+
+    Linux hands a new process its parent's peak in ``getrusage``, so that a small child of a
+    large process would seem as large; ``VmHWM`` begins anew with each program.
+    """
+    if not _STATUS.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    lines = _STATUS.read_text().splitlines()
+    return next(int(line.split()[1]) * _KIB for line in lines if line.startswith(_PEAK))
 
 
 def main() -> None:

@@ -3,131 +3,78 @@
 import statistics
 import sys
 import tempfile
-import time
 from pathlib import Path
 
-from bench.child import measure_in_child, peak_bytes_of_children
+from bench.building import build, files_of
+from bench.child import measure_in_child
+from bench.clock import median_seconds
+from bench.definitions import COMMITTED, KINDS, WIDE, definition_of
 from bench.honest_inputs import honest_inputs
-from bench.row_profile import row_profile
-from zkfl.chain.anvil import running_anvil
-from zkfl.chain.client import ChainClient
-from zkfl.chain.compile import compile_verifier, error_decoder
-from zkfl.srs.demo import cached_demo_srs
+from bench.proving import prove
+from bench.verification_gas import verification_gas
 from zkfl.zk_circuits import ezkl_calls
-from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
-from zkfl.zk_circuits.circuit_files import BuiltCircuit
-from zkfl.zk_circuits.instances import Instance, bench_instance, get_instance
-from zkfl.zk_circuits.prover import compute_witness, proof_bytes, run_prover
+from zkfl.zk_circuits.circuit_files import CircuitFiles
+from zkfl.zk_circuits.prover import InvalidProofError, compute_witness, proof_bytes
 
-_COMMITTED = ("tiny", "heart", "wdbc")
-_WIDE = {(64, 128): 15, (64, 512): 17}
-"""Slots and features to logrows."""
-_DEADLINE = 900.0
-_CHAIN_ID = 31_337
 _REPEATS = 3
-_REPEATS_WIDE = 1
+_LARGE_LOGROWS = 16
+"""From here on a circuit proves once."""
 
 
 def measure(*, quick: bool) -> list[dict[str, object]]:
     """Measure admission and training of every instance; ``quick`` takes only ``tiny``."""
-    names: list[tuple[str | int, ...]] = [(name,) for name in _COMMITTED[: 1 if quick else None]]
-    if not quick:
-        names += [(*shape, logrows) for shape, logrows in _WIDE.items()]
-    rows = []
-    for name in names:
-        for kind in ("admission", "training"):
-            print(f"  {name} {kind} …", file=sys.stderr, flush=True)
-            rows.append(measure_in_child(measure_circuit, list(name), kind))
-    return rows
+    instances = COMMITTED[:1] if quick else (*COMMITTED, *WIDE)
+    return [measure_circuit(instance, kind) for instance in instances for kind in KINDS]
 
 
-def measure_circuit(instance: list[str | int], kind: str) -> dict[str, object]:
-    """Build one circuit from nothing, prove it, verify it on a chain."""
-    pair = _instance(instance)
-    definition = pair.admission if kind == "admission" else pair.training
-    repeats = _REPEATS if len(instance) == 1 else _REPEATS_WIDE
-    srs = cached_demo_srs(definition.spec.logrows).path
-    with tempfile.TemporaryDirectory() as folder:
-        return measure_build(definition, srs, Path(folder), repeats)
+def measure_circuit(instance: str, kind: str) -> dict[str, object]:
+    """Build a circuit, prove, verify natively and on a chain."""
+    definition = definition_of(instance, kind)
+    spec = definition.spec
+    print(f"  {definition.name} …", file=sys.stderr, flush=True)
+    with tempfile.TemporaryDirectory(prefix="zkfl-bench-") as name:
+        folder = Path(name)
+        built = measure_in_child(build, instance, kind, name)
+        files = files_of(definition, folder)
+        result = {
+            "circuit": definition.name,
+            "shard": f"{spec.slots}x{spec.features}",
+            "logrows": spec.logrows,
+            "columns": definition.run_arguments.columns,
+        }
+        proofs = _proofs(definition, files, folder)
+        gas = verification_gas(definition, files, folder)
+        return result | built | proofs | _sizes(files, folder) | gas
 
 
-def _instance(name: list[str | int]) -> Instance:
-    if len(name) == 1:
-        return get_instance(str(name[0]))
-    slots, features, logrows = (int(part) for part in name)
-    return bench_instance(slots, features, logrows)
-
-
-def measure_build(
-    definition: CircuitDefinition, srs: Path, folder: Path, repeats: int
-) -> dict[str, object]:
-    """Measure a definition in a folder of its own."""
-    start = time.perf_counter()
-    with row_profile() as profile:
-        built = build_circuit(definition, srs, folder)
-    build_seconds = time.perf_counter() - start
-    spec, columns = definition.spec, definition.run_arguments.columns
-    result: dict[str, object] = {
-        "circuit": definition.name,
-        "shard": f"{spec.slots}x{spec.features}",
-        "cells": profile.total,
-        "rows": -(-profile.total // columns),
-        "logrows": spec.logrows,
-        "columns": columns,
-        "build_s": round(build_seconds, 1),
-    }
-    return (
-        result
-        | _proofs(built, folder, repeats)
-        | _sizes(built)
-        | _gas(built, folder)
-        | {"cells_by_operation": profile.by_operation()}
+def _proofs(definition: CircuitDefinition, files: CircuitFiles, folder: Path) -> dict[str, object]:
+    repeats = 1 if definition.spec.logrows >= _LARGE_LOGROWS else _REPEATS
+    inputs = honest_inputs(definition)
+    witness_s, witness = median_seconds(
+        lambda: compute_witness(definition, files.compiled, inputs, folder), repeats
     )
-
-
-def _proofs(built: BuiltCircuit, folder: Path, repeats: int) -> dict[str, object]:
-    inputs = honest_inputs(built.definition)
-    witness_s, prove_s = [], []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        witness = compute_witness(built.definition, built.files.compiled, inputs, folder)
-        middle = time.perf_counter()
-        run_prover(built.files, witness.path, _DEADLINE)
-        witness_s.append(middle - start)
-        prove_s.append(time.perf_counter() - middle)
-    peak = peak_bytes_of_children()
-    start = time.perf_counter()
-    ezkl_calls.verify(built.files, folder / "proof.json")
+    proof = folder / "proof.json"
+    paths = [witness.path, files.compiled, files.proving_key, proof, files.srs]
+    runs = [measure_in_child(prove, *map(str, paths)) for _ in range(repeats)]
+    verify_s, valid = median_seconds(lambda: ezkl_calls.verify(files, proof), _REPEATS)
+    if not valid:
+        raise InvalidProofError(f"the proof of {definition.name} does not verify")
     return {
-        "witness_s": round(statistics.median(witness_s), 2),
-        "prove_s": round(statistics.median(prove_s), 2),
-        "verify_s": round(time.perf_counter() - start, 3),
-        "peak_MB": peak // 1_000_000,
+        "witness_s": round(witness_s, 3),
+        "prove_s": round(statistics.median(_numbers(runs, "seconds")), 2),
+        "verify_s": round(verify_s, 4),
+        "prove_MB": round(max(_numbers(runs, "peak")) / 1e6),
     }
 
 
-def _sizes(built: BuiltCircuit) -> dict[str, object]:
-    files = built.files
+def _numbers(runs: list[dict[str, object]], name: str) -> list[float]:
+    return [float(str(run[name])) for run in runs]
+
+
+def _sizes(files: CircuitFiles, folder: Path) -> dict[str, object]:
     return {
         "pk_MB": round(files.proving_key.stat().st_size / 1e6, 1),
         "vk_kB": round(files.verifying_key.stat().st_size / 1e3, 1),
-        "proof_B": built.manifest.proof_length,
-    }
-
-
-def _gas(built: BuiltCircuit, folder: Path) -> dict[str, object]:
-    """Deploy the verifier on a chain and let it verify the last proof."""
-    verifier = compile_verifier(built.files.verifier)
-    proof = proof_bytes(folder / "proof.json")
-    with running_anvil(folder / "anvil.log", chain_id=_CHAIN_ID) as anvil:
-        client = ChainClient(anvil.url, anvil.new_account(), _CHAIN_ID, decoder=error_decoder())
-        deployed = client.deploy(verifier.abi, verifier.bytecode(), ())
-        address = str(deployed.contract_address)
-        code = client.w3.eth.get_code(client.w3.to_checksum_address(address))
-        done = client.transact(address, verifier.abi, "verifyProof", proof, [])
-    return {
-        "verifier_B": len(code),
-        "verifier_deploy_gas": deployed.gas_used,
-        "verify_gas": done.gas_used,
+        "proof_B": len(proof_bytes(folder / "proof.json")),
     }

@@ -153,8 +153,8 @@ def deploy_consortium(
     addresses = {name: _address(workspace.site(name)) for name in consortium.hospitals}
     config = DeployConfig(
         consortium=consortium_config(consortium, foundation),
-        admission=_circuit_config(foundation.circuits.admission),
-        training=_circuit_config(foundation.circuits.training),
+        admission=circuit_config(foundation.circuits.admission),
+        training=circuit_config(foundation.circuits.training),
         aggregator=_address(workspace.role("aggregator")),
         guardian=_address(workspace.role("guardian")),
         key_holder=addresses[consortium.hospitals[0]],
@@ -200,7 +200,8 @@ def consortium_config(consortium: Consortium, foundation: Foundation) -> Consort
     )
 
 
-def _circuit_config(circuit: BuiltCircuit) -> CircuitConfig:
+def circuit_config(circuit: BuiltCircuit) -> CircuitConfig:
+    """Return what the contracts need to know of a circuit."""
     return CircuitConfig(
         manifest_hash=circuit.manifest.manifest_hash(),
         verifier_source=circuit.files.verifier,

@@ -2,9 +2,16 @@
 
 from zkfl.aggregator.coordinator import Coordinator
 from zkfl.chain.deployment import Deployment
+from zkfl.chain.genuine import require_genuine
 from zkfl.chain.registry import Registry
 from zkfl.consortium import Consortium
-from zkfl.founding import Foundation, open_client, open_ground
+from zkfl.founding import (
+    Foundation,
+    circuit_config,
+    consortium_config,
+    open_client,
+    open_ground,
+)
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, StepCallback
 from zkfl.workspace import Workspace
@@ -18,7 +25,7 @@ def open_registry(home: NodeHome, deployment: Deployment, rpc_url: str) -> Regis
 
 
 class PartyOpener:
-    """Opens nodes and the coordinator of one workspace.
+    """Opens nodes and the coordinator of one workspace, on genuine contracts only.
 
     Parameters
     ----------
@@ -37,6 +44,9 @@ class PartyOpener:
         rpc_url: str,
     ) -> None:
         self._workspace = workspace
+        self._consortium = consortium
+        self._foundation = foundation
+        self._genuine = False
         self.deployment = deployment
         self._rpc_url = rpc_url
         self._ground = open_ground(workspace, consortium, foundation)
@@ -44,10 +54,24 @@ class PartyOpener:
     def node(self, name: str, on_step: StepCallback | None = None) -> HospitalNode:
         """Open a hospital's node."""
         home = NodeHome.open(self._workspace.site(name))
-        registry = open_registry(home, self.deployment, self._rpc_url)
-        return HospitalNode(home, registry, self._ground, on_step=on_step)
+        return HospitalNode(home, self._registry(home), self._ground, on_step=on_step)
 
     def coordinator(self) -> Coordinator:
         """Open the aggregator."""
         home = NodeHome.open(self._workspace.role("aggregator"))
-        return Coordinator(open_registry(home, self.deployment, self._rpc_url), self._ground)
+        return Coordinator(self._registry(home), self._ground)
+
+    def _registry(self, home: NodeHome) -> Registry:
+        """Open the registry, after one look at whether it is the agreed code."""
+        registry = open_registry(home, self.deployment, self._rpc_url)
+        if not self._genuine:
+            circuits = self._foundation.circuits
+            require_genuine(
+                registry.client,
+                self.deployment,
+                consortium_config(self._consortium, self._foundation),
+                circuit_config(circuits.admission),
+                circuit_config(circuits.training),
+            )
+            self._genuine = True
+        return registry

@@ -45,10 +45,13 @@ from zkfl.founding import (
     open_account,
     open_ground,
 )
+from zkfl.masks import mask_context, mask_vector
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, SharedGround
+from zkfl.node.key_store import load_mask_key
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import SealedShard
+from zkfl.node.submission import masked_update
 from zkfl.node.training import TrainingInputs, prove_update
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.circuit import TensorSpec
@@ -63,6 +66,8 @@ Vectors = dict[str, list[int]]
 
 CHAIN_ID = 31_337
 DEADLINE = 120.0
+FORGERY_DEADLINE = 20.0
+"""An honest proof takes one second; a forged one whose lookups fail may never return."""
 NOISE_BOUND = 8
 WINDOW = 3_600
 ROUND = 1
@@ -214,6 +219,29 @@ class Arena:
 
     def outsider(self) -> Registry:
         return Registry(client_of(self.anvil, self.anvil.new_account()), self.chain.address)
+
+    def mask(self, name: str) -> list[int]:
+        """Return the mask of the hospital in this round."""
+        node, chain = self.nodes[name], self.chain
+        context = mask_context(chain.client.chain_id, chain.address, ROUND, 1)
+        keys = {member: chain.member_of(member).mask_key for member in chain.cohort(ROUND)}
+        key = load_mask_key(node.home)
+        return mask_vector(key, keys, node.address, context, TINY.model_length)
+
+    def masked(self, name: str) -> list[int]:
+        """Return the masked update that an honest hospital would encrypt."""
+        weight = self.chain.participation(ROUND, self.nodes[name].address).weight
+        return masked_update(self.honest_update(name), weight, self.mask(name))
+
+    def submit_by_hand(
+        self, name: str, *, proof: bytes | None = None, vector: list[int] | None = None
+    ) -> TxResult:
+        """Submit an honest mask with any proof and an encryption of any vector."""
+        public = self.ground.store.get(self.chain.round(ROUND).encryption_context)
+        content = self.masked(name) if vector is None else vector
+        digest = self.ground.store.put(self.ground.scheme.encrypt(public, content))
+        mask = self.committer.commit(self.mask(name))
+        return self.send(name, proof or self.honest_proof(name), mask=mask, digest=digest)
 
     def submit_all(self, *, but: str | None = None) -> None:
         """Let everyone submit honestly, save one."""
@@ -380,5 +408,5 @@ def _prove_unchecked(files: CircuitFiles, witness: Path) -> bytes:
     proof = files.folder / "proof.json"
     arguments = [witness, files.compiled, files.proving_key, proof, files.srs]
     command = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", *map(str, arguments)]
-    subprocess.run(command, check=True, capture_output=True, timeout=DEADLINE)
+    subprocess.run(command, check=True, capture_output=True, timeout=FORGERY_DEADLINE)
     return bytes.fromhex(json.loads(proof.read_text())["hex_proof"].removeprefix("0x"))

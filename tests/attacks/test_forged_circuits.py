@@ -65,12 +65,12 @@ class OtherNoiseChecked(LogisticStep):
     """Checks four harmless numbers in the place of the noise that it adds."""
 
     def forward(self, data: Tensor, model: Tensor, secrets: Tensor, public: Tensor) -> Outputs:
-        update, _ = super().forward(data, model, secrets, public)
-        delta = update[: TINY.parameters] - secrets[: TINY.parameters]
-        excess = torch.matmul(delta.reshape(1, -1), delta.reshape(-1, 1)).reshape(1)
-        noise = secrets[TINY.model_length :]
-        checked = torch.cat([excess - TINY.clip**2, noise.abs() - public[:1]])
-        return update, not_above_zero(checked)
+        delta = self._delta(self._unpack(data), model[: TINY.parameters])
+        noise, checked = secrets[: TINY.parameters], secrets[TINY.model_length :]
+        update = torch.cat([delta + noise, secrets[TINY.parameters : TINY.model_length]])
+        squared = torch.matmul(delta.reshape(1, -1), delta.reshape(-1, 1)).reshape(1)
+        excess = torch.cat([squared - TINY.clip**2, checked.abs() - public[:1]])
+        return update, not_above_zero(excess)
 
 
 class FourfoldLearningRate(LogisticStep):
@@ -81,34 +81,30 @@ class FourfoldLearningRate(LogisticStep):
         self.step = dyadic(4 * spec.learning_rate / spec.slots, spec.scale_bits)
 
 
-class NoDecay(LogisticStep):
-    """Leaves the L2 term's constant at almost nothing."""
+class LittleDecay(LogisticStep):
+    """An eighth of the L2 term."""
 
     def __init__(self, spec: CircuitSpec) -> None:
         super().__init__(spec)
         self.decay = dyadic(spec.l2 / 8, spec.scale_bits)
 
 
-class TurnedLabels(LogisticStep):
-    """Learns the opposite of every label."""
-
-    def local_step(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
-        turned = ShardTensors(shard.records, shard.mask - shard.labels, shard.mask)
-        return super().local_step(turned, parameters)
-
-
 class AscendingStep(LogisticStep):
     """Walks up the loss instead of down."""
 
+    def __init__(self, spec: CircuitSpec) -> None:
+        super().__init__(spec)
+        self.step = self.step._replace(mantissa=-self.step.mantissa)
+
+
+class AddedLabels(LogisticStep):
+    """Adds labels where it should subtract them: other gates in the same cells."""
+
     def local_step(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
-        return super().local_step(shard, parameters) * -1.0
-
-
-class DoubledUpdate(LogisticStep):
-    def forward(self, data: Tensor, model: Tensor, secrets: Tensor, public: Tensor) -> Outputs:
-        update, zeros = super().forward(data, model, secrets, public)
-        parts = [update[: TINY.parameters] * 2.0, update[TINY.parameters :]]
-        return torch.cat(parts), zeros
+        residual = torch.sigmoid(self._logits(shard, parameters)) + shard.labels
+        gradient = torch.matmul(shard.records.T, residual)
+        gradient = self._with_decay(gradient, shard, parameters)
+        return gradient / float(2**self.step.shift) * -(self.step.mantissa / self.spec.one)
 
 
 class AnotherTable(LogisticStep):
@@ -122,7 +118,7 @@ class AnotherTable(LogisticStep):
 
 
 LOUD = [ZerosTimesZero, ZerosMinusThemselves, ZerosFromSecrets, OtherNoiseChecked]
-STEPS = [FourfoldLearningRate, NoDecay, TurnedLabels, AscendingStep, DoubledUpdate, AnotherTable]
+STEPS = [FourfoldLearningRate, LittleDecay, AscendingStep, AddedLabels, AnotherTable]
 
 
 def refused_or_unproven(arena: "Arena", refused: Refused, prove: Callable[[], bytes]) -> None:
@@ -133,10 +129,8 @@ def refused_or_unproven(arena: "Arena", refused: Refused, prove: Callable[[], by
         return
     with refused("InvalidProof"):
         arena.router.require_valid(arena.chain.config().training_circuit, proof)
-    # The links to the chain all hold, save for points that the forgery changed.
-    with pytest.raises(Exception, match="InvalidProof|CommitmentMismatch"):
+    with refused("InvalidProof"):
         arena.send("ada", proof)
-    assert not arena.chain.participation(1, arena.nodes["ada"].address).submitted
 
 
 def test_the_control_is_taken(arena: "Arena", forge: "Forge") -> None:

@@ -53,8 +53,7 @@ def test_a_longer_update_proves_but_opens_nothing(arena: "Arena", forge: "Forge"
     proof = forge(lambda: LongUpdate(TINY), inputs, update=TINY.own_blinders)
     arena.submit_all(but="bay")
     node = arena.nodes["bay"]
-    arena.journal("bay").keep_proof(proof)
-    node.submit(1)
+    arena.submit_by_hand("bay", proof=proof)
 
     committed = arena.chain.participation(1, node.address).update
     honest = arena.honest_update("bay")

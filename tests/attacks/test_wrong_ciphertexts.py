@@ -9,37 +9,11 @@ from zkfl.aggregator.summation import CiphertextRefusedError
 from zkfl.chain.states import FailureReason
 from zkfl.field import SCALAR_MODULUS, vector_to_bytes
 from zkfl.mailbox import OPENED_SUM, MailboxError
-from zkfl.masks import mask_context, mask_vector
 from zkfl.node.key_holder import SumRefusedError
-from zkfl.node.key_store import load_he_secret, load_mask_key
-from zkfl.node.submission import masked_update
+from zkfl.node.key_store import load_he_secret
 
 if TYPE_CHECKING:
     from conftest import Arena
-
-
-def masked(arena: "Arena", name: str) -> list[int]:
-    """Return the masked update that an honest hospital would encrypt."""
-    node, chain = arena.nodes[name], arena.chain
-    context = mask_context(chain.client.chain_id, chain.address, 1, 1)
-    keys = {member: chain.member_of(member).mask_key for member in chain.cohort(1)}
-    length = arena.spec.model_length
-    mask = mask_vector(load_mask_key(node.home), keys, node.address, context, length)
-    weight = chain.participation(1, node.address).weight
-    return masked_update(arena.honest_update(name), weight, mask)
-
-
-def submit_instead(arena: "Arena", name: str, vector: list[int]) -> None:
-    """Submit an honest proof and mask with an encryption of something else."""
-    node = arena.nodes[name]
-    public = arena.ground.store.get(arena.chain.round(1).encryption_context)
-    digest = arena.ground.store.put(arena.ground.scheme.encrypt(public, vector))
-    honest = masked(arena, name)
-    weight = arena.chain.participation(1, node.address).weight
-    update = arena.honest_update(name)
-    mask = [(y - weight * u) % SCALAR_MODULUS for y, u in zip(honest, update, strict=True)]
-    commitment = arena.committer.commit(mask)
-    arena.send(name, arena.honest_proof(name), mask=commitment, digest=digest)
 
 
 def fails_unpublished(arena: "Arena") -> None:
@@ -52,7 +26,7 @@ def fails_unpublished(arena: "Arena") -> None:
 
 def test_the_helper_is_the_honest_submission(arena: "Arena") -> None:
     arena.submit_all(but="bay")
-    submit_instead(arena, "bay", masked(arena, "bay"))
+    arena.submit_by_hand("bay", vector=arena.masked("bay"))
     arena.coordinator.close_round(1)
     arena.coordinator.sum_updates(1)
     arena.nodes["ada"].open_sum(1)
@@ -88,8 +62,8 @@ def test_another_file_under_the_hash(arena: "Arena") -> None:
 def test_a_file_that_is_no_ciphertext(kind: str, arena: "Arena") -> None:
     arena.submit_all(but="bay")
     public = arena.ground.store.get(arena.chain.round(1).encryption_context)
-    honest = arena.ground.scheme.encrypt(public, masked(arena, "bay"))
-    longer = arena.ground.scheme.encrypt(public, [*masked(arena, "bay"), 1])
+    honest = arena.ground.scheme.encrypt(public, arena.masked("bay"))
+    longer = arena.ground.scheme.encrypt(public, [*arena.masked("bay"), 1])
     files = {"junk": b"\0" * 500, "one entry more": longer, "cut short": honest[:-1]}
     digest = arena.ground.store.put(files[kind])
     good = arena.committer.commit([0])
@@ -103,9 +77,9 @@ def test_a_file_that_is_no_ciphertext(kind: str, arena: "Arena") -> None:
 @pytest.mark.parametrize("entry", [0, 4, 7])
 def test_an_update_that_was_not_proven(entry: int, arena: "Arena") -> None:
     arena.submit_all(but="bay")
-    vector = masked(arena, "bay")
+    vector = arena.masked("bay")
     vector[entry] = (vector[entry] + 1) % SCALAR_MODULUS
-    submit_instead(arena, "bay", vector)
+    arena.submit_by_hand("bay", vector=vector)
     arena.coordinator.close_round(1)
     arena.coordinator.sum_updates(1)
     with pytest.raises(SumRefusedError, match="does not open the chain's new model"):
@@ -116,8 +90,8 @@ def test_an_update_that_was_not_proven(entry: int, arena: "Arena") -> None:
 def test_a_key_holder_who_returns_it_all_the_same(arena: "Arena") -> None:
     """The aggregator checks as well, and so does every hospital."""
     arena.submit_all(but="bay")
-    vector = [(10 * entry) % SCALAR_MODULUS for entry in masked(arena, "bay")]
-    submit_instead(arena, "bay", vector)
+    vector = [(10 * entry) % SCALAR_MODULUS for entry in arena.masked("bay")]
+    arena.submit_by_hand("bay", vector=vector)
     arena.coordinator.close_round(1)
     encrypted = arena.ground.store.get(arena.coordinator.sum_updates(1))
     secret = load_he_secret(arena.nodes["ada"].home)

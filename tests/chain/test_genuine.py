@@ -1,0 +1,147 @@
+"""A member refuses a deployment that is not what its own sources compile to."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from eth_account import Account
+
+from zkfl.chain.anvil import Anvil
+from zkfl.chain.client import ChainClient
+from zkfl.chain.compile import compile_project, error_decoder
+from zkfl.chain.deploy import CircuitConfig, DeployConfig, deploy
+from zkfl.chain.deployment import Deployment
+from zkfl.chain.genuine import NotGenuineError, require_genuine
+from zkfl.chain.router import Router
+from zkfl.chain.states import ConsortiumConfig, WeightRule
+from zkfl.curve import G1, multiply
+
+VERIFIER = """
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+contract Halo2Verifier {
+    function verifyProof(bytes calldata proof, uint256[] calldata) external pure returns (bool) {
+        return %s;
+    }
+}
+"""
+HONEST, YIELDING = VERIFIER % "proof.length == 384", VERIFIER % "proof.length != 0"
+Check = Callable[[Deployment], None]
+
+
+@pytest.fixture(scope="module")
+def owner(anvil: Anvil) -> ChainClient:
+    return ChainClient(anvil.url, anvil.new_account(), anvil.chain_id, decoder=error_decoder())
+
+
+@pytest.fixture(scope="module")
+def agreed() -> DeployConfig:
+    consortium = ConsortiumConfig(
+        srs_hash=b"\x01" * 32,
+        srs_insecure=True,
+        logrows=12,
+        zero_commitment=G1,
+        lagrange0=G1,
+        lagrange1=multiply(G1, 2),
+        admission_circuit=b"\x02" * 32,
+        training_circuit=b"\x03" * 32,
+        shard_slots=8,
+        max_openings=20,
+        noise_bound=0,
+        min_cohort=3,
+        max_cohort=10,
+        quorum_bps=6_667,
+        cap_share=32_768,
+        weight_rule=WeightRule.RECORDS,
+        submission_window=60,
+        publication_window=60,
+        acknowledgement_window=60,
+    )
+    return DeployConfig(
+        consortium=consortium,
+        admission=CircuitConfig(b"\x02" * 32, HONEST, 384, 3),
+        training=CircuitConfig(b"\x03" * 32, HONEST, 384, 6),
+        aggregator=Account.create().address,
+        guardian=Account.create().address,
+        key_holder=Account.create().address,
+    )
+
+
+@pytest.fixture(scope="module")
+def check(owner: ChainClient, agreed: DeployConfig) -> Check:
+    return lambda deployment: require_genuine(
+        owner, deployment, agreed.consortium, agreed.admission, agreed.training
+    )
+
+
+def test_accepts_what_was_agreed(owner: ChainClient, agreed: DeployConfig, check: Check) -> None:
+    check(deploy(owner, agreed))
+
+
+def test_refuses_a_verifier_that_accepts_more(
+    owner: ChainClient, agreed: DeployConfig, check: Check
+) -> None:
+    training = replace(agreed.training, verifier_source=YIELDING)
+    with pytest.raises(NotGenuineError, match="is not the Halo2Verifier"):
+        check(deploy(owner, replace(agreed, training=training)))
+
+
+def test_refuses_another_route_to_the_genuine_verifier(
+    owner: ChainClient, agreed: DeployConfig, check: Check
+) -> None:
+    genuine = deploy(owner, agreed)
+    yielding = deploy(
+        owner, replace(agreed, training=replace(agreed.training, verifier_source=YIELDING))
+    )
+    shown = yielding.model_copy(update={"training": genuine.training})
+    with pytest.raises(NotGenuineError, match="is routed to"):
+        check(shown)
+
+
+def test_refuses_a_circuit_that_was_removed(
+    owner: ChainClient, agreed: DeployConfig, check: Check
+) -> None:
+    deployment = deploy(owner, agreed)
+    Router(owner, deployment.router).remove(agreed.training.manifest_hash)
+    with pytest.raises(NotGenuineError, match="removed=True"):
+        check(deployment)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"noise_bound": 1 << 20},
+        {"max_openings": 21},
+        {"quorum_bps": 5_001},
+        {"srs_hash": b"\x09" * 32},
+        {"lagrange0": multiply(G1, 3)},
+        {"weight_rule": WeightRule.EQUAL},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_refuses_another_configuration(
+    owner: ChainClient, agreed: DeployConfig, check: Check, change: dict[str, object]
+) -> None:
+    other = replace(agreed, consortium=replace(agreed.consortium, **change))  # type: ignore[arg-type]
+    with pytest.raises(NotGenuineError, match="was created with"):
+        check(deploy(owner, other))
+
+
+def test_refuses_a_registry_over_another_router(
+    owner: ChainClient, agreed: DeployConfig, check: Check
+) -> None:
+    first, second = deploy(owner, agreed), deploy(owner, agreed)
+    with pytest.raises(NotGenuineError, match="is not the ConsortiumRegistry"):
+        check(first.model_copy(update={"registry": second.registry}))
+
+
+def test_refuses_other_code_in_the_place_of_the_router(
+    owner: ChainClient, agreed: DeployConfig, check: Check, anvil: Anvil
+) -> None:
+    deployment = deploy(owner, agreed)
+    code = owner.w3.eth.get_code(owner.w3.to_checksum_address(deployment.router))
+    changed = code[:-1] + bytes([code[-1] ^ 1])
+    assert compile_project()["VerifierRouter"].runtime_size == len(code)
+    anvil.control("anvil_setCode", deployment.router, "0x" + bytes(changed).hex())
+    with pytest.raises(NotGenuineError, match="is not the VerifierRouter"):
+        check(deployment)
