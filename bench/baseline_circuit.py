@@ -17,7 +17,7 @@ from zkfl.zk_circuits.spec import CircuitSpec
 from zkfl.zk_circuits.training_step import Parameters, ShardTensors, TrainingStep
 
 NAME = "first-attempt"
-_TRAINING_LOGROWS, _ADMISSION_LOGROWS = 15, 16
+_TRAINING_LOGROWS, _ADMISSION_LOGROWS = 15, 17
 """The least that they fit into; a consortium would need the larger for both."""
 _COLUMNS, _BASE, _LEGS = 2, 16_384, 3
 """EZKL 23.0.5's defaults, but for one digit more: two cannot hold the clamped logits."""
@@ -64,14 +64,14 @@ class FirstAdmission(torch.nn.Module):
         features, mask = records[:, : spec.features], records[:, spec.features]
         labels = data[spec.slots * width : spec.slots * (width + 1)]
         outside = features - torch.clamp(features, -spec.feature_bound, spec.feature_bound)
-        norms = (features * features).sum(dim=1)
+        norms = torch.einsum("ij,ij->i", features, features)
         checks = [
             outside.reshape(-1),
             torch.relu(norms - spec.norm_bound**2),
             mask - (mask > 0.5).float(),  # noqa: PLR2004 - between the two classes
             labels - (labels > 0.5).float(),  # noqa: PLR2004 - the same
             labels * (1.0 - mask),
-            (features * (1.0 - mask).reshape(-1, 1)).reshape(-1),
+            norms * (1.0 - mask),
             (mask.sum() - public[0] * float(spec.one)).reshape(1),
         ]
         return torch.cat(checks)
@@ -95,7 +95,7 @@ def first_admission() -> CircuitDefinition:
     """Describe the admission circuit's baseline."""
     ours = get_instance("wdbc").admission
     spec = _spec(ours.spec, _ADMISSION_LOGROWS)
-    zeros = 2 * spec.slots * spec.features + 4 * spec.slots + 1
+    zeros = spec.slots * spec.features + 5 * spec.slots + 1
     return replace(
         ours,
         kind="baseline-admission",

@@ -42,6 +42,7 @@ def build(instance: str, kind: str, folder: str) -> dict[str, object]:
     return {
         **seconds,
         "rows": -(-profile.total // definition.run_arguments.columns),
+        "cells": profile.total,
         "setup_MB": setup_peak // 1_000_000,
         "cells_by_group": rows_by_group(definition.kind, operations),
         "cells_by_operation": operations,

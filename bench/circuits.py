@@ -17,19 +17,19 @@ from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.circuit_files import CircuitFiles
 from zkfl.zk_circuits.prover import InvalidProofError, compute_witness, proof_bytes
 
-_REPEATS = 3
+REPEATS = 3
 _LARGE_LOGROWS = 16
 """From here on a circuit proves once."""
 
 
 def measure(*, quick: bool) -> list[dict[str, object]]:
     """Measure admission and training of every instance; ``quick`` takes only ``tiny``."""
-    instances = COMMITTED[:1] if quick else (*COMMITTED, *WIDE)
-    return [measure_circuit(instance, kind) for instance in instances for kind in KINDS]
+    instances, repeats = (COMMITTED[:1], 1) if quick else ((*COMMITTED, *WIDE), REPEATS)
+    return [measure_circuit(instance, kind, repeats) for instance in instances for kind in KINDS]
 
 
-def measure_circuit(instance: str, kind: str) -> dict[str, object]:
-    """Build a circuit, prove, verify natively and on a chain."""
+def measure_circuit(instance: str, kind: str, repeats: int) -> dict[str, object]:
+    """Build a circuit, prove (``repeats`` times if small), verify natively and on a chain."""
     definition = definition_of(instance, kind)
     spec = definition.spec
     print(f"  {definition.name} …", file=sys.stderr, flush=True)
@@ -43,13 +43,15 @@ def measure_circuit(instance: str, kind: str) -> dict[str, object]:
             "logrows": spec.logrows,
             "columns": definition.run_arguments.columns,
         }
-        proofs = _proofs(definition, files, folder)
+        proofs = _proofs(definition, files, folder, repeats)
         gas = verification_gas(definition, files, folder)
         return result | built | proofs | _sizes(files, folder) | gas
 
 
-def _proofs(definition: CircuitDefinition, files: CircuitFiles, folder: Path) -> dict[str, object]:
-    repeats = 1 if definition.spec.logrows >= _LARGE_LOGROWS else _REPEATS
+def _proofs(
+    definition: CircuitDefinition, files: CircuitFiles, folder: Path, wanted: int
+) -> dict[str, object]:
+    repeats = 1 if definition.spec.logrows >= _LARGE_LOGROWS else wanted
     inputs = honest_inputs(definition)
     witness_s, witness = median_seconds(
         lambda: compute_witness(definition, files.compiled, inputs, folder), repeats
@@ -57,7 +59,7 @@ def _proofs(definition: CircuitDefinition, files: CircuitFiles, folder: Path) ->
     proof = folder / "proof.json"
     paths = [witness.path, files.compiled, files.proving_key, proof, files.srs]
     runs = [measure_in_child(prove, *map(str, paths)) for _ in range(repeats)]
-    verify_s, valid = median_seconds(lambda: ezkl_calls.verify(files, proof), _REPEATS)
+    verify_s, valid = median_seconds(lambda: ezkl_calls.verify(files, proof), wanted)
     if not valid:
         raise InvalidProofError(f"the proof of {definition.name} does not verify")
     return {

@@ -2,73 +2,103 @@
 
 import secrets
 import sys
-import time
-from collections.abc import Callable
-from typing import TypeVar
+from functools import partial
+from typing import Any
 
 import tenseal
 from eth_account import Account
 
+from bench.clock import median_seconds
 from zkfl.encryption import EncryptionScheme, scheme_named
-from zkfl.field import random_elements
+from zkfl.field import ELEMENT_BYTES, random_elements
 from zkfl.limbs import to_limbs
 from zkfl.masks import MaskKey, mask_vector
+from zkfl.zk_circuits.instances import get_instance
 
-_LENGTHS = (35, 133, 517, 1_000)
-"""Model vectors of wdbc, of 128 and 512 features, and DESIGN's example."""
+_BLINDERS = get_instance("wdbc").spec.update_blinders
+_WIDTHS = {"wdbc": 30, "128 features": 128, "512 features": 512}
+LENGTHS = {name: width + 1 + _BLINDERS for name, width in _WIDTHS.items()} | {"1,000": 1_000}
+"""Entries of an update: weights, bias, blinders."""
 _SUMMANDS = 4
 _COHORTS = (4, 16)
-_NAIVE_ENTRIES = 16
-"""Entries that the naive encoding is measured on; its cost is linear."""
-Value = TypeVar("Value")
+_REPEATS = 3
 
 
 def measure(*, quick: bool) -> list[dict[str, object]]:
     """Measure both schemes at every length; ``quick`` takes the first."""
-    lengths = _LENGTHS[: 1 if quick else None]
-    rows = []
-    for name in ("bfv", "ckks"):
-        naive = _naive_bytes_an_entry(name)
-        for length in lengths:
-            print(f"  {name}, {length} entries …", file=sys.stderr, flush=True)
-            rows.append(_measure_scheme(scheme_named(name), length, naive))
-    return rows
+    lengths = list(LENGTHS.items())[: 1 if quick else None]
+    return [
+        _measure_length(scheme_named(name), model, length)
+        for name in ("bfv", "ckks")
+        for model, length in lengths
+    ]
 
 
-def _measure_scheme(scheme: EncryptionScheme, length: int, naive: float) -> dict[str, object]:
+def _measure_length(scheme: EncryptionScheme, model: str, length: int) -> dict[str, object]:
+    print(f"  {scheme.name}, {length} entries …", file=sys.stderr, flush=True)
     secret, public = scheme.generate()
+    ours = _ours(scheme, secret, public, length)
+    return (
+        {"scheme": scheme.name, "model": model, "entries": length}
+        | ours
+        | {"times_plaintext": round(float(str(ours["ciphertext_B"])) / _plain_bytes(length), 1)}
+        | _one_an_entry(scheme, public, length, ours)
+        | _floats(length, ours)
+        | {f"mask_{cohort}_s": round(_mask_seconds(cohort, length), 4) for cohort in _COHORTS}
+    )
+
+
+def _plain_bytes(length: int) -> int:
+    return length * ELEMENT_BYTES
+
+
+def _ours(scheme: EncryptionScheme, secret: bytes, public: bytes, length: int) -> dict[str, object]:
     vector = random_elements(length)
-    encrypt_s, ciphertext = _timed(lambda: scheme.encrypt(public, vector))
-    ciphertexts = [ciphertext] + [
+    encrypt_s, ciphertext = median_seconds(lambda: scheme.encrypt(public, vector), _REPEATS)
+    summands = [ciphertext] + [
         scheme.encrypt(public, random_elements(length)) for _ in range(_SUMMANDS - 1)
     ]
-    add_s, total = _timed(lambda: scheme.add(public, ciphertexts, length))
-    decrypt_s, _ = _timed(lambda: scheme.decrypt(secret, total, length))
+    add_s, total = median_seconds(lambda: scheme.add(public, summands, length), _REPEATS)
+    decrypt_s, _ = median_seconds(lambda: scheme.decrypt(secret, total, length), _REPEATS)
     return {
-        "scheme": scheme.name,
-        "entries": length,
         "ciphertext_B": len(ciphertext),
-        "times_plaintext": round(len(ciphertext) / (32 * length), 1),
-        "naive_over_ours": round(naive * length / len(ciphertext), 1),
-        "encrypt_s": round(encrypt_s, 3),
-        f"add_{_SUMMANDS}_s": round(add_s, 3),
-        "decrypt_s": round(decrypt_s, 3),
+        "encrypt_s": round(encrypt_s, 4),
+        f"add_{_SUMMANDS}_s": round(add_s, 4),
+        "decrypt_s": round(decrypt_s, 4),
         "public_context_B": len(public),
-    } | {f"mask_{cohort}_s": round(_mask_seconds(cohort, length), 4) for cohort in _COHORTS}
+    }
 
 
-def _naive_bytes_an_entry(name: str) -> float:
-    """Return what one ciphertext an entry takes: the encoding of a first attempt.
-
-    Same parameters, the entry's limbs alone in a ciphertext, the other slots idle.
-    """
-    scheme = scheme_named(name)
-    _, public = scheme.generate()
+def _one_an_entry(
+    scheme: EncryptionScheme, public: bytes, length: int, ours: dict[str, object]
+) -> dict[str, object]:
+    """Compare with a ciphertext for each entry: the same limbs, most slots idle."""
     context = scheme.load_public(public)
-    make = tenseal.bfv_vector if name == "bfv" else tenseal.ckks_vector
-    entries = random_elements(_NAIVE_ENTRIES)
-    sizes = [len(make(context, to_limbs([entry])).serialize()) for entry in entries]
-    return sum(sizes) / len(sizes)
+    make = tenseal.bfv_vector if scheme.name == "bfv" else tenseal.ckks_vector
+    limbs = [to_limbs([entry]) for entry in random_elements(length)]
+    seconds, sizes = median_seconds(
+        lambda: [len(make(context, one).serialize()) for one in limbs], 1
+    )
+    return _ratios("one_an_entry", sum(sizes), seconds, ours)
+
+
+def _floats(length: int, ours: dict[str, object]) -> dict[str, object]:
+    """Compare with plain CKKS on floats: no limbs, no masks, and an approximate sum."""
+    scheme = scheme_named("ckks")
+    context: Any = scheme.load_public(scheme.generate()[1])
+    numbers = [index / length for index in range(length)]
+    seconds, size = median_seconds(
+        lambda: len(tenseal.ckks_vector(context, numbers).serialize()), _REPEATS
+    )
+    return _ratios("floats", size, seconds, ours)
+
+
+def _ratios(name: str, size: int, seconds: float, ours: dict[str, object]) -> dict[str, object]:
+    """Return bytes and encryption time as multiples of ours."""
+    return {
+        f"{name}_bytes_x": float(f"{size / float(str(ours['ciphertext_B'])):.3g}"),
+        f"{name}_time_x": float(f"{seconds / float(str(ours['encrypt_s'])):.3g}"),
+    }
 
 
 def _mask_seconds(cohort: int, length: int) -> float:
@@ -76,10 +106,5 @@ def _mask_seconds(cohort: int, length: int) -> float:
     public = {address: key.public_bytes() for address, key in keys.items()}
     address, key = next(iter(keys.items()))
     context = secrets.token_bytes(32)
-    return _timed(lambda: mask_vector(key, public, address, context, length))[0]
-
-
-def _timed(action: Callable[[], Value]) -> tuple[float, Value]:
-    start = time.perf_counter()
-    value = action()
-    return time.perf_counter() - start, value
+    masks = partial(mask_vector, key, public, address, context, length)
+    return median_seconds(masks, _REPEATS)[0]

@@ -39,9 +39,7 @@ def rows_by_group(kind: str, operations: Sequence[Operation]) -> dict[str, int]:
     return _by_name(operations) if groups is None else _by_step(groups, operations)
 
 
-def _by_step(
-    groups: Sequence[tuple[str, str]], operations: Sequence[Operation]
-) -> dict[str, int]:
+def _by_step(groups: Sequence[tuple[str, str]], operations: Sequence[Operation]) -> dict[str, int]:
     cells, place = {name: 0 for name, _ in groups}, 0
     for operation, count in operations:
         if place + 1 < len(groups) and re.search(groups[place + 1][1], operation):

@@ -265,6 +265,9 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         FailureReason reason = _missed(entry.status);
         if (reason == FailureReason.None) revert WrongRoundStatus(roundId, entry.status);
         if (block.timestamp <= entry.deadline) revert DeadlineNotReached(entry.deadline, block.timestamp);
+        // A complete cohort kept the deadline, however late the round is closed.
+        bool open = entry.status == RoundStatus.Open;
+        if (open && entry.submissions == _cohorts[roundId].length) revert CohortComplete(roundId);
         _fail(roundId, reason);
     }
 

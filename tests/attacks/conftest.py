@@ -11,7 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -111,10 +111,14 @@ class Founded:
     foundation: Foundation
     deployment: Deployment
     anvil: Anvil
+    registries: dict[str, Registry] = field(default_factory=dict)
 
     def registry(self, folder: Path) -> Registry:
-        client = client_of(self.anvil, open_account(NodeHome(folder)))
-        return Registry(client, self.deployment.registry)
+        """Return what signs with a party's key; it keeps no state, so tests share it."""
+        if folder.name not in self.registries:
+            client = client_of(self.anvil, open_account(NodeHome(folder)))
+            self.registries[folder.name] = Registry(client, self.deployment.registry)
+        return self.registries[folder.name]
 
 
 class Arena:

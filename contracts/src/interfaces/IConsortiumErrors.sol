@@ -50,6 +50,8 @@ interface IConsortiumErrors {
     error AlreadySubmitted(uint256 roundId, address member);
     /// @notice Members of the cohort have yet to submit.
     error SubmissionsMissing(uint256 roundId, uint256 submissions, uint256 cohort);
+    /// @notice The cohort has submitted, so nobody missed the deadline: close the round instead.
+    error CohortComplete(uint256 roundId);
     /// @notice Too late.
     error DeadlinePassed(uint256 deadline, uint256 timestamp);
     /// @notice Too early to fail the round.

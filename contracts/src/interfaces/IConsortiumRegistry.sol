@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IVerifierRouter} from "./IVerifierRouter.sol";
+
 /// @notice A point of BN254's G1 in affine coordinates.
 struct G1Point {
     uint256 x;
@@ -77,6 +79,10 @@ struct ConsortiumConfig {
 }
 
 /// @notice A hospital.
+/// @param active False once removed.
+/// @param maskKey X25519 public key; zero until announced.
+/// @param records Admitted records over all shards.
+/// @param name As the owner registered it.
 struct Member {
     bool active;
     bytes32 maskKey;
@@ -85,13 +91,23 @@ struct Member {
 }
 
 /// @notice One admitted shard.
+/// @param commitment C of the data vector.
+/// @param count Used slots.
+/// @param openings Accepted proofs over the shard, its admission included.
 struct Shard {
     G1Point commitment;
     uint32 count;
     uint32 openings;
 }
 
-/// @notice A member's part in a round.
+/// @notice A member's part in a round; all zero for whoever takes no part.
+/// @param shardIndex The shard that the chain selected.
+/// @param share Share of the round, in units of 2^-16.
+/// @param weight w_i, what the update is multiplied by, in units of 2^-16.
+/// @param submitted Whether a proof was accepted.
+/// @param update C(u_i), from the proof.
+/// @param mask C(m_i), as the member states it.
+/// @param ciphertextHash SHA-256 of the encrypted masked update.
 struct Participation {
     uint32 shardIndex;
     uint32 share;
@@ -103,6 +119,16 @@ struct Participation {
 }
 
 /// @notice A round without its participations.
+/// @param status Where it stands.
+/// @param failure Why it failed; `None` otherwise.
+/// @param attempt Part of the context of masks; 1.
+/// @param submissions Accepted updates.
+/// @param deadline Last second for the next step, Unix time.
+/// @param encryptionContext Of the encrypted updates, as it stood at the opening.
+/// @param modelBefore C(G).
+/// @param modelAfter C(G'), zero until the round is closed.
+/// @param modelHash SHA-256 of the published model file.
+/// @param sumHash SHA-256 of the published sum.
 struct Round {
     RoundStatus status;
     FailureReason failure;
@@ -124,15 +150,23 @@ interface IConsortiumRegistry {
     event ConsortiumCreated(
         bytes32 indexed srsHash, bool srsInsecure, bytes32 admissionCircuit, bytes32 trainingCircuit
     );
+    /// @notice A hospital joined, or returned.
     event MemberAdded(address indexed member, string name);
+    /// @notice A hospital left; its shards take part in no further round.
     event MemberRemoved(address indexed member);
+    /// @notice A member's X25519 public key, from the next round on.
     event MaskKeyAnnounced(address indexed member, bytes32 maskKey);
+    /// @notice The SHA-256 of the public encryption context, from the next round on.
     event EncryptionContextAnnounced(address indexed keyHolder, bytes32 contextHash);
+    /// @notice A shard of `count` records was proven well formed.
     event ShardAdmitted(address indexed member, uint32 indexed shardIndex, uint32 count, G1Point commitment);
+    /// @notice The seed of the shard selection, until the next admission.
     event SelectionSeedDrawn(uint256 indexed roundId, bytes32 seed);
+    /// @notice A round began; the cohort may submit up to and including `deadline`.
     event RoundOpened(
         uint256 indexed roundId, uint32 attempt, address[] cohort, G1Point modelBefore, uint64 deadline
     );
+    /// @notice A member's proven update.
     event UpdateSubmitted(
         uint256 indexed roundId,
         address indexed member,
@@ -141,98 +175,209 @@ interface IConsortiumRegistry {
         bytes32 ciphertextHash,
         bytes32 proofHash
     );
+    /// @notice The masks cancel; the sum has to open `modelAfter` by `deadline`.
     event RoundClosed(uint256 indexed roundId, G1Point modelAfter, uint64 deadline);
+    /// @notice A model file to be checked and acknowledged by `deadline`.
     event ModelPublished(uint256 indexed roundId, bytes32 modelHash, bytes32 sumHash, uint64 deadline);
+    /// @notice A member holds the published file, and it opens the round's `modelAfter`.
     event Acknowledged(uint256 indexed roundId, address indexed member, bytes32 modelHash);
+    /// @notice The quorum acknowledged; `modelAfter` is the consortium's model.
     event RoundFinalized(uint256 indexed roundId, G1Point modelAfter, bytes32 modelHash);
+    /// @notice The round ended and the model stays.
     event RoundFailed(uint256 indexed roundId, FailureReason reason);
 
     // --- membership ---
+
+    /// @notice Adds a hospital, or takes one back; by the owner. Takes effect at the next round.
+    /// @param member Signs everything the hospital sends.
+    /// @param name 1 to 64 bytes.
     function addMember(
         address member,
         string calldata name
-    ) external; // owner
+    ) external;
+
+    /// @notice Removes a hospital; by the owner, between rounds.
+    /// @param member An active member.
     function removeMember(
         address member
-    ) external; // owner, no open round
+    ) external;
+
+    /// @notice Announces the sender's key for pairwise masks; by a member, between rounds.
+    /// @param maskKey X25519 public key, not zero.
     function announceMaskKey(
         bytes32 maskKey
-    ) external; // member, no round in progress
+    ) external;
+
+    /// @notice Announces the public encryption context; by the key holder, between rounds.
+    /// @param contextHash SHA-256 of its bytes, not zero.
     function announceEncryptionContext(
         bytes32 contextHash
-    ) external; // KEY_HOLDER, no round in progress
+    ) external;
 
     // --- admission ---
-    /// @notice Admits the sender's next shard with `count` used slots.
+
+    /// @notice Admits the sender's next shard; by a member, between rounds.
+    /// @param count Used slots, as the proof states them.
+    /// @param proof Of the admission circuit, for `admissionContext(sender, next index)`.
     function admitShard(
         uint32 count,
         bytes calldata proof
     ) external;
 
     // --- rounds ---
-    function openRound() external returns (uint256 roundId); // AGGREGATOR
+
+    /// @notice Opens a round over everyone who can take part; by the aggregator.
+    /// @return roundId 1 for the first.
+    function openRound() external returns (uint256 roundId);
+
+    /// @notice Submits the sender's update; once by each member of the cohort.
+    /// @param roundId An open round before its deadline.
+    /// @param proof Of the training circuit, for `trainingContext(sender, roundId)`.
+    /// @param maskCommitment C(m_i); over the cohort the masks must cancel.
+    /// @param ciphertextHash SHA-256 of the encrypted masked update, not zero.
     function submitUpdate(
         uint256 roundId,
         bytes calldata proof,
         G1Point calldata maskCommitment,
         bytes32 ciphertextHash
-    ) external; // cohort
+    ) external;
+
+    /// @notice Computes the next model's commitment once the cohort has submitted; by anyone.
+    /// Fails the round where the masks do not cancel.
+    /// @param roundId An open round.
     function closeRound(
         uint256 roundId
-    ) external; // anyone
+    ) external;
+
+    /// @notice Publishes a model file, or replaces a wrong one; by the aggregator.
+    /// @param roundId A closed or published round before its deadline.
+    /// @param modelHash SHA-256 of the bytes of G'.
+    /// @param sumHash SHA-256 of the bytes of the opened sum.
     function publishModel(
         uint256 roundId,
         bytes32 modelHash,
         bytes32 sumHash
-    ) external; // AGGREGATOR
+    ) external;
+
+    /// @notice States that the sender holds the published file and that it opens
+    /// `modelAfter`; by the cohort. The acknowledgement that makes the quorum ends the round.
+    /// @param roundId A published round before its deadline.
+    /// @param modelHash Of the file that the sender checked.
     function acknowledge(
         uint256 roundId,
         bytes32 modelHash
-    ) external; // cohort
+    ) external;
+
+    /// @notice Ends a round whose deadline was missed; by anyone.
+    /// @param roundId A round that waits for submissions, a model or acknowledgements.
     function failRound(
         uint256 roundId
-    ) external; // anyone, after a missed deadline
+    ) external;
 
     // --- guardian ---
-    function pause() external; // GUARDIAN
-    function unpause() external; // GUARDIAN
+
+    /// @notice Stops everything but the owner's changes of membership; by the guardian.
+    function pause() external;
+
+    /// @notice Allows it again; by the guardian. Deadlines have run on.
+    function unpause() external;
 
     // --- views ---
+
+    /// @notice The role that opens rounds and publishes models.
+    function AGGREGATOR_ROLE() external view returns (bytes32);
+
+    /// @notice The role that pauses.
+    function GUARDIAN_ROLE() external view returns (bytes32);
+
+    /// @notice The role that announces encryption contexts.
+    function KEY_HOLDER_ROLE() external view returns (bytes32);
+
+    /// @notice Where proofs are verified; set once.
+    function ROUTER() external view returns (IVerifierRouter);
+
+    /// @notice What the consortium agreed on.
     function config() external view returns (ConsortiumConfig memory);
+
+    /// @notice C(G) of the current model.
     function model() external view returns (G1Point memory);
+
+    /// @notice SHA-256 of the current model's file; zero before the first final round.
     function modelHash() external view returns (bytes32);
+
+    /// @notice The latest round; 0 before the first.
     function currentRound() external view returns (uint256);
+
+    /// @notice SHA-256 of the announced encryption context; zero until announced.
     function encryptionContext() external view returns (bytes32);
+
+    /// @notice The seed of the shard selection; zero from an admission to the next round.
+    function selectionSeed() external view returns (bytes32);
+
+    /// @notice Everyone who ever joined, in order; `memberOf` tells who is active.
     function members() external view returns (address[] memory);
+
+    /// @notice A member; empty for a stranger.
+    /// @param account Any address.
     function memberOf(
         address account
     ) external view returns (Member memory);
+
+    /// @notice How many shards a member admitted.
+    /// @param member Any address.
     function shardCount(
         address member
     ) external view returns (uint32);
+
+    /// @notice An admitted shard; reverts where there is none.
+    /// @param member Whose.
+    /// @param shardIndex Below `shardCount(member)`.
     function shardOf(
         address member,
         uint32 shardIndex
     ) external view returns (Shard memory);
+
+    /// @notice A round; of status `None` where it never opened.
+    /// @param roundId Any number.
     function round(
         uint256 roundId
     ) external view returns (Round memory);
+
+    /// @notice The members of a round, in the order of shares.
+    /// @param roundId Any number.
     function cohort(
         uint256 roundId
     ) external view returns (address[] memory);
+
+    /// @notice A member's part in a round; empty for whoever takes none.
+    /// @param roundId Any number.
+    /// @param member Any address.
     function participation(
         uint256 roundId,
         address member
     ) external view returns (Participation memory);
+
+    /// @notice Whether a member acknowledged a file.
+    /// @param roundId Any number.
+    /// @param member Any address.
+    /// @param modelHash Of the file.
     function acknowledged(
         uint256 roundId,
         address member,
         bytes32 modelHash
     ) external view returns (bool);
+
+    /// @notice What the proof of a shard has to carry as `public[1]`.
+    /// @param member Who admits.
+    /// @param shardIndex The index that the shard will have.
     function admissionContext(
         address member,
         uint32 shardIndex
     ) external view returns (uint256);
+
+    /// @notice What the proof of an update has to carry as `public[1]`.
+    /// @param member Who submits.
+    /// @param roundId The round.
     function trainingContext(
         address member,
         uint256 roundId

@@ -69,7 +69,7 @@ library Weights {
                 again = true;
             }
         }
-        if (left == 0) return result;
+        // The capped together exceed the cap in proportion, so something is always left.
         uint256[] memory rest = _apportion(scores, left);
         for (uint256 i = 0; i < n; ++i) {
             if (!fixedAtCap[i]) result[i] = rest[i];

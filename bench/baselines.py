@@ -1,17 +1,27 @@
 """zkfl's circuits against those that a first attempt gives, in the same run."""
 
-from bench.circuits import measure_circuit
+from bench.circuits import REPEATS, measure_circuit
 from bench.definitions import FIRST_ATTEMPT, KINDS
 
 _OURS = "wdbc"
-_RATIOS = ("rows", "setup_s", "prove_s", "prove_MB", "pk_MB", "proof_B", "deploy_gas", "verify_gas")
+_RATIOS = (
+    "cells",
+    "setup_s",
+    "prove_s",
+    "prove_MB",
+    "pk_MB",
+    "proof_B",
+    "deploy_gas",
+    "verify_gas",
+)
 
 
 def measure(*, quick: bool) -> list[dict[str, object]]:
-    """Measure both on 64 x 30 and append the ratios; ``quick`` takes only training."""
-    rows = []
+    """Measure both on 64 x 30 and append the ratios; ``quick`` takes only training, once."""
+    rows, repeats = [], 1 if quick else REPEATS
     for kind in KINDS[1:] if quick else KINDS:
-        ours, first = measure_circuit(_OURS, kind), measure_circuit(FIRST_ATTEMPT, kind)
+        ours = measure_circuit(_OURS, kind, repeats)
+        first = measure_circuit(FIRST_ATTEMPT, kind, repeats)
         ratios = {name: _ratio(first[name], ours[name]) for name in _RATIOS}
         blank = dict.fromkeys(ours, "")
         rows += [ours, first, {**blank, "circuit": "first attempt / ours", **ratios}]

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
+import {
+    FailureReason,
+    IConsortiumRegistry,
+    Participation,
+    Round,
+    RoundStatus
+} from "../src/interfaces/IConsortiumRegistry.sol";
+import {ShardSelection} from "../src/libraries/ShardSelection.sol";
+import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
+
+contract OpenRoundTest is ConsortiumTest {
+    function test_aRoundOpensOverEveryoneWhoCanTakePart() public {
+        address[] memory cohort = new address[](3);
+        (cohort[0], cohort[1], cohort[2]) = (ADA, BAY, CAY);
+        uint64 deadline = uint64(block.timestamp) + WINDOW;
+        bytes32 seed = keccak256(
+            abi.encode(block.prevrandao, blockhash(block.number - 1), address(registry), uint256(1))
+        );
+        _expectEvent();
+        emit IConsortiumRegistry.SelectionSeedDrawn(1, seed);
+        _expectEvent();
+        emit IConsortiumRegistry.RoundOpened(1, 1, cohort, _g1(ZERO_FACTOR), deadline);
+        vm.assertEq(_open(), 1, "first round");
+
+        vm.assertEq(registry.currentRound(), 1, "current round");
+        vm.assertEq(registry.selectionSeed(), seed, "seed");
+        vm.assertEq(registry.cohort(1), cohort, "cohort");
+        Round memory opened = registry.round(1);
+        _assertStatus(1, RoundStatus.Open, FailureReason.None);
+        vm.assertEq(opened.attempt, 1, "attempt");
+        vm.assertEq(opened.deadline, deadline, "deadline");
+        vm.assertEq(opened.encryptionContext, ENCRYPTION_CONTEXT, "encryption context");
+        _assertPoint(opened.modelBefore, _g1(ZERO_FACTOR), "model before");
+    }
+
+    function test_sharesAndWeightsFollowFromTheRecords() public {
+        uint256 roundId = _open();
+        // 100, 60 and 40 of 200 records; each share times 128 slots over its used ones
+        _assertPart(roundId, ADA, 32_768, 41_943);
+        _assertPart(roundId, BAY, 19_661, 41_943);
+        _assertPart(roundId, CAY, 13_107, 41_942);
+    }
+
+    function test_whoCannotTakePartIsLeftOut() public {
+        _join(DEE, "Dee");
+        _admit(DEE, 10, 500);
+        vm.assertEq(registry.cohort(_toFailed()).length, 3, "without a mask key");
+        _announceKey(DEE);
+        vm.assertEq(registry.cohort(_toFailed()).length, 4, "complete");
+        vm.prank(OWNER);
+        registry.removeMember(DEE);
+        vm.assertEq(registry.cohort(_toFailed()).length, 3, "removed");
+    }
+
+    function test_aMemberWithoutAShardIsLeftOut() public {
+        _join(DEE, "Dee");
+        _announceKey(DEE);
+        vm.assertEq(registry.cohort(_open()).length, 3, "cohort");
+    }
+
+    function test_onlyTheAggregatorOpens() public {
+        address[5] memory others = [OWNER, GUARDIAN, KEY_HOLDER, ADA, OUTSIDER];
+        for (uint256 i = 0; i < others.length; ++i) {
+            bytes memory expected = _unauthorized(others[i], registry.AGGREGATOR_ROLE());
+            _refused(others[i], abi.encodeCall(registry.openRound, ()), expected);
+        }
+    }
+
+    function test_noRoundWithoutAnEncryptionContext() public {
+        _deploy(_config());
+        _refusesToOpen(abi.encodeWithSelector(IConsortiumErrors.NoEncryptionContext.selector));
+    }
+
+    function test_tooFewMembers() public {
+        vm.prank(OWNER);
+        registry.removeMember(CAY);
+        _refusesToOpen(abi.encodeWithSelector(IConsortiumErrors.TooFewMembers.selector, 2, 3));
+        vm.assertEq(registry.currentRound(), 0, "no round");
+        vm.assertEq(registry.selectionSeed(), 0, "a refused opening draws no seed");
+    }
+
+    function test_tooManyMembers() public {
+        for (uint160 i = 1; i <= 2; ++i) {
+            _join(address(i), "One more");
+            _announceKey(address(i));
+            _admit(address(i), 1, 600 + i);
+        }
+        _refusesToOpen(abi.encodeWithSelector(IConsortiumErrors.TooManyMembers.selector, 5, 4));
+    }
+
+    function test_aShareThatRoundsToNoWeight() public {
+        for (uint256 i = 0; i < 1100; ++i) {
+            _admit(ADA, SLOTS, 10_000 + i);
+        }
+        _join(DEE, "Dee");
+        _announceKey(DEE);
+        _admit(DEE, 1, 9000);
+        // Dee's 1 of 141,001 records is half a unit less than needed for one
+        _refusesToOpen(abi.encodeWithSelector(IConsortiumErrors.ShareTooSmall.selector, DEE, 0));
+    }
+
+    function test_theSeedStaysUntilTheNextAdmission() public {
+        _toFailed();
+        bytes32 first = registry.selectionSeed();
+        vm.roll(block.number + 1);
+        _toFailed();
+        vm.assertEq(registry.selectionSeed(), first, "kept");
+        _admit(ADA, 10, 700);
+        vm.roll(block.number + 1);
+        _toFailed();
+        vm.assertTrue(registry.selectionSeed() != first, "drawn anew");
+    }
+
+    function test_shardsTakeTurns() public {
+        _admit(ADA, 28, 701);
+        _admit(ADA, 128, 702);
+        bool[3] memory seen;
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256 roundId = _toFailed();
+            uint32 index = registry.participation(roundId, ADA).shardIndex;
+            bytes32 seed = registry.selectionSeed();
+            vm.assertEq(index, ShardSelection.shardIndex(seed, ADA, roundId, 3), "the formula's shard");
+            vm.assertTrue(!seen[index], "each once");
+            seen[index] = true;
+        }
+    }
+
+    function _assertPart(
+        uint256 roundId,
+        address member,
+        uint256 share,
+        uint256 weight
+    ) private view {
+        Participation memory part = registry.participation(roundId, member);
+        vm.assertEq(part.share, share, "share");
+        vm.assertEq(part.weight, weight, "weight");
+        vm.assertTrue(!part.submitted, "nothing submitted");
+    }
+
+    function _refusesToOpen(
+        bytes memory expected
+    ) private {
+        _refused(AGGREGATOR, abi.encodeCall(registry.openRound, ()), expected);
+    }
+}

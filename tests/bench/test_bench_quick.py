@@ -1,0 +1,81 @@
+"""``scripts/bench`` measures what it says, on the smallest circuits."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SECONDS = {"settings_s", "compile_s", "setup_s", "witness_s", "prove_s", "verify_s"}
+SIZES = {"rows", "cells", "pk_MB", "vk_kB", "proof_B", "verifier_B", "prove_MB", "setup_MB"}
+GAS = {"deploy_gas", "verify_gas", "routed_gas"}
+
+
+def run_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "bench", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    path = tmp_path_factory.mktemp("bench") / "results.json"
+    done = run_bench("--quick", "circuits", "encryption", "--json", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "### circuits" in done.stdout
+    results: dict[str, Any] = json.loads(path.read_text())
+    return results
+
+
+def test_results_say_where_they_come_from(results: dict[str, Any]) -> None:
+    assert results["format"] == "zkfl.bench.v1"
+    assert results["command"].startswith("scripts/bench --quick circuits encryption")
+    assert results["machine"]["cores"] >= 1
+    assert {"ezkl", "torch", "tenseal"} <= results["machine"]["packages"].keys()
+
+
+def test_every_figure_of_a_circuit_is_there_and_positive(results: dict[str, Any]) -> None:
+    assert [row["circuit"] for row in results["circuits"]] == [
+        "admission-tiny",
+        "logistic-training-tiny",
+    ]
+    for row in results["circuits"]:
+        assert row.keys() >= SECONDS | SIZES | GAS
+        assert all(row[name] > 0 for name in SIZES | GAS)
+
+
+def test_groups_and_operations_account_for_every_cell(results: dict[str, Any]) -> None:
+    for row in results["circuits"]:
+        assert sum(row["cells_by_group"].values()) == row["cells"]
+        assert sum(cells for _, cells in row["cells_by_operation"]) == row["cells"]
+        assert row["cells"] <= row["columns"] * 2 ** row["logrows"]
+
+
+def test_every_step_of_training_takes_cells(results: dict[str, Any]) -> None:
+    groups = results["circuits"][1]["cells_by_group"]
+    assert {name.split(":")[0] for name in groups} >= {
+        "logits",
+        "saturation",
+        "noise, clip and noise bounds",
+    }
+    assert len(groups) == 8
+
+
+def test_peak_memory_is_the_measured_process_alone(results: dict[str, Any]) -> None:
+    # the process that builds imports torch, the one that proves must not seem to
+    for row in results["circuits"]:
+        assert row["prove_MB"] < row["setup_MB"]
+
+
+def test_both_schemes_are_measured(results: dict[str, Any]) -> None:
+    rows = results["encryption"]
+    assert [(row["scheme"], row["entries"]) for row in rows] == [("bfv", 35), ("ckks", 35)]
+    assert all(row["one_an_entry_bytes_x"] > 1 for row in rows)
+
+
+def test_an_unknown_part_is_refused() -> None:
+    done = run_bench("circuit")
+    assert done.returncode == 2
+    assert "there is no part circuit: choose from circuits, encryption" in done.stderr
