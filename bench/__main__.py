@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -16,8 +17,8 @@ from zkfl.atomic_file import write_atomically
 class Measure(Protocol):
     """Measures one part."""
 
-    def __call__(self, *, quick: bool) -> list[dict[str, object]]:
-        """Return rows of a table."""
+    def __call__(self, *, quick: bool) -> Iterable[dict[str, object]]:
+        """Return rows of a table, one by one where each takes long."""
         ...
 
 
@@ -45,7 +46,7 @@ examples:
 
 
 def main() -> None:
-    """Measure; results are written after each part, so that none is lost."""
+    """Measure; results are written row by row, so that none is lost."""
     arguments = _arguments()
     results: dict[str, object] = {
         "format": "zkfl.bench.v1",
@@ -55,18 +56,20 @@ def main() -> None:
     }
     for part in arguments.parts or PARTS:
         print(f"measuring {part} …", file=sys.stderr, flush=True)
-        rows = PARTS[part](quick=arguments.quick)
+        rows: list[dict[str, object]] = []
         results[part] = rows
+        for row in PARTS[part](quick=arguments.quick):
+            rows.append(row)
+            content = json.dumps(results, indent=1).encode() + b"\n"
+            write_atomically(arguments.json, content, _FILE_MODE)
         print_table(part, rows)
-        content = json.dumps(results, indent=1).encode() + b"\n"
-        write_atomically(arguments.json, content, _FILE_MODE)
     print(f"wrote {arguments.json}", file=sys.stderr)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
-        description=__doc__,
+        description="Measure the parts asked for, print tables, write JSON.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

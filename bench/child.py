@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -58,7 +59,9 @@ def main() -> None:
     """Make the call given on the command line and print its result as one line of JSON."""
     module, name, arguments = json.loads(sys.argv[1])
     result = getattr(importlib.import_module(module), name)(*arguments)
-    print(json.dumps(result))
+    print(json.dumps(result), flush=True)
+    # EZKL's threads may still be logging; an interpreter that they find ending aborts.
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """Seconds, memory, rows, keys, proofs and gas of each circuit."""
 
+import itertools
 import statistics
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from bench.building import build, files_of
@@ -22,10 +24,11 @@ _LARGE_LOGROWS = 16
 """From here on a circuit proves once."""
 
 
-def measure(*, quick: bool) -> list[dict[str, object]]:
+def measure(*, quick: bool) -> Iterator[dict[str, object]]:
     """Measure admission and training of every instance; ``quick`` takes only ``tiny``."""
     instances, repeats = (COMMITTED[:1], 1) if quick else ((*COMMITTED, *WIDE), REPEATS)
-    return [measure_circuit(instance, kind, repeats) for instance in instances for kind in KINDS]
+    for instance, kind in itertools.product(instances, KINDS):
+        yield measure_circuit(instance, kind, repeats)
 
 
 def measure_circuit(instance: str, kind: str, repeats: int) -> dict[str, object]:

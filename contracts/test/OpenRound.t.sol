@@ -99,7 +99,7 @@ contract OpenRoundTest is ConsortiumTest {
         _join(DEE, "Dee");
         _announceKey(DEE);
         _admit(DEE, 1, 9000);
-        // Dee's 1 of 141,001 records is half a unit less than needed for one
+        // 1 of 141,001 records is less than half of 2^-16
         _refusesToOpen(abi.encodeWithSelector(IConsortiumErrors.ShareTooSmall.selector, DEE, 0));
     }
 

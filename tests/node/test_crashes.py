@@ -227,7 +227,9 @@ def start_training(site: "Site", name: str) -> subprocess.Popen[bytes]:
 
 def wait_for_witness(process: subprocess.Popen[bytes], home: NodeHome) -> None:
     while not any((home.root / "state" / "scratch").glob("*/witness.json")):
-        assert process.poll() is None, "the node ended before it began to prove"
+        if process.poll() is not None:
+            assert process.stderr is not None
+            pytest.fail(f"the node ended before it began to prove: {process.stderr.read()!r}")
         time.sleep(0.005)
 
 
@@ -240,9 +242,10 @@ def test_a_node_killed_in_the_middle_of_a_proof_goes_on(site: "Site") -> None:
     try:
         wait_for_witness(process, site.home("ada"))
     finally:
-        # the whole session: the prover is the node's own child
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        if process.poll() is None:
+            # the whole session: the prover is the node's own child
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
         process.stderr.close()
     left = kept(site, "ada")
     assert set(left) == {"secrets.vector"}

@@ -180,16 +180,39 @@ abstract contract ConsortiumFixture is Test {
 
     function _toPublished() internal returns (uint256 roundId) {
         roundId = _toClosed();
-        vm.prank(AGGREGATOR);
-        registry.publishModel(roundId, MODEL_FILE, SUM_FILE);
+        _publish(roundId, MODEL_FILE, SUM_FILE);
     }
 
     function _toFinal() internal returns (uint256 roundId) {
-        roundId = _toPublished();
+        roundId = _toClosed();
+        _finishClosed(roundId);
+    }
+
+    function _publish(
+        uint256 roundId,
+        bytes32 modelFile,
+        bytes32 sumFile
+    ) internal {
+        vm.prank(AGGREGATOR);
+        registry.publishModel(roundId, modelFile, sumFile);
+    }
+
+    function _acknowledge(
+        address member,
+        uint256 roundId
+    ) internal {
+        vm.prank(member);
+        registry.acknowledge(roundId, MODEL_FILE);
+    }
+
+    /// @dev Publication, then as many acknowledgements as the quorum needs.
+    function _finishClosed(
+        uint256 roundId
+    ) internal {
+        _publish(roundId, MODEL_FILE, SUM_FILE);
         address[] memory cohort = registry.cohort(roundId);
         for (uint256 i = 0; registry.round(roundId).status != RoundStatus.Final; ++i) {
-            vm.prank(cohort[i]);
-            registry.acknowledge(roundId, MODEL_FILE);
+            _acknowledge(cohort[i], roundId);
         }
     }
 

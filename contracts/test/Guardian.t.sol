@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
+import {FailureReason, RoundStatus} from "../src/interfaces/IConsortiumRegistry.sol";
+import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
+
+contract GuardianTest is ConsortiumTest {
+    bytes32 private constant KEY = keccak256("key");
+
+    function test_onlyTheGuardianPauses() public {
+        address[5] memory others = [OWNER, AGGREGATOR, KEY_HOLDER, ADA, OUTSIDER];
+        for (uint256 i = 0; i < others.length; ++i) {
+            bytes memory expected = _unauthorized(others[i], registry.GUARDIAN_ROLE());
+            _refused(others[i], abi.encodeCall(registry.pause, ()), expected);
+            _refused(others[i], abi.encodeCall(registry.unpause, ()), expected);
+        }
+    }
+
+    function test_twiceIsRefused() public {
+        bytes memory notPaused = abi.encodeWithSelector(Pausable.ExpectedPause.selector);
+        _refused(GUARDIAN, abi.encodeCall(registry.unpause, ()), notPaused);
+        _pause();
+        bytes memory paused = abi.encodeWithSelector(Pausable.EnforcedPause.selector);
+        _refused(GUARDIAN, abi.encodeCall(registry.pause, ()), paused);
+    }
+
+    function test_betweenRoundsNothingHappensWhilePaused() public {
+        bytes memory proof = _encode(_admissionPoints(ADA, 10, 800));
+        _pause();
+        _stopped(ADA, abi.encodeCall(registry.announceMaskKey, (KEY)));
+        _stopped(KEY_HOLDER, abi.encodeCall(registry.announceEncryptionContext, (KEY)));
+        _stopped(ADA, abi.encodeCall(registry.admitShard, (10, proof)));
+        _stopped(AGGREGATOR, abi.encodeCall(registry.openRound, ()));
+    }
+
+    function test_anOpenRoundStandsStillWhilePaused() public {
+        uint256 roundId = _open();
+        bytes memory proof = _encode(_trainingPoints(ADA, roundId, 800));
+        _pause();
+        _stopped(ADA, abi.encodeCall(registry.submitUpdate, (roundId, proof, _g1(77), KEY)));
+        _stopped(ADA, abi.encodeCall(registry.closeRound, (roundId)));
+        _stopped(ADA, abi.encodeCall(registry.failRound, (roundId)));
+    }
+
+    function test_aClosedRoundStandsStillWhilePaused() public {
+        uint256 roundId = _toClosed();
+        _pause();
+        _stopped(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, MODEL_FILE, SUM_FILE)));
+        _stopped(ADA, abi.encodeCall(registry.failRound, (roundId)));
+    }
+
+    function test_aPublishedRoundStandsStillWhilePaused() public {
+        uint256 roundId = _toPublished();
+        _pause();
+        _stopped(ADA, abi.encodeCall(registry.acknowledge, (roundId, MODEL_FILE)));
+        _stopped(ADA, abi.encodeCall(registry.failRound, (roundId)));
+    }
+
+    function test_theOwnerStillRemovesAMember() public {
+        _pause();
+        vm.prank(OWNER);
+        registry.removeMember(ADA);
+        _join(ADA, "Ada");
+    }
+
+    /// @dev The same round with a pause before every step ends in the same state.
+    function test_aPauseNeverChangesAResult() public {
+        uint256 roundId = _open();
+        bytes32 cohort = keccak256(abi.encode(registry.cohort(roundId), registry.selectionSeed()));
+        _pauseAndGoOn();
+        _submitAll(roundId);
+        _pauseAndGoOn();
+        registry.closeRound(roundId);
+        bytes32 modelAfter = keccak256(abi.encode(registry.round(roundId).modelAfter));
+        _pauseAndGoOn();
+        _finishClosed(roundId);
+        vm.assertEq(
+            keccak256(abi.encode(registry.cohort(roundId), registry.selectionSeed())), cohort, "cohort"
+        );
+        vm.assertEq(keccak256(abi.encode(registry.model())), modelAfter, "model");
+
+        _deploy(_config());
+        _found();
+        _toFinal();
+        // addresses and shards are the same, so weights and updates are too
+        vm.assertEq(keccak256(abi.encode(registry.model())), modelAfter, "as without a pause");
+    }
+
+    /// @dev A guardian can let a deadline pass, but not undo what the cohort completed.
+    function test_aPauseBeyondTheDeadlineKeepsACompleteCohort() public {
+        uint256 roundId = _open();
+        _submitAll(roundId);
+        _pause();
+        vm.warp(registry.round(roundId).deadline + 1);
+        vm.prank(GUARDIAN);
+        registry.unpause();
+        vm.prank(GUARDIAN);
+        (bool failed,) = address(registry).call(abi.encodeCall(registry.failRound, (roundId)));
+        vm.assertTrue(!failed, "the guardian failed a complete round");
+        registry.closeRound(roundId);
+        _assertStatus(roundId, RoundStatus.Closed, FailureReason.None);
+    }
+
+    function _pause() private {
+        vm.prank(GUARDIAN);
+        registry.pause();
+        vm.assertTrue(registry.paused(), "paused");
+    }
+
+    function _pauseAndGoOn() private {
+        bytes32 model = keccak256(abi.encode(registry.model(), registry.modelHash()));
+        _pause();
+        vm.warp(block.timestamp + 1);
+        vm.roll(block.number + 1);
+        vm.prank(GUARDIAN);
+        registry.unpause();
+        vm.assertEq(keccak256(abi.encode(registry.model(), registry.modelHash())), model, "model");
+    }
+
+    function _stopped(
+        address sender,
+        bytes memory call
+    ) private {
+        _refused(sender, call, abi.encodeWithSelector(Pausable.EnforcedPause.selector));
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {ConsortiumRegistry} from "../../src/ConsortiumRegistry.sol";
+import {Round, RoundStatus} from "../../src/interfaces/IConsortiumRegistry.sol";
+import {Test} from "../support/Test.sol";
+import {RegistryHandler} from "./RegistryHandler.sol";
+
+/// @title What holds after any sequence of calls by anybody
+contract RegistryInvariantTest is Test {
+    RegistryHandler private _handler;
+    ConsortiumRegistry private _registry;
+
+    function setUp() public {
+        _handler = new RegistryHandler();
+        _registry = ConsortiumRegistry(_handler.consortium());
+    }
+
+    /// @dev Read by forge: nothing but the handler is called.
+    function targetContracts() public view returns (address[] memory targets) {
+        targets = new address[](1);
+        targets[0] = address(_handler);
+    }
+
+    function invariant_nothingHappensThatTheHandlerCannotExplain() public view {
+        vm.assertEq(_handler.violation(), "", "violation");
+    }
+
+    function invariant_theModelIsTheSumOfFinalRounds() public view {
+        _assertPoint(_registry.model(), _g1(_handler.modelFactor()), "model");
+        vm.assertTrue((_registry.modelHash() != 0) == (_handler.finals() != 0), "a file from the first on");
+    }
+
+    function invariant_aClosedRoundHoldsTheWeightedSum() public view {
+        for (uint256 i = 1; i <= _registry.currentRound(); ++i) {
+            Round memory round = _registry.round(i);
+            if (round.modelAfter.x == 0) continue;
+            _assertPoint(round.modelAfter, _g1(_handler.afterFactor(i)), "model after");
+        }
+    }
+
+    function invariant_noShardIsOpenedMoreOftenThanItsBlindersHide() public view {
+        uint32 limit = _registry.config().maxOpenings;
+        address[] memory hospitals = _handler.hospitals();
+        for (uint256 i = 0; i < hospitals.length; ++i) {
+            for (uint32 j = 0; j < _registry.shardCount(hospitals[i]); ++j) {
+                uint32 openings = _registry.shardOf(hospitals[i], j).openings;
+                vm.assertTrue(openings >= 1 && openings <= limit, "openings");
+            }
+        }
+    }
+
+    function invariant_recordsAreTheSumOfAdmittedShards() public view {
+        address[] memory hospitals = _handler.hospitals();
+        for (uint256 i = 0; i < hospitals.length; ++i) {
+            uint256 records;
+            for (uint32 j = 0; j < _registry.shardCount(hospitals[i]); ++j) {
+                records += _registry.shardOf(hospitals[i], j).count;
+            }
+            vm.assertEq(_registry.memberOf(hospitals[i]).records, records, "records");
+        }
+    }
+
+    function invariant_sharesOfARoundAreTheWhole() public view {
+        for (uint256 i = 1; i <= _registry.currentRound(); ++i) {
+            address[] memory cohort = _registry.cohort(i);
+            uint256 whole;
+            for (uint256 j = 0; j < cohort.length; ++j) {
+                whole += _registry.participation(i, cohort[j]).share;
+            }
+            vm.assertEq(whole, 1 << 16, "shares");
+            vm.assertTrue(cohort.length >= 3 && cohort.length <= 4, "cohort");
+        }
+    }
+
+    function invariant_onlyTheLatestRoundIsInProgress() public view {
+        for (uint256 i = 0; i < _registry.currentRound(); ++i) {
+            RoundStatus status = _registry.round(i).status;
+            bool ended = status == RoundStatus.Final || status == RoundStatus.Failed;
+            vm.assertTrue(ended || i == 0, "an older round is in progress");
+        }
+    }
+
+    /// @dev The invariants would hold of a handler that gets nowhere; this one does not.
+    function test_theHandlerReachesEveryEnd() public {
+        _handler.completeRound(1);
+        _handler.admit(3, 77);
+        _handler.completeRound(2);
+        vm.assertEq(_handler.finals(), 2, "two final rounds");
+        _handler.open();
+        for (uint256 i = 0; i < 4; ++i) {
+            _handler.submit(i, 50 + i, 60 + i);
+        }
+        _handler.close();
+        vm.assertEq(_handler.unmasked(), 1, "one round of masks that do not cancel");
+        _handler.open();
+        _handler.wait_(7199);
+        _handler.fail(_registry.currentRound());
+        vm.assertEq(uint256(_registry.round(4).status), uint256(RoundStatus.Failed), "one deadline missed");
+        invariant_nothingHappensThatTheHandlerCannotExplain();
+        invariant_theModelIsTheSumOfFinalRounds();
+        invariant_aClosedRoundHoldsTheWeightedSum();
+    }
+}
