@@ -1,6 +1,7 @@
 """Prove a statement about committed vectors, within a deadline."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -171,7 +172,8 @@ def run_prover(files: CircuitFiles, witness: Path, deadline_seconds: float) -> P
     """Prove in a child process and verify; return the proof file beside the witness."""
     proof = witness.with_name("proof.json")
     arguments = [witness, files.compiled, files.proving_key, proof, files.srs]
-    command = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", *map(str, arguments)]
+    child = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", str(os.getpid())]
+    command = [*child, *map(str, arguments)]
     try:
         # subprocess.run kills the child when the deadline passes.
         done = subprocess.run(command, capture_output=True, timeout=deadline_seconds, check=False)

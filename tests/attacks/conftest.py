@@ -6,6 +6,7 @@ is put back afterwards, so that it may destroy both.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -411,6 +412,7 @@ def _prove_unchecked(files: CircuitFiles, witness: Path) -> bytes:
     """Prove as `run_prover` does, but keep a proof that does not verify."""
     proof = files.folder / "proof.json"
     arguments = [witness, files.compiled, files.proving_key, proof, files.srs]
-    command = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", *map(str, arguments)]
+    child = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", str(os.getpid())]
+    command = [*child, *map(str, arguments)]
     subprocess.run(command, check=True, capture_output=True, timeout=FORGERY_DEADLINE)
     return bytes.fromhex(json.loads(proof.read_text())["hex_proof"].removeprefix("0x"))

@@ -57,3 +57,13 @@ def test_a_file_in_the_place_of_the_folder_is_refused(run_zkfl: Run, tmp_path: P
     assert done.status == 1
     assert "Not a directory" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_file_that_could_not_be_written_at_the_end_is_refused_at_once(
+    run_zkfl: Run, tmp_path: Path
+) -> None:
+    for path in (tmp_path / "none" / "result.json", tmp_path):
+        done = run_zkfl("demo", "--out", tmp_path / "run", "--json", path)
+        assert done.status == 1
+        assert f"--json {path} cannot be written" in done.err
+    assert not (tmp_path / "run").exists()

@@ -1,12 +1,10 @@
 """A node that dies goes on where it stopped: the same secrets, and one submission."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -221,7 +219,6 @@ def start_training(site: "Site", name: str) -> subprocess.Popen[bytes]:
         [sys.executable, "-c", TRAIN, *command],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        start_new_session=True,
     )
 
 
@@ -231,6 +228,18 @@ def wait_for_witness(process: subprocess.Popen[bytes], home: NodeHome) -> None:
             assert process.stderr is not None
             pytest.fail(f"the node ended before it began to prove: {process.stderr.read()!r}")
         time.sleep(0.005)
+
+
+def require_no_prover(home: NodeHome) -> None:
+    """Wait until no process has a path of the home in its arguments: the kernel ends it soon."""
+    while any(str(home.root).encode() in arguments for arguments in running_commands()):
+        time.sleep(0.005)
+
+
+def running_commands() -> Iterator[bytes]:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            yield path.read_bytes()
 
 
 @pytest.mark.timeout(120)
@@ -243,10 +252,10 @@ def test_a_node_killed_in_the_middle_of_a_proof_goes_on(site: "Site") -> None:
         wait_for_witness(process, site.home("ada"))
     finally:
         if process.poll() is None:
-            # the whole session: the prover is the node's own child
-            os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
             process.wait()
         process.stderr.close()
+    require_no_prover(site.home("ada"))
     left = kept(site, "ada")
     assert set(left) == {"secrets.vector"}
     assert site.sent("ada") == before

@@ -10,7 +10,7 @@ import typer
 from zkfl.demo.console import Console
 from zkfl.demo.report import show_report, write_report
 from zkfl.demo.run import run_demo
-from zkfl.demo.settings import DemoSettings
+from zkfl.demo.settings import DemoSettings, DemoSettingsError
 from zkfl.demo.workers import default_workers
 
 
@@ -54,10 +54,19 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     settings = DemoSettings(
         dataset, hospitals, rounds, seed, scheme, weights, at_once, folder, data_dir
     )
+    _require_folder_of(json)
     os.umask(0o077)
     console = Console()
     result = run_demo(settings, console)
     show_report(result, write_report(settings, result, json), console)
+
+
+def _require_folder_of(json: Path | None) -> None:
+    """Refuse a path that could not be written, before minutes of work and not after."""
+    if json is not None and (json.is_dir() or not os.access(json.resolve().parent, os.W_OK)):
+        raise DemoSettingsError(
+            f"--json {json} cannot be written: name a file in a folder of yours"
+        )
 
 
 def _default_folder(dataset: str) -> Path:
