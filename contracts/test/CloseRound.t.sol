@@ -27,6 +27,15 @@ contract CloseRoundTest is ConsortiumTest {
         _assertPoint(registry.model(), _g1(ZERO_FACTOR), "the consortium's model stays");
     }
 
+    function test_aCohortOfAnotherSize() public {
+        _join(DEE, "Dee");
+        _announceKey(DEE);
+        _admit(DEE, 20, 104);
+        uint256 roundId = _toClosed();
+        vm.assertEq(registry.cohort(roundId).length, 4, "cohort");
+        _assertPoint(registry.round(roundId).modelAfter, _g1(_expectedFactor(roundId)), "model after");
+    }
+
     function test_roundsAddUp() public {
         uint256 first = _expectedFactor(_toFinal());
         uint256 roundId = _toClosed();

@@ -17,8 +17,9 @@ contract OpenRoundTest is ConsortiumTest {
         address[] memory cohort = new address[](3);
         (cohort[0], cohort[1], cohort[2]) = (ADA, BAY, CAY);
         uint64 deadline = uint64(block.timestamp) + WINDOW;
+        vm.prevrandao(12_345);
         bytes32 seed = keccak256(
-            abi.encode(block.prevrandao, blockhash(block.number - 1), address(registry), uint256(1))
+            abi.encode(uint256(12_345), blockhash(block.number - 1), address(registry), uint256(1))
         );
         _expectEvent();
         emit IConsortiumRegistry.SelectionSeedDrawn(1, seed);

@@ -67,19 +67,19 @@ contract RegistryHandler is ConsortiumFixture {
         _submitAs(_hospital(who), _within(updateFactor, 1, P - 1), _within(maskFactor, 1, P - 1));
     }
 
-    /// @dev A proof of another round, of used data, or for a peer.
+    /// @dev A peer's proof, or one of another round.
     function replay(
         uint256 who,
         uint256 owner,
         uint256 roundId
     ) external {
-        roundId = _within(roundId, 0, registry.currentRound());
-        bytes memory proof = _encode(_trainingPointsOrNone(_hospital(owner), roundId));
         uint256 current = registry.currentRound();
-        _act(
-            _hospital(who),
-            abi.encodeCall(registry.submitUpdate, (current, proof, _g1(ZERO_FACTOR), CIPHERTEXT))
-        );
+        roundId = _within(roundId, 0, current);
+        if (_hospital(who) == _hospital(owner) && roundId == current) return;
+        bytes memory proof = _encode(_trainingPointsOrNone(_hospital(owner), roundId));
+        bytes memory call =
+            abi.encodeCall(registry.submitUpdate, (current, proof, _g1(ZERO_FACTOR), CIPHERTEXT));
+        if (_act(_hospital(who), call)) _violates("a replayed proof was taken");
     }
 
     function acknowledge(

@@ -22,6 +22,9 @@ interface Vm {
     function roll(
         uint256 blockNumber
     ) external;
+    function prevrandao(
+        uint256 value
+    ) external;
     function expectEmit(
         bool topic1,
         bool topic2,
