@@ -7,6 +7,7 @@ from zkfl.chain.registry import Registry
 from zkfl.chain.states import Participation, Round, RoundStatus, Shard
 from zkfl.chain.transactions import TxResult
 from zkfl.common_ground import CommonGround
+from zkfl.curve import G1Point
 from zkfl.errors import ZkflError
 from zkfl.masks import mask_context, mask_vector
 from zkfl.model_vector import checked_model, current_model
@@ -75,6 +76,7 @@ class HospitalNode:
         self._prove_seconds = prove_seconds
         self._on_step = on_step or (lambda _: None)
         bind_home(home, registry)
+        self._checked: dict[int, tuple[SealedShard, G1Point]] = {}
         self._scratch = home.fresh_scratch()
 
     @property
@@ -106,7 +108,7 @@ class HospitalNode:
         shards = self.seal()
         admitted = self.registry.shard_count(self.address)
         for shard in shards[:admitted]:
-            self._require_admitted(shard)
+            self._require_admitted(shard, self.registry.shard_of(self.address, shard.index))
         return [self._admit(shard) for shard in shards[admitted:]]
 
     def _admit(self, shard: SealedShard) -> TxResult:
@@ -120,15 +122,28 @@ class HospitalNode:
         self._on_step(f"admitting shard {shard.index}")
         return self.registry.admit_shard(shard.count, proof)
 
-    def _require_admitted(self, shard: SealedShard) -> Shard:
-        on_chain = self.registry.shard_of(self.address, shard.index)
+    def _admitted(self, shard_index: int) -> tuple[SealedShard, Shard]:
+        """Return a shard and what the chain holds of it; they are compared once a process."""
+        on_chain = self.registry.shard_of(self.address, shard_index)
+        if shard_index not in self._checked:
+            shard = self.vault.load(shard_index)
+            self._require_admitted(shard, on_chain)
+            self._checked[shard_index] = shard, on_chain.commitment
+        shard, commitment = self._checked[shard_index]
+        if on_chain.commitment != commitment:
+            raise HospitalError(
+                f"the chain's commitment of shard {shard_index} changed while this node ran: the "
+                "endpoint serves another chain, or a block was undone; restart the node"
+            )
+        return shard, on_chain
+
+    def _require_admitted(self, shard: SealedShard, on_chain: Shard) -> None:
         opened = tuple(self.ground.committer.commit(shard.vector)) == tuple(on_chain.commitment)
         if not opened or shard.count != on_chain.count:
             raise HospitalError(
                 f"shard {shard.index} in {self.home.root} is not the one on chain: its files were "
                 "damaged, exchanged, or restored from the copy of another consortium"
             )
-        return on_chain
 
     # --- a round ---
 
@@ -175,8 +190,7 @@ class HospitalNode:
     def _proven_update(
         self, round_id: int, part: Participation, journal: RoundJournal
     ) -> ProvenUpdate:
-        shard = self.vault.load(part.shard_index)
-        admitted = self._require_admitted(shard)
+        shard, admitted = self._admitted(part.shard_index)
         if journal.proof() is None:
             self._openings(shard.index).require_room(admitted.openings)
         context = self.registry.training_context(self.address, round_id)
@@ -187,8 +201,17 @@ class HospitalNode:
         inputs = TrainingInputs(shard.vector, model, public)
         self._on_step("proving the training step")
         update = prove_update(self.spec, inputs, self._prove_training, journal)
-        circuit = self.ground.circuits.training.definition
-        require_linked(update, inputs, circuit, self.ground.committer)
+        commit = self.ground.committer.commit
+        require_linked(
+            update.proof,
+            self.ground.circuits.training.definition,
+            {
+                "data": admitted.commitment,
+                "model": self.registry.model(),
+                "public": commit(public),
+                "update": commit(update.vector),
+            },
+        )
         return update
 
     def _prove_training(self, inputs: dict[str, list[int]]) -> Proof:

@@ -1,9 +1,10 @@
 """The training step of a round: its inputs, its proof, and the update that it proves."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from zkfl.commitments import Committer
+from zkfl.curve import G1Point
 from zkfl.errors import ZkflError
 from zkfl.field import random_elements
 from zkfl.node.noise import bounded_noise
@@ -83,11 +84,21 @@ def prove_update(
 
 
 def require_linked(
-    update: ProvenUpdate, inputs: TrainingInputs, circuit: CircuitDefinition, committer: Committer
+    proof: bytes, circuit: CircuitDefinition, expected: Mapping[str, G1Point]
 ) -> None:
-    """Check that a proof commits to this update and to these inputs.
+    """Check that a proof commits to this round's inputs and to the update beside it.
 
     A kept update that was damaged would spoil the sum of the whole cohort.
+
+    Parameters
+    ----------
+    proof
+        As the contract takes it.
+    circuit
+        The training circuit.
+    expected
+        Commitments by tensor name: the shard's and the model's as the chain holds them, and
+        those of the public scalars and of the kept update.
 
     Raises
     ------
@@ -96,14 +107,8 @@ def require_linked(
     InvalidProofError
         The proof is too short to commit to anything.
     """
-    points = read_points(circuit, update.proof)
-    vectors = {
-        "data": inputs.data,
-        "model": inputs.model,
-        "public": inputs.public,
-        "update": update.vector,
-    }
-    wrong = [name for name in vectors if points[name] != tuple(committer.commit(vectors[name]))]
+    points = read_points(circuit, proof)
+    wrong = [name for name, point in expected.items() if points[name] != tuple(point)]
     if wrong:
         raise UpdateMismatchError(
             f"the kept proof commits to another {', '.join(wrong)} than this round's: the "
