@@ -3,12 +3,15 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.states import Shard
+from zkfl.curve import G1, multiply
 from zkfl.errors import ZkflError
 from zkfl.field import SCALAR_MODULUS, vector_from_bytes
 from zkfl.node.admission import AdmissionError
@@ -274,3 +277,20 @@ def test_no_error_of_a_damaged_vector_quotes_it(proven_site: "Site") -> None:
 def test_a_folder_that_is_no_nodes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NodeHomeError, match="is no node folder"):
         NodeHome.open(tmp_path)
+
+
+def test_a_commitment_that_changes_while_the_node_runs_is_refused(
+    site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = site.node("bay")
+    node.prove(1)
+    honest = node.registry.shard_of
+
+    def moved(member: str, shard_index: int) -> Shard:
+        return replace(honest(member, shard_index), commitment=multiply(G1, 7))
+
+    monkeypatch.setattr(node.registry, "shard_of", moved)
+    with pytest.raises(HospitalError, match="changed while this node ran"):
+        node.submit(1)
+    monkeypatch.undo()
+    assert node.submit(1) is not None
