@@ -1,6 +1,9 @@
 """Where a hospital keeps what only it may see."""
 
+import fcntl
+import os
 import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,26 +96,29 @@ class NodeHome:
         """Says which member of which consortium the folder serves."""
         return self.root / "state" / "binding.json"
 
+    @property
+    def pinned_keys(self) -> Path:
+        """Others' keys as this node first saw them."""
+        return self.root / "state" / "pinned-keys.json"
+
     def fresh_scratch(self) -> Path:
         """Return an empty folder for witnesses, which hold records in the clear.
 
         A run that was killed leaves its witness behind; it is deleted here, and never lay
-        outside of this folder.
+        outside of this folder. Folders of runs that still go on are locked, and stay.
 
         Raises
         ------
         NodeHomeError
-            What is in it cannot be deleted.
+            What a killed run left cannot be deleted.
         """
-        folder = self.root / "state" / "scratch"
-        shutil.rmtree(folder, ignore_errors=True)
-        try:
-            folder.mkdir(mode=_FOLDER_MODE)
-        except OSError as error:
-            raise NodeHomeError(
-                f"{folder} cannot be emptied and made anew ({error.strerror}): a proof of an "
-                "earlier run may still be under way; wait until it ends, or stop it"
-            ) from error
+        scratch = self.root / "state" / "scratch"
+        scratch.mkdir(mode=_FOLDER_MODE, exist_ok=True)
+        for left in scratch.iterdir():
+            _delete_unless_locked(left)
+        folder = Path(tempfile.mkdtemp(prefix="run-", dir=scratch))
+        # Held until this process ends, however it ends.
+        fcntl.flock(os.open(folder, os.O_RDONLY | os.O_CLOEXEC), fcntl.LOCK_EX)
         return folder
 
     def shard(self, shard_index: int) -> Path:
@@ -122,3 +128,22 @@ class NodeHome:
     def round(self, round_id: int) -> Path:
         """Folder of one round's secrets, proof and ciphertext."""
         return self.root / "state" / "rounds" / str(round_id)
+
+
+def _delete_unless_locked(left: Path) -> None:
+    try:
+        descriptor = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        # another process deletes it, too
+        return
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(left)
+    except BlockingIOError:
+        return
+    except OSError as error:
+        raise NodeHomeError(
+            f"{left} holds records in the clear and cannot be deleted ({error.strerror}): delete it"
+        ) from error
+    finally:
+        os.close(descriptor)

@@ -1,8 +1,10 @@
 """One hospital's part in the protocol, a method a step; each step can be repeated safely."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from zkfl.chain.protocol import admission_context, training_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Participation, Round, RoundStatus, Shard
 from zkfl.chain.transactions import TxResult
@@ -17,9 +19,11 @@ from zkfl.node.home_binding import bind_home
 from zkfl.node.key_holder import open_sum
 from zkfl.node.key_store import load_he_secret, load_mask_key
 from zkfl.node.opening_count import OpeningCount
+from zkfl.node.pinned_keys import require_pinned
 from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.records.standardise import FeatureBounds, preprocess, quantise
+from zkfl.node.round_identity import round_identity
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import SealedShard, ShardVault
 from zkfl.node.submission import Sealing, seal_update, submit_once
@@ -113,12 +117,21 @@ class HospitalNode:
 
     def _admit(self, shard: SealedShard) -> TxResult:
         self._on_step(f"proving admission of shard {shard.index}")
-        context = self.registry.admission_context(self.address, shard.index)
+        client = self.registry.client
+        # Computed here: an endpoint could name another member's context, and that member
+        # could then post the proof.
+        context = admission_context(
+            client.chain_id, self.registry.address, self.address, shard.index
+        )
         inputs = {"data": shard.vector, "public": pack_public(shard.count, context)}
         proof = self.vault.admission_proof(shard.index)
         if proof is None:
             proof = self._prove(self.ground.circuits.admission, inputs).data
             self.vault.keep_admission_proof(shard.index, proof)
+        else:
+            commit = self.ground.committer.commit
+            expected = {name: commit(vector) for name, vector in inputs.items()}
+            require_linked(proof, self.ground.circuits.admission.definition, expected)
         self._on_step(f"admitting shard {shard.index}")
         return self.registry.admit_shard(shard.count, proof)
 
@@ -151,24 +164,33 @@ class HospitalNode:
         """Train and prove, unless this was done before; nothing is sent."""
         part = self._participation(round_id)
         if not part.submitted:
-            self._open_round(round_id)
-            self._proven_update(round_id, part, RoundJournal(self.home, round_id))
+            with self._begun(round_id, part) as (_, journal):
+                self._proven_update(round_id, part, journal)
 
     def submit(self, round_id: int) -> TxResult | None:
         """Train, prove, mask, encrypt and submit; None if this was done before."""
         part = self._participation(round_id)
         if part.submitted:
             return None
-        state = self._open_round(round_id)
+        with self._begun(round_id, part) as (state, journal):
+            update = self._proven_update(round_id, part, journal)
+            openings = self.registry.shard_of(self.address, part.shard_index).openings
+            self._openings(part.shard_index).record(update.proof, openings)
+            self._on_step("masking and encrypting")
+            sealing = self._sealing(round_id, state, part)
+            submission = seal_update(update, sealing, self.ground, journal, state.attempt)
+            self._on_step("submitting")
+            return submit_once(self.registry, round_id, update, submission)
+
+    @contextmanager
+    def _begun(self, round_id: int, part: Participation) -> Iterator[tuple[Round, RoundJournal]]:
+        """Open the round's journal alone, for the round that it was begun for, on known keys."""
+        state, keys = self._open_round(round_id), self._mask_keys(round_id)
+        require_pinned(self.home, {**keys, "encryption context": state.encryption_context})
         journal = RoundJournal(self.home, round_id)
-        update = self._proven_update(round_id, part, journal)
-        openings = self.registry.shard_of(self.address, part.shard_index).openings
-        self._openings(part.shard_index).record(update.proof, openings)
-        self._on_step("masking and encrypting")
-        sealing = self._sealing(round_id, state, part)
-        submission = seal_update(update, sealing, self.ground, journal, state.attempt)
-        self._on_step("submitting")
-        return submit_once(self.registry, round_id, update, submission)
+        with journal.locked():
+            journal.bind(round_identity(state, part, keys))
+            yield state, journal
 
     def _participation(self, round_id: int) -> Participation:
         part = self.registry.participation(round_id, self.address)
@@ -193,7 +215,8 @@ class HospitalNode:
         shard, admitted = self._admitted(part.shard_index)
         if journal.proof() is None:
             self._openings(shard.index).require_room(admitted.openings)
-        context = self.registry.training_context(self.address, round_id)
+        client = self.registry.client
+        context = training_context(client.chain_id, self.registry.address, self.address, round_id)
         model = current_model(
             self.registry, self.ground.store, self.ground.committer, self.spec.model_length
         )

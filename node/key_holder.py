@@ -6,8 +6,10 @@ computed for the new model, which nothing but the sum over the whole cohort does
 """
 
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import RoundStatus
+from zkfl.chain.states import Round, RoundStatus
+from zkfl.commitments import combine, masks_cancel
 from zkfl.common_ground import CommonGround
+from zkfl.curve import G1Point
 from zkfl.errors import ZkflError
 from zkfl.field import SCALAR_MODULUS, vector_to_bytes
 from zkfl.mailbox import ENCRYPTED_SUM, OPENED_SUM
@@ -54,7 +56,7 @@ def open_sum(
     encrypted = ground.store.get(ground.mailbox.get(round_id, ENCRYPTED_SUM))
     total = ground.scheme.decrypt(secret_context, encrypted, length)
     opened = [(g + s) % SCALAR_MODULUS for g, s in zip(model, total, strict=True)]
-    if ground.committer.commit(opened) != closed.model_after:
+    if ground.committer.commit(opened) != _proven_model(registry, round_id, closed, ground):
         raise SumRefusedError(
             f"the decrypted sum of round {round_id} does not open the chain's new model: a "
             "hospital encrypted something else than it proved, or the sum was altered. Nothing "
@@ -63,3 +65,27 @@ def open_sum(
     digest = ground.store.put(vector_to_bytes(total))
     ground.mailbox.put(round_id, OPENED_SUM, digest)
     return digest
+
+
+def _proven_model(
+    registry: Registry, round_id: int, closed: Round, ground: CommonGround
+) -> G1Point:
+    """Return ``C(G')`` as this node computes it from everyone's submission.
+
+    The endpoint's word for it would not do: for a single ciphertext, too, there is a point
+    that its content opens. Over the whole cohort, and with masks that cancel, there is one.
+    """
+    zero = ground.committer.zero
+    parts = [registry.participation(round_id, member) for member in registry.cohort(round_id)]
+    if not masks_cancel((part.mask for part in parts), zero):
+        raise SumRefusedError(
+            f"the masks of round {round_id} do not cancel: this is no closed round"
+        )
+    weights, updates = [part.weight for part in parts], [part.update for part in parts]
+    proven = combine(closed.model_before, weights, updates, zero)
+    if proven != closed.model_after:
+        raise SumRefusedError(
+            f"the endpoint shows {tuple(closed.model_after)} as the new model of round {round_id}, "
+            f"its submissions give {tuple(proven)}: the endpoint lies"
+        )
+    return proven

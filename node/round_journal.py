@@ -5,6 +5,10 @@ over the same update would otherwise differ only in their blinders, and a masked
 sent twice under one mask would reveal the difference of the two.
 """
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -51,11 +55,48 @@ class _SubmissionFile(BaseModel):
     ciphertext_hash: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
+class RoundChangedError(RoundJournalError):
+    """The chain shows another round under a number for which secrets were drawn."""
+
+
 class RoundJournal:
     """The files of one round."""
 
     def __init__(self, home: NodeHome, round_id: int) -> None:
         self._folder = home.round(round_id)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes out of the round; waits until they are done."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._folder / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def bind(self, identity: bytes) -> None:
+        """Keep what the round is before anything is drawn for it, or compare.
+
+        Raises
+        ------
+        RoundChangedError
+            It is another round than the one this journal was begun for.
+        RoundJournalError
+            Secrets are there, but not what they were drawn for.
+        """
+        path = self._folder / "identity"
+        if not path.exists():
+            if any(self._folder.glob("*.vector")):
+                raise RoundJournalError(f"{path} is lost: restore it from a copy")
+            write_atomically(path, identity)
+        elif read_private_file(path, limit=_LIMIT) != identity:
+            raise RoundChangedError(
+                f"{self._folder} was begun for another round of this number: a block was undone, "
+                "or the endpoint lies. This node sits the round out, since a second update under "
+                "the same secrets would reveal both; it takes part in the next one"
+            )
 
     def vector(self, name: str, length: int) -> list[int] | None:
         """Return a stored vector, or None if that step was not reached.

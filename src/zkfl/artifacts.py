@@ -5,6 +5,7 @@ from pathlib import Path
 
 from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
+from zkfl.public_file import PublicFileError, PublicFileTooLargeError, read_public_file
 
 DIGEST_BYTES = 32
 DEFAULT_LIMIT = 64 * 1024 * 1024
@@ -49,13 +50,15 @@ class ArtifactStore:
         ------
         ArtifactTooLargeError
             There are more than the limit.
+        ArtifactError
+            The folder takes no file of that name.
         """
         if len(content) > self._limit:
             raise ArtifactTooLargeError(f"{len(content)} bytes are above {self._limit}")
         digest = hashlib.sha256(content).digest()
         path = self._path(digest)
-        if not path.is_file() or path.read_bytes() != content:
-            write_atomically(path, content, _FILE_MODE)
+        if not self._holds(path, content):
+            self._write(path, content)
         return digest
 
     def get(self, digest: bytes) -> bytes:
@@ -67,14 +70,14 @@ class ArtifactStore:
         """
         path = self._path(digest)
         try:
-            with path.open("rb") as file:
-                content = file.read(self._limit + 1)
-        except OSError as error:
+            content = read_public_file(path, self._limit)
+        except PublicFileTooLargeError as error:
+            raise ArtifactTooLargeError(str(error)) from error
+        except PublicFileError as error:
             raise ArtifactNotFoundError(
-                f"{digest.hex()} is not in {self._folder}: ask its publisher to store it again"
+                f"{digest.hex()} is not in {self._folder} ({error}): ask its publisher to store it "
+                "again"
             ) from error
-        if len(content) > self._limit:
-            raise ArtifactTooLargeError(f"{path} is larger than {self._limit} bytes")
         actual = hashlib.sha256(content).hexdigest()
         if actual != digest.hex():
             raise ArtifactHashMismatchError(
@@ -82,6 +85,22 @@ class ArtifactStore:
                 "it again"
             )
         return content
+
+    def _holds(self, path: Path, content: bytes) -> bool:
+        try:
+            return read_public_file(path, self._limit) == content
+        except PublicFileError:
+            # absent, or something else was put in its place: the write replaces it
+            return False
+
+    def _write(self, path: Path, content: bytes) -> None:
+        try:
+            write_atomically(path, content, _FILE_MODE)
+        except OSError as error:
+            raise ArtifactError(
+                f"{path} cannot be written: {error.strerror}. Remove what is in its place, or make "
+                "room, and store it again"
+            ) from error
 
     def _path(self, digest: bytes) -> Path:
         if len(digest) != DIGEST_BYTES:

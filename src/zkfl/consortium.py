@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from zkfl.errors import ZkflError
+from zkfl.public_file import PublicFileError, read_public_file
 
 _MAX_FILE_BYTES = 65_536
 SiteName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -43,7 +44,8 @@ class Consortium(BaseModel):
     weight_rule
         How admitted records become shares.
     quorum_bps
-        Acknowledgements needed for finality, in 1/10000 of the cohort.
+        Acknowledgements needed for finality, in 1/10000 of the cohort, rounded up; the default
+        asks for two of three.
     submission_window, publication_window, acknowledgement_window
         Seconds.
     hospitals
@@ -59,7 +61,7 @@ class Consortium(BaseModel):
     scheme: Literal["bfv", "ckks"] = "bfv"
     weight_rule: Literal["records", "capped", "square-root", "equal"] = "records"
     cap_share: int = Field(default=32_768, ge=1, le=65_536)
-    quorum_bps: int = Field(default=6_667, gt=5_000, le=10_000)
+    quorum_bps: int = Field(default=6_666, gt=5_000, le=10_000)
     noise_bound: int = Field(default=0, ge=0, le=1 << 20)
     submission_window: int = Field(default=3_600, ge=1)
     publication_window: int = Field(default=3_600, ge=1)
@@ -97,12 +99,9 @@ class Consortium(BaseModel):
             The file is missing, too large, or not what the format says.
         """
         try:
-            with path.open("rb") as file:
-                text = file.read(_MAX_FILE_BYTES + 1)
-        except OSError as error:
-            raise ConsortiumFileError(f"{path} cannot be read: {error.strerror}") from error
-        if len(text) > _MAX_FILE_BYTES:
-            raise ConsortiumFileError(f"{path} is larger than {_MAX_FILE_BYTES} bytes")
+            text = read_public_file(path, _MAX_FILE_BYTES)
+        except PublicFileError as error:
+            raise ConsortiumFileError(str(error)) from error
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:

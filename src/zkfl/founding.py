@@ -23,6 +23,7 @@ from zkfl.consortium import Consortium
 from zkfl.curve import ProgressCallback
 from zkfl.datasets.public_schema import public_schema
 from zkfl.encryption import scheme_named
+from zkfl.errors import ZkflError
 from zkfl.limbs import MAX_SUMMANDS
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
@@ -48,6 +49,10 @@ _PASSWORD_BYTES = 24
 
 StepCallback = Callable[[str], None]
 """Gets the name of the step that begins."""
+
+
+class FoundingError(ZkflError):
+    """A consortium cannot be founded here."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +98,17 @@ def create_parties(workspace: Workspace, consortium: Consortium, scrypt_cost: in
         Where, and who.
     scrypt_cost
         ``n`` of the keystores; None for eth-account's default.
+
+    Raises
+    ------
+    FoundingError
+        The folder holds parties already.
     """
+    if workspace.has_parties():
+        raise FoundingError(
+            f"{workspace.root} holds a consortium's keys: they are made once, since new ones would "
+            "lock everybody out of what the old ones own; name another folder"
+        )
     for role in ROLES:
         _create_chain_key(NodeHome.create(workspace.role(role)), scrypt_cost)
     for name in consortium.hospitals:

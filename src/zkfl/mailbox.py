@@ -9,8 +9,10 @@ from pathlib import Path
 from zkfl.artifacts import DIGEST_BYTES
 from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
+from zkfl.public_file import PublicFileError, PublicFileTooLargeError, read_public_file
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIGITS = 2 * DIGEST_BYTES
 _NAME = re.compile(r"[a-z][a-z-]{0,31}")
 ENCRYPTED_SUM = "encrypted-sum"
 OPENED_SUM = "opened-sum"
@@ -32,11 +34,18 @@ class Mailbox:
         Raises
         ------
         MailboxError
-            It is no digest, or no such pointer exists.
+            It is no digest, no such pointer exists, or the folder takes no such file.
         """
         if len(digest) != DIGEST_BYTES:
             raise MailboxError(f"a SHA-256 has {DIGEST_BYTES} bytes, got {len(digest)}")
-        write_atomically(self._path(round_id, name), digest.hex().encode(), mode=0o644)
+        path = self._path(round_id, name)
+        try:
+            write_atomically(path, digest.hex().encode(), mode=0o644)
+        except OSError as error:
+            raise MailboxError(
+                f"{path} cannot be written: {error.strerror}. Remove what is in its place, or make "
+                "room, and try again"
+            ) from error
 
     def get(self, round_id: int, name: str) -> bytes:
         """Return the SHA-256 (32 bytes) that a name of a round points to.
@@ -48,15 +57,16 @@ class Mailbox:
         """
         path = self._path(round_id, name)
         try:
-            with path.open("rb") as file:
-                text = file.read(65).decode("ascii", errors="replace")
-        except OSError as error:
+            text = read_public_file(path, _DIGITS).decode("ascii", errors="replace")
+        except PublicFileTooLargeError as error:
+            raise MailboxError(f"{error}, not the {_DIGITS} hex digits of a SHA-256") from error
+        except PublicFileError as error:
             raise MailboxError(
-                f"round {round_id} has no {name} yet ({path}): the party that makes it has not "
+                f"round {round_id} has no {name} yet ({error}): the party that makes it has not "
                 "come to that step"
             ) from error
         if not _DIGEST.fullmatch(text):
-            raise MailboxError(f"{path} holds {text!r}, not the 64 hex digits of a SHA-256")
+            raise MailboxError(f"{path} holds {text!r}, not the {_DIGITS} hex digits of a SHA-256")
         return bytes.fromhex(text)
 
     def _path(self, round_id: int, name: str) -> Path:

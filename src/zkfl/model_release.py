@@ -4,6 +4,7 @@ from pathlib import Path
 
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.registry import Registry
+from zkfl.chain.states import ConsortiumConfig
 from zkfl.errors import ZkflError
 from zkfl.model_export import export_model
 from zkfl.model_vector import NO_MODEL, current_model
@@ -17,15 +18,23 @@ class NoFinalModelError(ZkflError):
     """No round has become final yet."""
 
 
-def provenance(deployment: Deployment, round_id: int) -> dict[str, str]:
-    """Return what an exported model says of its origin."""
+def provenance(
+    deployment: Deployment, config: ConsortiumConfig, round_id: int, model_hash: bytes
+) -> dict[str, str]:
+    """Return what an exported model says of its origin; the SRS's kind is the contract's word."""
     return {
         "registry": deployment.registry,
         "chain_id": str(deployment.chain_id),
         "round": str(round_id),
-        "srs_insecure": str(deployment.srs_insecure).lower(),
-        "training_circuit": deployment.training.manifest_hash,
+        "model_hash": model_hash.hex(),
+        "srs_insecure": str(config.srs_insecure).lower(),
+        "training_circuit": config.training_circuit.hex(),
     }
+
+
+def last_final_round(registry: Registry) -> int:
+    """Return the round that the current model comes from: later ones may be open or failed."""
+    return int(registry.events(names=["RoundFinalized"])[-1].values["roundId"])
 
 
 def feature_bounds(spec: CircuitSpec) -> FeatureBounds:
@@ -59,6 +68,8 @@ def release_model(
             "no round is final yet, so the model is still zero: run a round first"
         )
     vector = current_model(registry, ground.store, ground.committer, ground.spec.model_length)
-    origin = provenance(deployment, registry.current_round())
+    origin = provenance(
+        deployment, registry.config(), last_final_round(registry), registry.model_hash()
+    )
     parameters = unpack_model(ground.spec, vector)
     return export_model(parameters, ground.schema, feature_bounds(ground.spec), origin, path)

@@ -30,6 +30,10 @@ class Workspace:
         """Where the consortium lives on chain."""
         return self.root / "deployment.json"
 
+    def has_parties(self) -> bool:
+        """Tell whether parties were made here, be it only in part."""
+        return any((self.root / name).exists() for name in ("consortium.json", "roles", "sites"))
+
     @property
     def store(self) -> ArtifactStore:
         """Artefacts by hash."""

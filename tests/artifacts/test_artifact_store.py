@@ -1,6 +1,7 @@
 """Artefacts come back as they were stored, or not at all."""
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,29 @@ def test_refuses_files_above_the_limit(store: ArtifactStore, tmp_path: Path) -> 
 def test_refuses_what_is_no_digest(store: ArtifactStore, digest: bytes) -> None:
     with pytest.raises(ArtifactError, match="32 bytes, got"):
         store.get(digest)
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_its_place_is_not_waited_for(store: ArtifactStore, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    os.mkfifo(tmp_path / "store" / DIGEST.hex())
+    with pytest.raises(ArtifactNotFoundError, match="it is not a regular file"):
+        store.get(DIGEST)
+    store.put(CONTENT)
+    assert store.get(DIGEST) == CONTENT
+
+
+def test_a_folder_in_its_place_is_named(store: ArtifactStore, tmp_path: Path) -> None:
+    (tmp_path / "store" / DIGEST.hex()).mkdir(parents=True)
+    with pytest.raises(ArtifactNotFoundError, match="Is a directory"):
+        store.get(DIGEST)
+    with pytest.raises(ArtifactError, match=r"cannot be written: Is a directory\. Remove"):
+        store.put(CONTENT)
+
+
+def test_a_huge_file_in_its_place_is_replaced_unread(store: ArtifactStore, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    with (tmp_path / "store" / DIGEST.hex()).open("wb") as planted:
+        planted.truncate(1 << 40)  # sparse: reading it whole would take a terabyte
+    store.put(CONTENT)
+    assert store.get(DIGEST) == CONTENT

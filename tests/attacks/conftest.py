@@ -53,10 +53,9 @@ from zkfl.node.key_store import load_mask_key
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import SealedShard
 from zkfl.node.submission import masked_update
-from zkfl.node.training import TrainingInputs, prove_update
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.circuit import TensorSpec
-from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
+from zkfl.zk_circuits.circuit_files import CircuitFiles
 from zkfl.zk_circuits.ezkl_calls import compile_circuit
 from zkfl.zk_circuits.instances import TINY
 from zkfl.zk_circuits.layout import pack_data, pack_public
@@ -330,18 +329,8 @@ def _found_rounds(arena: Arena) -> None:
             proof = arena.prove_admission(arena.admission_inputs(name, shard.vector, count))
             arena.nodes[name].registry.admit_shard(count, proof.data)
     assert arena.coordinator.open_round()[0] == ROUND
-    for name, node in arena.nodes.items():
-        context = arena.chain.training_context(node.address, ROUND)
-        inputs = TrainingInputs(
-            arena.shard(name, arena.selected(name)),
-            [0] * TINY.model_length,
-            pack_public(NOISE_BOUND, context),
-        )
-        prove_update(TINY, inputs, _honest_prover(arena.circuits.training), arena.journal(name))
-
-
-def _honest_prover(circuit: BuiltCircuit) -> Callable[[Vectors], Proof]:
-    return lambda inputs: prove(circuit, inputs, DEADLINE)
+    for node in arena.nodes.values():
+        node.prove(ROUND)
 
 
 @pytest.fixture

@@ -124,7 +124,29 @@ def test_refuses_another_configuration(
 ) -> None:
     other = replace(agreed, consortium=replace(agreed.consortium, **change))  # type: ignore[arg-type]
     with pytest.raises(NotGenuineError, match="was created with"):
-        check(deploy(owner, other))
+        # the file says what was agreed, the registry does not
+        check(deploy(owner, other).model_copy(update={"srs_hash": "01" * 32}))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"srs_hash": "09" * 32}, "srs_hash 0909"),
+        ({"srs_insecure": False}, "srs_insecure False"),
+        ({"admission": "0a" * 32}, "admission circuit 0a0a"),
+        ({"training": "0b" * 32}, "training circuit 0b0b"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_refuses_a_deployment_file_that_states_otherwise(
+    owner: ChainClient, agreed: DeployConfig, check: Check, change: dict[str, object], named: str
+) -> None:
+    deployment = deploy(owner, agreed)
+    for circuit in change.keys() & {"admission", "training"}:
+        renamed = {"manifest_hash": change[circuit]}
+        change = {circuit: getattr(deployment, circuit).model_copy(update=renamed)}
+    with pytest.raises(NotGenuineError, match=f"deployment.json states {named}"):
+        check(deployment.model_copy(update=change))
 
 
 def test_refuses_a_registry_over_another_router(

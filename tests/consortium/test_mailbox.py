@@ -1,5 +1,6 @@
 """Pointers of a round: whoever follows one gets a digest or a clear refusal."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,19 @@ def test_a_name_leads_out_of_no_folder(mailbox: Mailbox, name: str) -> None:
 def test_rounds_begin_with_one(mailbox: Mailbox, round_id: int) -> None:
     with pytest.raises(MailboxError, match="no such pointer"):
         mailbox.put(round_id, ENCRYPTED_SUM, DIGEST)
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_in_a_pointers_place_is_not_waited_for(mailbox: Mailbox, tmp_path: Path) -> None:
+    (tmp_path / "mailbox" / "1").mkdir(parents=True)
+    os.mkfifo(tmp_path / "mailbox" / "1" / ENCRYPTED_SUM)
+    with pytest.raises(MailboxError, match="it is not a regular file"):
+        mailbox.get(1, ENCRYPTED_SUM)
+
+
+def test_a_folder_in_a_pointers_place_is_named(mailbox: Mailbox, tmp_path: Path) -> None:
+    (tmp_path / "mailbox" / "1" / ENCRYPTED_SUM).mkdir(parents=True)
+    with pytest.raises(MailboxError, match="Is a directory"):
+        mailbox.get(1, ENCRYPTED_SUM)
+    with pytest.raises(MailboxError, match="cannot be written: Is a directory"):
+        mailbox.put(1, ENCRYPTED_SUM, DIGEST)

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from zkfl.artifacts import ArtifactHashMismatchError, ArtifactNotFoundError
+from zkfl.consortium import Consortium
+from zkfl.founding import FoundingError, create_parties
 from zkfl.node.home import NodeHome
 from zkfl.workspace import Workspace
 
@@ -39,8 +41,32 @@ def test_a_node_folder_is_closed_and_can_be_made_twice(tmp_path: Path) -> None:
 
 def test_scratch_is_emptied_of_what_a_killed_run_left(tmp_path: Path) -> None:
     home = NodeHome.create(tmp_path / "node")
-    (home.fresh_scratch() / "zkfl-proof-1").mkdir()
-    (home.root / "state" / "scratch" / "zkfl-proof-1" / "witness.json").write_text("records")
+    left = home.root / "state" / "scratch" / "run-dead" / "zkfl-proof-1" / "witness.json"
+    left.parent.mkdir(parents=True)
+    left.write_text("records")
     scratch = home.fresh_scratch()
     assert list(scratch.iterdir()) == []
     assert scratch.stat().st_mode & 0o777 == 0o700
+    assert list(scratch.parent.iterdir()) == [scratch]
+
+
+def test_scratch_of_a_run_that_goes_on_stays(tmp_path: Path) -> None:
+    home = NodeHome.create(tmp_path / "node")
+    witness = home.fresh_scratch() / "witness.json"
+    witness.write_text("records")
+    assert home.fresh_scratch() != witness.parent
+    assert witness.read_text() == "records"
+
+
+def test_parties_are_made_once(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "all")
+    consortium = Consortium.model_validate(
+        {"name": "once", "dataset": "wdbc", "circuits": "tiny", "hospitals": ("a", "b", "c")}
+    )
+    create_parties(workspace, consortium, 1 << 12)
+    before = {path: path.read_bytes() for path in workspace.root.rglob("*") if path.is_file()}
+    with pytest.raises(FoundingError, match="they are made once"):
+        create_parties(workspace, consortium, 1 << 12)
+    assert before == {
+        path: path.read_bytes() for path in workspace.root.rglob("*") if path.is_file()
+    }

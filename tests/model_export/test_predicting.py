@@ -68,6 +68,24 @@ def test_the_same_model_gives_the_same_bytes(
     assert len(digests) == 1
 
 
+@pytest.mark.parametrize("value", [0, 2**26])
+def test_weights_that_equal_constants_of_the_schema_change_no_graph(
+    federation: Federation, parameters: list[int], csv_path: Path, tmp_path: Path, value: int
+) -> None:
+    equal = [value] * len(parameters)
+    path = export_model(equal, federation.schema, BOUNDS, {}, tmp_path / "model.onnx")
+    expected = probabilities(model_from_chain(equal), federation.test_features)
+    np.testing.assert_allclose(predict(path, csv_path)["probability"], expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("bounds", [FeatureBounds(0.1, 1 / 3), FeatureBounds(8, 0.7)])
+def test_bounds_that_float32_rounds_are_read_back(
+    federation: Federation, parameters: list[int], tmp_path: Path, bounds: FeatureBounds
+) -> None:
+    path = export_model(parameters, federation.schema, bounds, {}, tmp_path / "model.onnx")
+    assert read_model(path).content == path.read_bytes()
+
+
 def test_a_record_that_breaks_the_schema_is_named(
     federation: Federation, model_path: Path, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ from web3 import Web3
 from zkfl.chain.asking import asking
 from zkfl.chain.connection import Connection
 from zkfl.chain.errors import NoAccountError
+from zkfl.chain.fees import FeeLimits
 from zkfl.chain.journal import Journal
 from zkfl.chain.reverts import Abi, RevertDecoder
 from zkfl.chain.sender import TransactionSender
@@ -25,7 +26,8 @@ class ChainClient(Connection):
     Parameters
     ----------
     rpc_url
-        HTTP endpoint; only scheme, host and port ever appear in messages.
+        HTTP endpoint, over TLS unless it is on this machine; only scheme, host and port ever
+        appear in messages.
     account
         Signs locally; None for a client that only reads.
     expected_chain_id
@@ -36,6 +38,8 @@ class ChainClient(Connection):
         Knows the custom errors of the contracts; see `zkfl.chain.compile.error_decoder`.
     journal_folder
         Keeps the transaction in flight over a restart. Use one folder a process.
+    fee_limits
+        The most that a transaction may offer; from the environment if None.
 
     Raises
     ------
@@ -43,6 +47,10 @@ class ChainClient(Connection):
         The endpoint is not in order.
     WrongChainIdError
         It serves another chain.
+    PlainHttpError
+        The endpoint is on another machine and its URL is not https.
+    FeeLimitsError
+        The environment's limit cannot be read.
     """
 
     def __init__(  # noqa: PLR0913 (all but three have defaults and are named)
@@ -55,12 +63,15 @@ class ChainClient(Connection):
         receipt_limits: ReceiptLimits | None = None,
         decoder: RevertDecoder | None = None,
         journal_folder: Path | None = None,
+        fee_limits: FeeLimits | None = None,
     ) -> None:
         super().__init__(
             rpc_url, expected_chain_id, rpc_limits or RpcLimits(), decoder or RevertDecoder()
         )
         self.account = account
-        self._sender = self._open_sender(receipt_limits or ReceiptLimits(), journal_folder)
+        self._sender = self._open_sender(
+            receipt_limits or ReceiptLimits(), fee_limits or FeeLimits.chosen(), journal_folder
+        )
 
     @property
     def sender(self) -> ChecksumAddress:
@@ -135,6 +146,8 @@ class ChainClient(Connection):
             No receipt in time; calling again with the same arguments resumes.
         NonceConflictError
             Others use the account at the same time.
+        TooExpensiveError
+            The endpoint asks for more than the limits allow; nothing was signed.
         RpcError
             The endpoint is not in order.
         """
@@ -145,11 +158,13 @@ class ChainClient(Connection):
     def _contract(self, address: str, abi: Abi) -> Any:  # noqa: ANN401 (web3 makes it per ABI)
         return self.w3.eth.contract(address=Web3.to_checksum_address(address), abi=cast("Any", abi))
 
-    def _open_sender(self, limits: ReceiptLimits, folder: Path | None) -> TransactionSender | None:
+    def _open_sender(
+        self, limits: ReceiptLimits, fee_limits: FeeLimits, folder: Path | None
+    ) -> TransactionSender | None:
         if self.account is None:
             return None
         journal = Journal(folder, self.chain_id, self.genesis_hash(), self.account.address)
-        return TransactionSender(self, self.account, journal, limits)
+        return TransactionSender(self, self.account, journal, limits, fee_limits)
 
 
 def _ignore(_: TxProgress) -> None:

@@ -6,7 +6,7 @@ from eth_typing import HexStr
 from web3 import Web3
 from web3.exceptions import TransactionNotFound
 from web3.middleware import ExtraDataToPOAMiddleware
-from web3.types import TxReceipt
+from web3.types import TxData, TxReceipt
 
 from zkfl.chain.asking import asking
 from zkfl.chain.errors import NoCodeError, WrongChainIdError
@@ -20,7 +20,8 @@ class Connection:
     Parameters
     ----------
     rpc_url
-        HTTP endpoint; only scheme, host and port ever appear in messages.
+        HTTP endpoint, over TLS unless it is on this machine; only scheme, host and port ever
+        appear in messages.
     expected_chain_id
         Of the deployment.
     limits
@@ -32,6 +33,8 @@ class Connection:
     ------
     RpcUnavailableError, RpcTimeoutError, RpcBadAnswerError, RpcRefusedError
         The endpoint is not in order.
+    PlainHttpError
+        The endpoint is on another machine and its URL is not https.
     WrongChainIdError
         It serves another chain.
     """
@@ -107,9 +110,12 @@ class Connection:
 
     def knows(self, tx_hash: str) -> bool:
         """Tell whether the endpoint has a transaction, mined or pending."""
+        return self.transaction(tx_hash) is not None
+
+    def transaction(self, tx_hash: str) -> TxData | None:
+        """Return a transaction, mined or pending; None if the endpoint does not have it."""
         with asking("eth_getTransactionByHash", self.decoder):
             try:
-                self.w3.eth.get_transaction(HexStr(tx_hash))
+                return self.w3.eth.get_transaction(HexStr(tx_hash))
             except TransactionNotFound:
-                return False
-        return True
+                return None

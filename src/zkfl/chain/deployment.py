@@ -10,6 +10,7 @@ from web3 import Web3
 from zkfl.atomic_file import write_atomically
 from zkfl.chain.connection import Connection
 from zkfl.chain.errors import ChainError
+from zkfl.public_file import PublicFileError, read_public_file
 
 FORMAT = "zkfl-deployment-v1"
 _FILE_MODE = 0o644
@@ -133,12 +134,9 @@ def load_deployment(path: Path) -> Deployment:
         It is missing or too large, a key is unknown or missing, or a value has another form.
     """
     try:
-        with path.open("rb") as file:
-            content = file.read(_MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise DeploymentFileError(f"{path} cannot be read: {error.strerror}") from error
-    if len(content) > _MAX_FILE_BYTES:
-        raise DeploymentFileError(f"{path} is larger than {_MAX_FILE_BYTES} bytes")
+        content = read_public_file(path, _MAX_FILE_BYTES)
+    except PublicFileError as error:
+        raise DeploymentFileError(str(error)) from error
     try:
         return Deployment.model_validate_json(content)
     except ValidationError as error:

@@ -1,19 +1,22 @@
 """A member's own look at a deployment, against the code that its own sources compile to.
 
 Whoever deploys could put another registry, or a verifier that accepts everything, behind
-the agreed names. Nothing that a registry says counts before this check.
+the agreed names; or leave the agreed code, with storage that no constructor of it writes.
+Nothing that a registry says counts before this check.
 """
 
+from dataclasses import dataclass
 from typing import Any, cast
 
 from hexbytes import HexBytes
+from web3.types import TxData, TxReceipt
 
 from zkfl.chain.artefacts import Artefact
 from zkfl.chain.asking import asking
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project, compile_verifier
 from zkfl.chain.deploy import CircuitConfig
-from zkfl.chain.deployment import DeployedCircuit, Deployment
+from zkfl.chain.deployment import DeployedCircuit, Deployment, DeployTransaction
 from zkfl.chain.errors import ChainError
 from zkfl.chain.registry import Registry
 from zkfl.chain.router import Router
@@ -31,17 +34,18 @@ def require_genuine(
     admission: CircuitConfig,
     training: CircuitConfig,
 ) -> None:
-    """Compare code, routes and configuration on chain with the member's own.
+    """Compare code, creation, routes and configuration on chain with the member's own.
 
     The expected code is what the chain itself returns for the member's own creation code,
-    so that immutables are in place.
+    so that immutables are in place. Code says nothing about storage, so the transactions
+    that created the contracts must have run that creation code and no other.
 
     Parameters
     ----------
     client
         Reads the chain.
     deployment
-        Addresses, from whoever deployed.
+        Addresses and transactions, from whoever deployed.
     consortium
         The configuration that the member agreed to.
     admission, training
@@ -50,43 +54,139 @@ def require_genuine(
     Raises
     ------
     NotGenuineError
-        Code, a route or the configuration differs.
+        Code, a creation, a route, the configuration or the deployment's own statement
+        differs; or the endpoint no longer has the transaction of a creation.
     CompileError, RpcError
         The comparison could not be made.
     """
+    _require_statement(deployment, consortium, (admission, training))
+    contracts = _agreed_contracts(deployment, consortium, admission, training)
+    for contract in contracts:
+        _require_code(client, contract)
+    router = Router(client, deployment.router)
+    _require_route(router, admission, deployment.admission)
+    _require_route(router, training, deployment.training)
+    _require_config(Registry(client, deployment.registry).config(), consortium)
+    for contract in contracts:
+        _require_creation(client, contract, _the_step(deployment, contract.step))
+
+
+@dataclass(frozen=True)
+class _Contract:
+    """A contract as the member would have created it."""
+
+    step: str
+    address: str
+    artefact: Artefact
+    arguments: tuple[object, ...] = ()
+
+    def creation(self, client: ChainClient) -> bytes:
+        """Return the creation code and the encoded arguments of the constructor."""
+        abi = cast("Any", self.artefact.abi)
+        factory = client.w3.eth.contract(abi=abi, bytecode=self.artefact.bytecode())
+        return bytes(HexBytes(factory.constructor(*self.arguments).data_in_transaction))
+
+
+def _agreed_contracts(
+    deployment: Deployment,
+    consortium: ConsortiumConfig,
+    admission: CircuitConfig,
+    training: CircuitConfig,
+) -> tuple[_Contract, ...]:
     project = compile_project()
-    for circuit, deployed in ((admission, deployment.admission), (training, deployment.training)):
-        verifier = compile_verifier(circuit.verifier_source)
-        _require_code(client, deployed.verifier, verifier, ())
-        _require_route(Router(client, deployment.router), circuit, deployed)
-    _require_code(client, deployment.router, project["VerifierRouter"], (deployment.owner,))
-    registry = Registry(client, deployment.registry)
-    _require_config(registry.config(), consortium)
-    arguments = (
-        consortium.as_tuple(),
-        deployment.router,
-        deployment.owner,
-        deployment.aggregator,
-        deployment.guardian,
-        deployment.key_holder,
+    owner, router, registry = deployment.owner, deployment.router, deployment.registry
+    roles = (owner, deployment.aggregator, deployment.guardian, deployment.key_holder)
+    admitting = compile_verifier(admission.verifier_source)
+    trained = compile_verifier(training.verifier_source)
+    agreed = (consortium.as_tuple(), router, *roles)
+    return (
+        _Contract("admission verifier", deployment.admission.verifier, admitting),
+        _Contract("training verifier", deployment.training.verifier, trained),
+        _Contract("router", router, project["VerifierRouter"], (owner,)),
+        _Contract("registry", registry, project["ConsortiumRegistry"], agreed),
     )
-    _require_code(client, deployment.registry, project["ConsortiumRegistry"], arguments)
 
 
-def _require_code(
-    client: ChainClient, address: str, artefact: Artefact, arguments: tuple[object, ...]
+def _require_statement(
+    deployment: Deployment,
+    consortium: ConsortiumConfig,
+    circuits: tuple[CircuitConfig, CircuitConfig],
 ) -> None:
-    factory = client.w3.eth.contract(abi=cast("Any", artefact.abi), bytecode=artefact.bytecode())
-    creation = HexBytes(factory.constructor(*arguments).data_in_transaction)
-    with asking(f"code of {artefact.name}", client.decoder):
+    admission, training = circuits
+    statements: tuple[tuple[str, object, object], ...] = (
+        ("srs_hash", deployment.srs_hash, consortium.srs_hash.hex()),
+        ("srs_insecure", deployment.srs_insecure, consortium.srs_insecure),
+        ("admission circuit", deployment.admission.manifest_hash, admission.manifest_hash.hex()),
+        ("training circuit", deployment.training.manifest_hash, training.manifest_hash.hex()),
+    )
+    for name, stated, agreed in statements:
+        if stated != agreed:
+            raise NotGenuineError(
+                f"deployment.json states {name} {stated}, this member agreed to {agreed}: the "
+                "file belongs to another consortium, or was changed"
+            )
+
+
+def _require_code(client: ChainClient, contract: _Contract) -> None:
+    creation = HexBytes(contract.creation(client))
+    with asking(f"code of {contract.artefact.name}", client.decoder):
         expected = client.w3.eth.call({"data": creation})
-        actual = client.w3.eth.get_code(client.w3.to_checksum_address(address))
+        actual = client.w3.eth.get_code(client.w3.to_checksum_address(contract.address))
     if bytes(actual) != bytes(expected):
         raise NotGenuineError(
-            f"the contract at {address} is not the {artefact.name} that this checkout compiles "
-            f"to ({len(actual)} bytes of code, expected {len(expected)}): ask who deployed it, and "
-            "check that both of you have the same version of zkfl and the same SRS"
+            f"the contract at {contract.address} is not the {contract.artefact.name} that this "
+            f"checkout compiles to ({len(actual)} bytes of code, expected {len(expected)}): ask "
+            "who deployed it, and check that both of you have the same version of zkfl and the "
+            "same SRS"
         )
+
+
+def _the_step(deployment: Deployment, step: str) -> DeployTransaction:
+    found = [transaction for transaction in deployment.transactions if transaction.step == step]
+    if len(found) != 1:
+        raise NotGenuineError(
+            f"deployment.json lists {len(found)} transactions for the step {step!r}, expected 1: "
+            "without it nobody can tell how that contract was created; ask who deployed for the "
+            "complete file"
+        )
+    return found[0]
+
+
+def _require_creation(client: ChainClient, contract: _Contract, step: DeployTransaction) -> None:
+    """Check that a contract's storage began as its constructor leaves it.
+
+    An address is created once, and none of the contracts can destroy itself.
+    """
+    transaction, receipt = _mined(client, step)
+    said = f"transaction {step.tx_hash}, stated to create the {contract.step},"
+    if transaction.get("to") is not None:
+        raise NotGenuineError(f"{said} is a call of {transaction['to']} and no creation")
+    given, expected = bytes(HexBytes(transaction["input"])), contract.creation(client)
+    if given != expected:
+        raise NotGenuineError(
+            f"{said} ran other creation code than this checkout's {contract.artefact.name} "
+            f"({len(given)} bytes, expected {len(expected)}): it could have written anything "
+            "into the contract's storage; do not use this deployment"
+        )
+    if receipt["status"] != 1:
+        raise NotGenuineError(f"{said} failed, so it created nothing")
+    created = receipt.get("contractAddress")
+    if created != contract.address:
+        raise NotGenuineError(
+            f"{said} created {created}, the deployment uses {contract.address}: that contract "
+            "came from another transaction, which could have written anything into its storage"
+        )
+
+
+def _mined(client: ChainClient, step: DeployTransaction) -> tuple[TxData, TxReceipt]:
+    transaction, receipt = client.transaction(step.tx_hash), client.receipt(step.tx_hash)
+    if transaction is None or receipt is None:
+        raise NotGenuineError(
+            f"the endpoint has no mined transaction {step.tx_hash} ({step.step}): deployment.json "
+            "states a wrong hash, or the endpoint pruned it; ask an endpoint that keeps the whole "
+            "history, since the creation of a contract cannot be checked without it"
+        )
+    return transaction, receipt
 
 
 def _require_route(router: Router, circuit: CircuitConfig, deployed: DeployedCircuit) -> None:

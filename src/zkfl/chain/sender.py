@@ -28,7 +28,7 @@ from zkfl.chain.errors import (
     TransactionFailedError,
     TransactionTimeoutError,
 )
-from zkfl.chain.fees import estimate_fees, fee_cap
+from zkfl.chain.fees import FeeLimits, estimate_fees, fee_cap
 from zkfl.chain.journal import Journal, PendingTransaction
 from zkfl.chain.replay import mined_failure
 from zkfl.chain.transactions import (
@@ -59,15 +59,23 @@ class TransactionSender:
         Holds the transaction in flight.
     limits
         How long to wait for a receipt.
+    fee_limits
+        The most that a transaction may offer.
     """
 
     def __init__(
-        self, connection: Connection, account: LocalAccount, journal: Journal, limits: ReceiptLimits
+        self,
+        connection: Connection,
+        account: LocalAccount,
+        journal: Journal,
+        limits: ReceiptLimits,
+        fee_limits: FeeLimits,
     ) -> None:
         self._connection = connection
         self._account = account
         self._journal = journal
         self._limits = limits
+        self._fee_limits = fee_limits
         self._sending = threading.Lock()
 
     def send(self, to: str | None, data: bytes, value: int, report: ProgressCallback) -> TxResult:
@@ -98,19 +106,21 @@ class TransactionSender:
                 gas = int(self._connection.w3.eth.estimate_gas(transaction))
         except RpcRefusedError as error:
             raise self._named_refusal(error) from error
-        transaction["gas"] = self._within_block(gas + gas * GAS_MARGIN_PERCENT // 100, gas)
+        transaction["gas"] = self._within_limits(gas + gas * GAS_MARGIN_PERCENT // 100, gas)
         with asking("the fee estimate", self._connection.decoder):
             fees = estimate_fees(self._connection.w3)
+        self._fee_limits.require_fee(fees)
         self._require_funds(value + transaction["gas"] * fee_cap(fees))
         return cast("TxParams", {**transaction, **fees})
 
-    def _within_block(self, wanted: int, needed: int) -> int:
+    def _within_limits(self, wanted: int, needed: int) -> int:
+        self._fee_limits.require_gas(needed)
         limit = self._connection.block_gas_limit()
         if needed > limit:
             raise RpcRefusedError(
                 f"the transaction needs {needed} gas, a block holds {limit}: it can never be mined"
             )
-        return min(wanted, limit)
+        return min(wanted, limit, self._fee_limits.max_gas)
 
     def _require_funds(self, needed: int) -> None:
         balance = self._connection.balance(self._account.address)

@@ -1,5 +1,7 @@
 """One JSON-RPC request over HTTP: deadline, size limit, retries, and named failures."""
 
+import ipaddress
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -17,10 +19,14 @@ from zkfl.chain.errors import RpcBadAnswerError, RpcError, RpcTimeoutError, RpcU
 MAX_RESPONSE_BYTES = 64 * 2**20
 """More than any answer zkfl asks for; a larger one is cut off, not stored."""
 _CHUNK_BYTES = 65_536
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+PLAIN_HTTP_VARIABLE = "ZKFL_ALLOW_PLAIN_HTTP"
 _IDEMPOTENT_PREFIXES = ("eth_", "net_", "web3_", "debug_")
 """Requests that may be sent twice. ``eth_sendRawTransaction`` is one: a signed
 transaction has one nonce, so the chain takes it once."""
+
+
+class PlainHttpError(RpcError):
+    """The URL would carry requests over a network without TLS."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +67,54 @@ def redact_url(url: str) -> str:
     return f"{parts.scheme}://{parts.hostname}{port}"
 
 
+def is_loopback(url: str) -> bool:
+    """Tell whether a URL's host is this machine; no name but ``localhost`` is looked up."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def require_private(url: str) -> None:
+    """Check that nobody on the way can read or change what an endpoint answers.
+
+    Raises
+    ------
+    PlainHttpError
+        The URL is plain HTTP to another machine, and ``ZKFL_ALLOW_PLAIN_HTTP`` is not 1.
+    RpcUnavailableError
+        It is no URL of HTTP.
+    """
+    shown = redact_url(url)
+    encrypted = urlsplit(url).scheme == "https"
+    if encrypted or is_loopback(url) or os.environ.get(PLAIN_HTTP_VARIABLE) == "1":
+        return
+    raise PlainHttpError(
+        f"{shown} is plain HTTP to another machine: whoever sits on the way can change its "
+        "answers, and a lying endpoint can break privacy; use https or a tunnel that ends on "
+        f"this machine, or set {PLAIN_HTTP_VARIABLE}=1 where the network itself is trusted"
+    )
+
+
 class CheckedHTTPProvider(JSONBaseProvider):
     """A web3 provider that fails with `zkfl.chain.errors`, never with those of `requests`.
 
     CCIP read (EIP-3668) is off: a contract must not make a hospital fetch URLs.
+
+    Raises
+    ------
+    RpcUnavailableError
+        The URL is no URL of HTTP.
+    PlainHttpError
+        The URL is plain HTTP to another machine.
     """
 
     global_ccip_read_enabled = False
 
     def __init__(self, url: str, limits: RpcLimits) -> None:
         super().__init__()
+        require_private(url)
         self.name = redact_url(url)
         self._url = url
         self._limits = limits
@@ -129,7 +173,7 @@ class CheckedHTTPProvider(JSONBaseProvider):
         if session is None:
             session = requests.Session()
             # A proxy named in the environment cannot reach this machine's loopback.
-            session.trust_env = urlsplit(self._url).hostname not in _LOOPBACK
+            session.trust_env = not is_loopback(self._url)
             self._sessions.session = session
         return session
 

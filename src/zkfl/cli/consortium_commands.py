@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from zkfl.chain.anvil import fund_accounts
-from zkfl.chain.deployment import load_deployment
+from zkfl.chain.deployment import Deployment, load_deployment
 from zkfl.chain.states import RoundStatus
 from zkfl.chain.transactions import TxResult
 from zkfl.cli.output import error_console, result_console
@@ -98,8 +98,7 @@ def deploy(
     """
     workspace, consortium = _open(folder)
     foundation = _found(consortium, srs)
-    office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
-    deployment = deploy_consortium(workspace, consortium, foundation, office, _say)
+    deployment = _deployed(workspace, consortium, foundation, rpc_url, chain_id)
     opener = PartyOpener(workspace, consortium, foundation, deployment, rpc_url)
     for name in consortium.hospitals:
         _show(f"{name}: mask key", opener.node(name).announce_mask_key())
@@ -107,6 +106,21 @@ def deploy(
     result_console().print(f"registry  {deployment.registry}")
     if deployment.srs_insecure:
         error_console().print("[bold red]INSECURE demo SRS[/]: the contract's first event says so")
+
+
+def _deployed(
+    workspace: Workspace,
+    consortium: Consortium,
+    foundation: Foundation,
+    rpc_url: str,
+    chain_id: int,
+) -> Deployment:
+    """Deploy, or take what stands already: a second registry would orphan the first."""
+    if workspace.deployment.exists():
+        error_console().print("deployed before: going on with the announcements")
+        return load_deployment(workspace.deployment)
+    office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
+    return deploy_consortium(workspace, consortium, foundation, office, _say)
 
 
 def admit(
@@ -154,6 +168,9 @@ def close(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None) -> No
     opener, consortium = _opener(folder, rpc_url, srs)
     coordinator = opener.coordinator()
     round_id = coordinator.registry.current_round()
+    if coordinator.registry.round(round_id).status == RoundStatus.FINAL:
+        _say(f"round {round_id} is final: nothing is left to do")
+        return
     _show(f"round {round_id} closed", coordinator.close_round(round_id))
     coordinator.sum_updates(round_id)
     opener.node(consortium.hospitals[0], _saying("key holder")).open_sum(round_id)

@@ -14,7 +14,6 @@ from zkfl.demo.settings import DemoSettings
 from zkfl.evaluation.plot import plot_comparison
 from zkfl.evaluation.report import comparison_json, comparison_table
 from zkfl.model_export import export_model
-from zkfl.model_release import provenance
 
 _MODE = 0o644
 
@@ -45,7 +44,7 @@ def write_report(settings: DemoSettings, result: DemoResult, json_path: Path | N
         folder / "test-records.csv",
         folder / "results.json",
     )
-    _export(settings, result, artefacts.model)
+    _export(result, artefacts.model)
     plot_comparison(result.comparison, artefacts.plot)
     result.federation.test_records.to_csv(artefacts.test_records, index=False, lineterminator="\n")
     content = json.dumps(_as_json(settings, result), indent=2).encode() + b"\n"
@@ -55,9 +54,9 @@ def write_report(settings: DemoSettings, result: DemoResult, json_path: Path | N
     return artefacts
 
 
-def _export(settings: DemoSettings, result: DemoResult, path: Path) -> None:
-    federation, origin = result.federation, provenance(result.deployment, settings.rounds)
-    export_model(result.parameters, federation.schema, federation.bounds, origin, path)
+def _export(result: DemoResult, path: Path) -> None:
+    federation = result.federation
+    export_model(result.parameters, federation.schema, federation.bounds, result.origin, path)
 
 
 def _as_json(settings: DemoSettings, result: DemoResult) -> dict[str, object]:

@@ -29,7 +29,7 @@ from zkfl.founding import (
     open_account,
     open_client,
 )
-from zkfl.model_release import feature_bounds
+from zkfl.model_release import feature_bounds, last_final_round, provenance
 from zkfl.model_vector import current_model
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
@@ -62,6 +62,8 @@ class DemoResult:
         The data.
     proofs
         Proofs that the chain verified.
+    origin
+        What the exported model says of where it comes from.
     """
 
     comparison: Comparison
@@ -70,6 +72,7 @@ class DemoResult:
     parameters: list[int]
     federation: Federation
     proofs: int
+    origin: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -169,8 +172,17 @@ def _train(
         console.scored(_score(vectors[-1], spec, founded.federation))
     comparison = _compare(settings, founded, nodes, vectors)
     parameters = unpack_model(spec, vectors[-1])
-    proofs = _proofs_on_chain(reader)
-    return DemoResult(comparison, ledger, opener.deployment, parameters, founded.federation, proofs)
+    return DemoResult(
+        comparison,
+        ledger,
+        opener.deployment,
+        parameters,
+        founded.federation,
+        _proofs_on_chain(reader),
+        provenance(
+            opener.deployment, reader.config(), last_final_round(reader), reader.model_hash()
+        ),
+    )
 
 
 def _final_model(node: HospitalNode) -> list[int]:

@@ -1,42 +1,42 @@
 """Reading a model file as a stranger's: nothing runs that this package would not write.
 
-The checks make a file safe to run, they do not make its parameters honest: for that,
-compare the file's SHA-256, or its parameters, with what the consortium made final.
+The graph that belongs to the schema inside the file is built anew around the file's weights
+and bias; the file must be that, and what runs is the copy built here. This makes a file safe
+to run, it does not make its parameters honest: for that, compare the file's SHA-256, or its
+parameters, with what the consortium made final.
 """
 
-import math
+import struct
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
+import numpy as np
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError, Message  # type: ignore[import-untyped]
+from numpy.typing import NDArray
 from pydantic_core import from_json
 
 from zkfl.model_export.errors import ModelFileError
+from zkfl.model_export.graph import build_model
 from zkfl.model_export.layout import (
     FORMAT,
     FORMAT_KEY,
-    INPUT,
     OPSET,
-    OUTPUT,
     PROVENANCE_KEY,
     SCHEMA_DIGEST_KEY,
     SCHEMA_KEY,
 )
-from zkfl.node.records.errors import SchemaError
+from zkfl.node.records.errors import PreprocessingError, SchemaError
 from zkfl.node.records.schema import RecordSchema, parse_schema
+from zkfl.node.records.standardise import FeatureBounds
+from zkfl.public_file import PublicFileError, PublicFileTooLargeError, read_public_file
 
 MAX_MODEL_BYTES = 4 << 20
 """A model file larger than this is refused unread, in bytes."""
-MAX_NODES = 64
-OPERATORS = frozenset(
-    {
-        *("Gather", "IsNaN", "Equal", "Or", "Where", "Cast", "Constant", "Identity"),
-        *("Sub", "Div", "Mul", "Add", "Clip", "ReduceSum", "Sqrt", "Reciprocal"),
-        *("MatMul", "Sigmoid"),
-    }
-)
-"""None of them loops, branches, reads files, or makes more data than it is given."""
+_FLOAT_BYTES = 4
+_SHOWN_ENTRIES = 8
+_SHOWN_CHARACTERS = 200
 _METADATA_KEYS = {FORMAT_KEY, SCHEMA_KEY, SCHEMA_DIGEST_KEY, PROVENANCE_KEY}
 
 
@@ -47,7 +47,7 @@ class CheckedModel:
     Attributes
     ----------
     content : bytes
-        The file.
+        The model as this package writes it, with the file's weights and bias.
     schema : RecordSchema
         What its input columns follow.
     provenance : dict[str, str]
@@ -68,14 +68,11 @@ def read_model(path: Path) -> CheckedModel:
         The file is missing, too large, no ONNX model, or not of this package's form.
     """
     try:
-        size = path.stat().st_size
-        if size > MAX_MODEL_BYTES:
-            raise ModelFileError(
-                f"{path} has {size} bytes, a model file has at most {MAX_MODEL_BYTES}"
-            )
-        content = path.read_bytes()
-    except OSError as error:
-        raise ModelFileError(f"{path} cannot be read as a model file: {error}") from error
+        content = read_public_file(path, MAX_MODEL_BYTES)
+    except PublicFileTooLargeError as error:
+        raise ModelFileError(f"{error}; a model file has at most {MAX_MODEL_BYTES}") from error
+    except PublicFileError as error:
+        raise ModelFileError(f"{error}; it cannot be read as a model file") from error
     return parse_model(content, str(path))
 
 
@@ -91,55 +88,19 @@ def parse_model(content: bytes, origin: str) -> CheckedModel:
         model = onnx.load_model_from_string(content)
     except DecodeError as error:
         raise ModelFileError(f"{origin} is no ONNX model: {error}") from error
-    _refuse_foreign_parts(model, origin)
-    _refuse_foreign_nodes(model.graph, origin)
-    _require_well_formed(model, origin)
+    _require_operator_set(model, origin)
     metadata = _metadata(model, origin)
     schema = _schema(metadata, origin)
-    _require_interface(model.graph, len(schema.column_names), origin)
-    return CheckedModel(content, schema, _provenance(metadata, origin))
+    provenance = _provenance(metadata, origin)
+    expected = _rebuilt(model, schema, metadata, origin)
+    _require_same(model, expected, origin)
+    return CheckedModel(_canonical(expected), schema, provenance)
 
 
-def _refuse_foreign_parts(model: onnx.ModelProto, origin: str) -> None:
-    opsets = [(opset.domain, opset.version) for opset in model.opset_import]
+def _require_operator_set(model: onnx.ModelProto, origin: str) -> None:
+    opsets = [(opset.domain, opset.version) for opset in model.opset_import][:_SHOWN_ENTRIES]
     if opsets != [("", OPSET)]:
         raise ModelFileError(f"{origin} imports operator sets {opsets}, only ONNX {OPSET} is run")
-    if model.functions or model.training_info or model.graph.sparse_initializer:
-        raise ModelFileError(
-            f"{origin} carries functions, training graphs or sparse tensors: zkfl writes none"
-        )
-    for tensor in model.graph.initializer:
-        _refuse_external(tensor, origin)
-
-
-def _refuse_foreign_nodes(graph: onnx.GraphProto, origin: str) -> None:
-    if len(graph.node) > MAX_NODES:
-        raise ModelFileError(f"{origin} has {len(graph.node)} nodes, at most {MAX_NODES} are run")
-    for node in graph.node:
-        if node.domain or node.op_type not in OPERATORS:
-            raise ModelFileError(
-                f"{origin} uses operator {node.domain}:{node.op_type}, which no model of zkfl needs"
-            )
-        for attribute in node.attribute:
-            if attribute.HasField("t"):
-                _refuse_external(attribute.t, origin)
-
-
-def _refuse_external(tensor: onnx.TensorProto, origin: str) -> None:
-    if tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data:
-        raise ModelFileError(
-            f"{origin} keeps tensor {tensor.name!r} in another file: external data is refused, "
-            "it could name any file of this machine"
-        )
-    if math.prod(tensor.dims) > MAX_MODEL_BYTES:
-        raise ModelFileError(f"{origin} declares tensor {tensor.name!r} of {list(tensor.dims)}")
-
-
-def _require_well_formed(model: onnx.ModelProto, origin: str) -> None:
-    try:
-        onnx.checker.check_model(model, full_check=True)
-    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError, ValueError) as error:
-        raise ModelFileError(f"{origin} is not a valid ONNX model: {error}") from error
 
 
 def _metadata(model: onnx.ModelProto, origin: str) -> dict[str, str]:
@@ -177,19 +138,77 @@ def _provenance(metadata: dict[str, str], origin: str) -> dict[str, str]:
     return provenance
 
 
-def _require_interface(graph: onnx.GraphProto, columns: int, origin: str) -> None:
-    inputs = [_signature(value) for value in graph.input]
-    outputs = [_signature(value) for value in graph.output]
-    expected_inputs = [(INPUT, onnx.TensorProto.FLOAT, ("records", columns))]
-    expected_outputs = [(OUTPUT, onnx.TensorProto.FLOAT, ("records",))]
-    if inputs != expected_inputs or outputs != expected_outputs:
+def _rebuilt(
+    model: onnx.ModelProto, schema: RecordSchema, metadata: dict[str, str], origin: str
+) -> onnx.ModelProto:
+    """Return what `export_model` would write for the file's schema, bounds and parameters."""
+    bounds = _bounds(model.graph, origin)
+    parameters = _parameters(model.graph, len(schema.features), origin)
+    try:
+        expected = build_model(parameters, schema, bounds, metadata)
+    except (RuntimeError, OverflowError) as error:
+        raise ModelFileError(f"the schema inside {origin} has no graph: {error}") from error
+    # a release of the tracer that writes the same graph does no harm
+    expected.producer_version = model.producer_version
+    return expected
+
+
+def _bounds(graph: onnx.GraphProto, origin: str) -> FeatureBounds:
+    """Read the bounds from the graph's four float constants: ``-B, B, R, R``."""
+    tensors = [node.attribute[0].t for node in graph.node if _is_constant(node)]
+    floats = [t.raw_data for t in tensors if t.data_type == onnx.TensorProto.FLOAT]
+    if [len(data) for data in floats] != [_FLOAT_BYTES] * 4:
+        raise ModelFileError(f"{origin} lacks the constants that bound features and rows")
+    _, feature_bound, row_norm_bound, _ = struct.unpack("<4f", b"".join(floats))
+    try:
+        return FeatureBounds(feature_bound, row_norm_bound)
+    except PreprocessingError as error:
+        raise ModelFileError(f"{origin} has bounds that no consortium can have: {error}") from error
+
+
+def _is_constant(node: onnx.NodeProto) -> bool:
+    return node.op_type == "Constant" and [a.name for a in node.attribute] == ["value"]
+
+
+def _parameters(graph: onnx.GraphProto, features: int, origin: str) -> NDArray[np.float32]:
+    payloads = {tensor.name: tensor.raw_data for tensor in graph.initializer}
+    for name, count in (("weights", features), ("bias", 1)):
+        size = len(payloads.get(name, b""))
+        if size != count * _FLOAT_BYTES:
+            raise ModelFileError(
+                f"{origin} holds {size} bytes of {name}, its schema asks for {count} float32: "
+                "other forms, such as data in another file, are refused"
+            )
+    values = np.frombuffer(payloads["weights"] + payloads["bias"], dtype="<f4")
+    if not np.isfinite(values).all():
+        raise ModelFileError(f"{origin} has a weight or bias that is not finite")
+    return values.astype(np.float32)
+
+
+def _require_same(model: onnx.ModelProto, expected: onnx.ModelProto, origin: str) -> None:
+    if _canonical(model) != _canonical(expected):
         raise ModelFileError(
-            f"{origin} maps {inputs} to {outputs}, its schema asks for {expected_inputs} to "
-            f"{expected_outputs}"
+            f"{origin} is not the graph that zkfl exports for its schema: "
+            f"{_difference(model.graph, expected.graph)}. It was altered, or written by another "
+            "version of zkfl or torch; export it again"
         )
 
 
-def _signature(value: onnx.ValueInfoProto) -> tuple[str, int, tuple[str | int, ...]]:
-    tensor = value.type.tensor_type
-    shape = tuple(d.dim_param or d.dim_value for d in tensor.shape.dim)
-    return value.name, tensor.elem_type, shape
+def _canonical(model: onnx.ModelProto) -> bytes:
+    """Return the bytes of everything in a model, fields unknown to ONNX included."""
+    content: bytes = model.SerializeToString(deterministic=True)
+    return content
+
+
+def _difference(given: onnx.GraphProto, expected: onnx.GraphProto) -> str:
+    for part in ("input", "output", "sparse_initializer", "initializer", "node"):
+        pairs = zip_longest(getattr(given, part), getattr(expected, part))
+        for place, (found, wanted) in enumerate(pairs):
+            if found != wanted:
+                return f"{part} {place} is {_shown(found)}, expected {_shown(wanted)}"
+    return "it carries more than its graph, such as functions or training graphs"
+
+
+def _shown(part: Message | None) -> str:
+    """Return the beginning of a part's text, which is a stranger's and may be endless."""
+    return "nothing" if part is None else repr(" ".join(str(part)[:_SHOWN_CHARACTERS].split()))

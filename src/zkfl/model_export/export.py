@@ -1,29 +1,22 @@
 """Writing the chain's final model as an ONNX file."""
 
 import json
-import tempfile
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import onnx
-import torch
 from numpy.typing import NDArray
 
 from zkfl.model_export.check import parse_model
 from zkfl.model_export.errors import ModelExportError
+from zkfl.model_export.graph import build_model
 from zkfl.model_export.layout import (
     FORMAT,
     FORMAT_KEY,
-    INPUT,
-    OPSET,
-    OUTPUT,
     PROVENANCE_KEY,
     SCHEMA_DIGEST_KEY,
     SCHEMA_KEY,
 )
-from zkfl.model_export.raw_logistic import RawLogistic
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.records.standardise import FeatureBounds
 
@@ -65,15 +58,13 @@ def export_model(
     ModelExportError
         Parameters do not fit the schema, or are too large to be signed values.
     """
-    module = RawLogistic(_to_float(parameters, schema, bounds), schema, bounds)
-    model = _trace(module.eval(), len(schema.column_names))
     metadata = {
         FORMAT_KEY: FORMAT,
         SCHEMA_KEY: schema.to_json(),
         SCHEMA_DIGEST_KEY: schema.digest(),
         PROVENANCE_KEY: json.dumps(dict(provenance), sort_keys=True),
     }
-    onnx.helper.set_model_props(model, metadata)
+    model = build_model(_to_float(parameters, schema, bounds), schema, bounds, metadata)
     content = model.SerializeToString(deterministic=True)
     parse_model(content, str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -98,21 +89,3 @@ def _to_float(
                 f"{bounds.scale_bits + WEIGHT_BITS}: pass signed integers (zkfl.field.to_signed)"
             )
     return np.array([value / unit for value in parameters], dtype=np.float32)
-
-
-def _trace(module: RawLogistic, columns: int) -> onnx.ModelProto:
-    with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
-        # the newer exporter needs onnxscript and gains nothing for a graph of 30 nodes
-        warnings.simplefilter("ignore", DeprecationWarning)
-        traced = Path(folder) / "traced.onnx"
-        torch.onnx.export(
-            module,
-            (torch.zeros(2, columns),),
-            str(traced),
-            dynamo=False,
-            opset_version=OPSET,
-            input_names=[INPUT],
-            output_names=[OUTPUT],
-            dynamic_axes={INPUT: {0: "records"}, OUTPUT: {0: "records"}},
-        )
-        return onnx.load_model_from_string(traced.read_bytes())

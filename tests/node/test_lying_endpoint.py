@@ -1,0 +1,143 @@
+"""An endpoint that lies about keys, contexts, rounds or sums: refused, and nothing is sent."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import Member, Round
+from zkfl.curve import add, multiply, subtract
+from zkfl.errors import ZkflError
+from zkfl.masks import MaskKey
+from zkfl.node.key_holder import SumRefusedError
+from zkfl.node.pinned_keys import PinnedKeyError
+from zkfl.node.round_journal import RoundChangedError, RoundJournalError
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+Lie = Callable[[Any], Any]
+
+
+def lie(patch: pytest.MonkeyPatch, view: str, change: Lie) -> None:
+    """Let every registry answer a view with something else."""
+    honest = getattr(Registry, view)
+    patch.setattr(Registry, view, lambda *arguments: change(honest(*arguments)))
+
+
+def refuses(site: "Site", error: type[ZkflError], message: str) -> None:
+    sent, stored = site.sent("bay"), site.stored()
+    with pytest.raises(error, match=message):
+        site.node("bay").submit(1)
+    assert (site.sent("bay"), site.stored()) == (sent, stored)
+
+
+def another_key(member: Member) -> Member:
+    return replace(member, mask_key=MaskKey.generate().public_bytes())
+
+
+@pytest.mark.parametrize(
+    ("view", "change"),
+    [
+        ("member_of", another_key),
+        ("round", lambda state: replace(state, encryption_context=bytes([7]) * 32)),
+    ],
+    ids=["a peer's mask key", "the encryption context"],
+)
+def test_keys_that_differ_from_those_seen_before(
+    site: "Site", monkeypatch: pytest.MonkeyPatch, view: str, change: Lie
+) -> None:
+    site.node("bay").prove(1)
+    with monkeypatch.context() as patch:
+        lie(patch, view, change)
+        refuses(site, PinnedKeyError, "ask its owner over another channel")
+    assert site.node("bay").submit(1) is not None
+
+
+def test_damaged_pins(site: "Site") -> None:
+    site.node("bay").prove(1)
+    site.home("bay").pinned_keys.write_text("{}{")
+    refuses(site, PinnedKeyError, "is damaged")
+
+
+@pytest.mark.parametrize(
+    ("view", "change"),
+    [
+        ("participation", lambda part: replace(part, weight=part.weight + 1)),
+        ("participation", lambda part: replace(part, shard_index=part.shard_index + 1)),
+        ("round", lambda state: replace(state, model_before=multiply(state.model_before, 2))),
+        ("round", lambda state: replace(state, attempt=state.attempt + 1)),
+    ],
+    ids=["weight", "shard", "model", "attempt"],
+)
+def test_another_round_under_the_same_number(
+    site: "Site", monkeypatch: pytest.MonkeyPatch, view: str, change: Lie
+) -> None:
+    site.node("bay").prove(1)
+    with monkeypatch.context() as patch:
+        lie(patch, view, change)
+        refuses(site, RoundChangedError, "was begun for another round of this number")
+    assert site.node("bay").submit(1) is not None
+
+
+def test_secrets_without_the_round_they_were_drawn_for(site: "Site") -> None:
+    site.node("bay").prove(1)
+    (site.home("bay").round(1) / "identity").unlink()
+    refuses(site, RoundJournalError, "identity is lost")
+
+
+def test_contexts_are_not_taken_from_the_endpoint(
+    site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another member could post a proof that was made under that member's context."""
+    for view in ("training_context", "admission_context"):
+        lie(monkeypatch, view, lambda context: context + 1)
+    assert site.node("bay").submit(1) is not None
+
+
+def test_the_key_holder_opens_no_single_ciphertext(
+    site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = {name: site.node(name) for name in ("ada", "bay", "cay")}
+    for node in nodes.values():
+        node.submit(1)
+    coordinator = site.coordinator()
+    coordinator.close_round(1)
+    coordinator.sum_updates(1)
+    ground, holder = site.ground, nodes["ada"]
+    part = holder.registry.participation(1, nodes["bay"].address)
+    ground.mailbox.put(1, "encrypted-sum", part.ciphertext_hash)
+
+    def for_one(state: Round) -> Round:
+        """Show the point that the one masked update opens: it is public."""
+        zero = ground.committer.zero
+        update = multiply(subtract(part.update, zero), part.weight)
+        masked = add(update, subtract(part.mask, zero))
+        return replace(state, model_after=add(state.model_before, masked))
+
+    stored = site.stored()
+    with monkeypatch.context() as patch:
+        lie(patch, "round", for_one)
+        with pytest.raises(SumRefusedError, match="the endpoint lies"):
+            holder.open_sum(1)
+        lie(patch, "participation", lambda p: replace(p, mask=part.mask))
+        with pytest.raises(SumRefusedError, match="do not cancel"):
+            holder.open_sum(1)
+    with pytest.raises(SumRefusedError, match="does not open"):
+        holder.open_sum(1)
+    assert site.stored() == stored
+    coordinator.sum_updates(1)
+    holder.open_sum(1)
+
+
+def test_a_cohort_of_one_has_no_sum(site: "Site", monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ada", "bay", "cay"):
+        site.node(name).submit(1)
+    site.coordinator().close_round(1)
+    site.coordinator().sum_updates(1)
+    holder = site.node("ada")
+    monkeypatch.setattr(Registry, "cohort", lambda *_: [site.address("bay")])
+    with pytest.raises(SumRefusedError, match="do not cancel"):
+        holder.open_sum(1)
