@@ -46,7 +46,8 @@ def load_records(
     RecordsError
         A column is missing or unknown, a cell breaks the schema, or rows are too few.
     """
-    table = read_table(path, schema.max_rows, MAX_FILE_BYTES)
+    wanted = [*schema.column_names, *([schema.label.name] if with_label else [])]
+    table = read_table(path, wanted, schema.max_rows, MAX_FILE_BYTES)
     _require_columns(path, table, schema, with_label=with_label)
     _require_rows(path, table.rows, schema.min_rows if min_rows is None else min_rows)
     columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
@@ -61,14 +62,14 @@ def _require_columns(
     path: Path, table: RawTable, schema: RecordSchema, *, with_label: bool
 ) -> None:
     required = [*schema.column_names, *([schema.label.name] if with_label else [])]
-    missing = [name for name in required if name not in table.columns]
+    missing = [name for name in required if name not in table.header]
     if missing:
         raise RecordsError(
             f"{path} lacks column(s) {missing} of schema {schema.name!r} version {schema.version}: "
-            f"it has {_shown(table.columns)}"
+            f"it has {_shown(table.header)}"
         )
     known = {*schema.column_names, schema.label.name}
-    extra = [name for name in table.columns if name not in known]
+    extra = [name for name in table.header if name not in known]
     if extra and schema.extra_columns == "reject":
         raise RecordsError(
             f"{path} has column(s) {_shown(extra)} unknown to schema {schema.name!r}: remove them, "

@@ -1,3 +1,4 @@
+import os
 import re
 from pathlib import Path
 
@@ -80,3 +81,97 @@ def test_a_file_that_unpacks_too_large_is_refused(
         load_records(path, roomy)
     with pytest.raises(RecordsFileError, match="more than 5 rows"):
         load_records(path, schema)
+
+
+BUDGET = 200_000
+
+
+def _repeated(text: str, rows: int) -> dict[str, "pa.Array"]:
+    """Return columns of which one names the same text in every row."""
+    columns = {name: pa.array([1.0] * rows) for name in _columns()}
+    places = pa.array([0] * rows, pa.int32())
+    return columns | {"pain": pa.DictionaryArray.from_arrays(places, pa.array([text]))}
+
+
+def _bomb(path: Path, columns: dict[str, "pa.Array"]) -> Path:
+    # without the Arrow schema a reader takes the column for plain text
+    pq.write_table(pa.table(columns), path, store_schema=False, compression="zstd")
+    return path
+
+
+def test_a_text_that_is_repeated_in_no_space_is_counted_in_every_row(
+    tmp_path: Path, schema: RecordSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _bomb(tmp_path / "a.parquet", _repeated("x" * 1_000, 1_000))
+    monkeypatch.setattr(load, "MAX_FILE_BYTES", BUDGET)
+    with pytest.raises(RecordsFileError, match=f"unpacks to more than {BUDGET} bytes"):
+        load_records(path, schema.model_copy(update={"max_rows": 1_000}))
+
+
+def test_a_bomb_takes_no_memory_before_it_is_refused(
+    tmp_path: Path, schema: RecordSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = _bomb(tmp_path / "a.parquet", _repeated("x" * 100_000, 1_000))
+    monkeypatch.setattr(load, "MAX_FILE_BYTES", BUDGET)
+    pool = pa.system_memory_pool()
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pool)
+    try:
+        with pytest.raises(RecordsFileError, match="unpacks to more than"):
+            load_records(path, schema.model_copy(update={"max_rows": 1_000}))
+    finally:
+        pa.set_memory_pool(before)
+    assert pool.max_memory() < 10_000_000, "the column is 100 MB when it is expanded"
+
+
+def test_numbers_that_are_repeated_in_no_space_are_counted(
+    tmp_path: Path, schema: RecordSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = {name: pa.array(np.ones(20_000)) for name in _columns()}
+    path = _bomb(tmp_path / "a.parquet", columns)
+    monkeypatch.setattr(load, "MAX_FILE_BYTES", BUDGET)
+    with pytest.raises(RecordsFileError, match="unpacks to more than"):
+        load_records(path, schema.model_copy(update={"max_rows": 20_000}))
+
+
+def test_columns_that_the_schema_lacks_are_not_decoded(
+    tmp_path: Path, schema: RecordSchema, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = _repeated("1", 1_000) | {"pressure": pa.array([100.0] * 1_000)}
+    columns["spare"] = _repeated("x" * 1_000, 1_000)["pain"]
+    path = _bomb(tmp_path / "a.parquet", columns)
+    monkeypatch.setattr(load, "MAX_FILE_BYTES", BUDGET)
+    roomy = schema.model_copy(update={"max_rows": 1_000})
+    with pytest.raises(RecordsError, match=r"column\(s\) \['spare'\] unknown"):
+        load_records(path, roomy)
+    lenient = roomy.model_copy(update={"extra_columns": "ignore"})
+    assert load_records(path, lenient).shape == (1_000, 5)
+
+
+@pytest.mark.parametrize("encoding", ["DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_text_whose_decoding_cannot_be_bounded_is_refused(
+    tmp_path: Path, schema: RecordSchema, encoding: str
+) -> None:
+    path = tmp_path / "a.parquet"
+    table = pa.table(_columns())
+    pq.write_table(table, path, use_dictionary=False, column_encoding={"pain": encoding})
+    with pytest.raises(RecordsFileError, match="is not a readable Parquet file"):
+        load_records(path, schema)
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+@pytest.mark.parametrize("dictionary", [True, False])
+def test_text_of_every_plain_form_is_read(
+    tmp_path: Path, schema: RecordSchema, kind: "pa.DataType", *, dictionary: bool
+) -> None:
+    columns = _columns() | {"pain": pa.array(["0", "2", None], kind)}
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table(columns), path, use_dictionary=dictionary, row_group_size=2)
+    assert load_records(path, schema)["pain"].tolist()[:2] == [0.0, 2.0]
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_is_refused_at_once(tmp_path: Path, schema: RecordSchema) -> None:
+    os.mkfifo(tmp_path / "a.parquet")
+    with pytest.raises(RecordsFileError, match="is not a file"):
+        load_records(tmp_path / "a.parquet", schema)
