@@ -46,12 +46,15 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
 
     address[] private _memberList;
     mapping(address member => Member) private _members;
+    mapping(bytes32 maskKey => address) private _maskKeyHolders;
     mapping(address member => Shard[]) private _shards;
+    mapping(address member => uint256) private _spentShards;
     mapping(bytes32 commitment => bool) private _shardKnown;
     mapping(bytes32 commitment => bool) private _updateUsed;
     mapping(uint256 roundId => Round) private _rounds;
     mapping(uint256 roundId => address[]) private _cohorts;
     mapping(uint256 roundId => mapping(address member => Participation)) private _participations;
+    mapping(uint256 roundId => mapping(bytes32 modelHash => bytes32)) private _sumHashes;
     mapping(uint256 roundId => mapping(address member => mapping(bytes32 modelHash => bool))) private
         _acknowledged;
     mapping(uint256 roundId => mapping(bytes32 modelHash => uint256)) private _acknowledgements;
@@ -112,6 +115,9 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         _requireBetweenRounds();
         _requireMember(msg.sender);
         if (maskKey == 0) revert ZeroHash();
+        address holder = _maskKeyHolders[maskKey];
+        if (holder != address(0) && holder != msg.sender) revert MaskKeyTaken(maskKey, holder);
+        _maskKeyHolders[maskKey] = msg.sender;
         _members[msg.sender].maskKey = maskKey;
         emit MaskKeyAnnounced(msg.sender, maskKey);
     }
@@ -162,7 +168,10 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         roundId = ++currentRound;
         _drawSeed(roundId);
         address[] memory cohort_ = _eligible();
-        _participate(roundId, cohort_);
+        uint256[] memory shares = _shareOut(cohort_);
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            _take(roundId, cohort_[i], shares[i]);
+        }
         _cohorts[roundId] = cohort_;
 
         Round storage entry = _rounds[roundId];
@@ -194,7 +203,8 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         ROUTER.requireValid(_config.trainingCircuit, proof);
 
         _updateUsed[key] = true;
-        ++_shards[msg.sender][part.shardIndex].openings;
+        uint32 openings = ++_shards[msg.sender][part.shardIndex].openings;
+        if (openings == _config.maxOpenings) ++_spentShards[msg.sender];
         part.submitted = true;
         part.update = proof.at(ProofCommitments.TRAINING_UPDATE);
         part.mask = maskCommitment;
@@ -236,6 +246,10 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         }
         _requireBeforeDeadline(entry);
         if (modelHash_ == 0 || sumHash == 0) revert ZeroHash();
+        // Members acknowledge a model file; what they acknowledged must not get another sum.
+        bytes32 published = _sumHashes[roundId][modelHash_];
+        if (published != 0 && published != sumHash) revert SumHashMismatch(roundId, sumHash, published);
+        _sumHashes[roundId][modelHash_] = sumHash;
         entry.modelHash = modelHash_;
         entry.sumHash = sumHash;
         emit ModelPublished(roundId, modelHash_, sumHash, entry.deadline);
@@ -389,31 +403,57 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
             address member = _memberList[i];
             if (_isEligible(member)) eligible[count++] = member;
         }
-        assembly ("memory-safe") {
-            mstore(eligible, count)
-        }
-        if (count < _config.minCohort) revert TooFewMembers(count, _config.minCohort);
-        if (count > _config.maxCohort) revert TooManyMembers(count, _config.maxCohort);
+        _truncate(eligible, count);
     }
 
     function _isEligible(
         address member
     ) private view returns (bool) {
         Member storage entry = _members[member];
-        return entry.active && entry.maskKey != 0 && _shards[member].length != 0;
+        return entry.active && entry.maskKey != 0 && _shards[member].length > _spentShards[member];
     }
 
-    function _participate(
-        uint256 roundId,
+    /// @dev Leaves out, in place, whoever's share is zero until nobody's is: a member that
+    /// holds next to nothing stops no round.
+    function _shareOut(
         address[] memory cohort_
-    ) private {
-        uint256[] memory records = new uint256[](cohort_.length);
+    ) private view returns (uint256[] memory shares) {
+        uint256 count = cohort_.length;
+        uint256 before;
+        do {
+            if (count < _config.minCohort) revert TooFewMembers(count, _config.minCohort);
+            before = count;
+            shares = Weights.shares(_config.weightRule, _recordsOf(cohort_), _config.capShare);
+            count = _keepShareholders(cohort_, shares);
+        } while (count != before);
+        if (count > _config.maxCohort) revert TooManyMembers(count, _config.maxCohort);
+    }
+
+    function _recordsOf(
+        address[] memory cohort_
+    ) private view returns (uint256[] memory records) {
+        records = new uint256[](cohort_.length);
         for (uint256 i = 0; i < cohort_.length; ++i) {
             records[i] = _members[cohort_[i]].records;
         }
-        uint256[] memory shares = Weights.shares(_config.weightRule, records, _config.capShare);
-        for (uint256 i = 0; i < cohort_.length; ++i) {
-            _take(roundId, cohort_[i], shares[i]);
+    }
+
+    function _keepShareholders(
+        address[] memory cohort_,
+        uint256[] memory shares
+    ) private pure returns (uint256 count) {
+        for (uint256 i = 0; i < shares.length; ++i) {
+            if (shares[i] != 0) cohort_[count++] = cohort_[i];
+        }
+        _truncate(cohort_, count);
+    }
+
+    function _truncate(
+        address[] memory list,
+        uint256 length
+    ) private pure {
+        assembly ("memory-safe") {
+            mstore(list, length)
         }
     }
 
@@ -422,14 +462,27 @@ contract ConsortiumRegistry is IConsortiumRegistry, IConsortiumErrors, AccessCon
         address member,
         uint256 share
     ) private {
-        Shard[] storage shards = _shards[member];
-        uint32 index = ShardSelection.shardIndex(selectionSeed, member, roundId, shards.length);
-        uint256 weight = Weights.weight(share, _config.shardSlots, shards[index].count);
-        if (weight == 0) revert ShareTooSmall(member, share);
+        uint32 index = _select(roundId, member);
         Participation storage part = _participations[roundId][member];
         part.shardIndex = index;
         part.share = uint32(share);
-        part.weight = uint64(weight);
+        // A share of 1 or more has a weight of 1 or more, as no shard uses more than its slots.
+        part.weight = uint64(Weights.weight(share, _config.shardSlots, _shards[member][index].count));
+    }
+
+    /// @dev The rotation's shard, or the first one after it that has blinders left. There is
+    /// one: `_isEligible` has counted.
+    function _select(
+        uint256 roundId,
+        address member
+    ) private view returns (uint32 index) {
+        Shard[] storage shards = _shards[member];
+        index = ShardSelection.shardIndex(selectionSeed, member, roundId, shards.length);
+        if (_spentShards[member] == 0) return index;
+        uint256 limit = _config.maxOpenings;
+        while (shards[index].openings >= limit) {
+            index = uint32((uint256(index) + 1) % shards.length);
+        }
     }
 
     // --- checking a submission ---

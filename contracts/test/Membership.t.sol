@@ -141,6 +141,39 @@ contract MembershipTest is ConsortiumTest {
         vm.assertEq(registry.memberOf(ADA).maskKey, KEY, "key");
     }
 
+    function test_aMemberAnnouncesItsOwnKeyAgain() public {
+        bytes32 first = registry.memberOf(ADA).maskKey;
+        vm.prank(ADA);
+        registry.announceMaskKey(first);
+        vm.prank(ADA);
+        registry.announceMaskKey(KEY);
+        vm.prank(ADA);
+        registry.announceMaskKey(first);
+        vm.assertEq(registry.memberOf(ADA).maskKey, first, "key");
+    }
+
+    function test_aKeyThatAnotherMemberAnnounced() public {
+        bytes32 first = registry.memberOf(ADA).maskKey;
+        _refusesTakenKey(first);
+        vm.prank(ADA);
+        registry.announceMaskKey(KEY);
+        _refusesTakenKey(KEY);
+        _refusesTakenKey(first);
+        vm.prank(OWNER);
+        registry.removeMember(ADA);
+        _refusesTakenKey(KEY);
+    }
+
+    function _refusesTakenKey(
+        bytes32 maskKey
+    ) private {
+        _refused(
+            BAY,
+            abi.encodeCall(registry.announceMaskKey, (maskKey)),
+            abi.encodeWithSelector(IConsortiumErrors.MaskKeyTaken.selector, maskKey, ADA)
+        );
+    }
+
     function test_theKeyHolderAnnouncesAContextAndReplacesIt() public {
         _expectEvent();
         emit IConsortiumRegistry.EncryptionContextAnnounced(KEY_HOLDER, KEY);

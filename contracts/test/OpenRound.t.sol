@@ -93,16 +93,97 @@ contract OpenRoundTest is ConsortiumTest {
         _refusesToOpen(abi.encodeWithSelector(IConsortiumErrors.TooManyMembers.selector, 5, 4));
     }
 
-    function test_aShareThatRoundsToNoWeight() public {
-        for (uint256 i = 0; i < 1100; ++i) {
-            _admit(ADA, SLOTS, 10_000 + i);
-        }
-        _join(DEE, "Dee");
-        _announceKey(DEE);
-        _admit(DEE, 1, 9000);
+    // --- shares of zero ---
+
+    function test_whoseShareIsZeroIsLeftOut() public {
+        _admitMany(ADA, 1100);
+        _complete(DEE, 1);
         // 1 of 141,001 records is less than half of 2^-16
-        _refusesToOpen(abi.encodeWithSelector(IConsortiumErrors.ShareTooSmall.selector, DEE, 0));
+        uint256 roundId = _open();
+        address[] memory cohort = new address[](3);
+        (cohort[0], cohort[1], cohort[2]) = (ADA, BAY, CAY);
+        vm.assertEq(registry.cohort(roundId), cohort, "cohort");
+        _assertPart(roundId, DEE, 0, 0);
+        // of 141,000 records, those of Dee no longer among them
+        _assertShare(roundId, ADA, 65_489);
+        _assertShare(roundId, BAY, 28);
+        _assertShare(roundId, CAY, 19);
     }
+
+    function test_whoseShareIsZeroDoesNotCountAgainstTheLargestCohort() public {
+        _admitMany(ADA, 1100);
+        _complete(DEE, 100);
+        _complete(OUTSIDER, 1);
+        uint256 roundId = _open();
+        vm.assertEq(registry.cohort(roundId).length, 4, "cohort");
+        vm.assertEq(registry.cohort(roundId)[3], DEE, "the fourth");
+    }
+
+    function test_tooFewMembersWhoseShareIsNotZero() public {
+        vm.prank(OWNER);
+        registry.removeMember(CAY);
+        _admitMany(ADA, 1100);
+        _complete(DEE, 1);
+        _refusesToOpen(abi.encodeWithSelector(IConsortiumErrors.TooFewMembers.selector, 2, 3));
+    }
+
+    function test_whoWasLeftOutTakesPartOnceItHoldsEnough() public {
+        _admitMany(ADA, 1100);
+        _complete(DEE, 1);
+        vm.assertEq(registry.cohort(_toFailed()).length, 3, "left out");
+        _admit(DEE, 10, 8000);
+        uint256 roundId = _open();
+        vm.assertEq(registry.cohort(roundId).length, 4, "back");
+        vm.assertTrue(registry.participation(roundId, DEE).weight != 0, "weight");
+    }
+
+    // --- spent shards ---
+
+    function test_aSpentShardIsPassedOver() public {
+        _admit(ADA, 28, 701);
+        _admit(ADA, 128, 702);
+        uint32 spent = _spend(ADA, 0);
+        for (uint256 i = 0; i < 6; ++i) {
+            uint256 roundId = _toFailed();
+            uint32 wanted = ShardSelection.shardIndex(registry.selectionSeed(), ADA, roundId, 3);
+            uint32 index = registry.participation(roundId, ADA).shardIndex;
+            vm.assertEq(index, wanted == spent ? (wanted + 1) % 3 : wanted, "the first with blinders left");
+        }
+    }
+
+    function test_theWeightIsThatOfTheShardTaken() public {
+        _admit(ADA, 28, 701);
+        _spend(ADA, 0);
+        for (uint256 i = 0; i < 2; ++i) {
+            uint256 roundId = _toFailed();
+            Participation memory part = registry.participation(roundId, ADA);
+            vm.assertEq(part.shardIndex, 1, "the only one left");
+            vm.assertEq(part.weight, (uint256(part.share) * SLOTS + 14) / 28, "weight");
+        }
+    }
+
+    function test_whoseShardsAreAllSpentIsLeftOut() public {
+        _complete(DEE, 10);
+        _admit(ADA, 28, 701);
+        _spend(ADA, 0);
+        vm.assertEq(registry.cohort(_toFailed())[0], ADA, "one is left");
+        _spend(ADA, 1);
+        uint256 roundId = _toFailed();
+        vm.assertEq(registry.cohort(roundId).length, 3, "cohort");
+        vm.assertEq(registry.cohort(roundId)[0], BAY, "without Ada");
+        _assertPart(roundId, ADA, 0, 0);
+        _admit(ADA, 5, 703);
+        roundId = _open();
+        vm.assertEq(registry.cohort(roundId)[0], ADA, "back");
+        vm.assertEq(registry.participation(roundId, ADA).shardIndex, 2, "the new shard");
+    }
+
+    function test_tooFewMembersWithBlindersLeft() public {
+        _spend(ADA, 0);
+        _refusesToOpen(abi.encodeWithSelector(IConsortiumErrors.TooFewMembers.selector, 2, 3));
+    }
+
+    // --- the rotation ---
 
     function test_theSeedStaysUntilTheNextAdmission() public {
         _toFailed();
@@ -128,6 +209,49 @@ contract OpenRoundTest is ConsortiumTest {
             vm.assertTrue(!seen[index], "each once");
             seen[index] = true;
         }
+    }
+
+    /// @dev Admits nothing but shards full of records.
+    function _admitMany(
+        address member,
+        uint256 shards
+    ) private {
+        for (uint256 i = 0; i < shards; ++i) {
+            _admit(member, SLOTS, 10_000 + i);
+        }
+    }
+
+    /// @dev Someone new with all that a cohort asks for.
+    function _complete(
+        address member,
+        uint32 count
+    ) private {
+        _join(member, "One more");
+        _announceKey(member);
+        _admit(member, count, 9000 + count);
+    }
+
+    /// @dev Submits, in rounds that fail, until the shard has no opening left.
+    function _spend(
+        address member,
+        uint32 shard
+    ) private returns (uint32) {
+        while (registry.shardOf(member, shard).openings < registry.config().maxOpenings) {
+            uint256 roundId = _open();
+            bool selected = registry.participation(roundId, member).shardIndex == shard;
+            if (selected) _submit(member, roundId, 5000 + roundId, _g1(77));
+            vm.warp(block.timestamp + WINDOW + 1);
+            registry.failRound(roundId);
+        }
+        return shard;
+    }
+
+    function _assertShare(
+        uint256 roundId,
+        address member,
+        uint256 share
+    ) private view {
+        vm.assertEq(registry.participation(roundId, member).share, share, "share");
     }
 
     function _assertPart(

@@ -45,6 +45,37 @@ contract PublishTest is ConsortiumTest {
         vm.assertEq(registry.round(_round).sumHash, SUM_FILE, "sum file");
     }
 
+    function test_aModelFileKeepsItsSum() public {
+        _publish(_round, MODEL_FILE, SUM_FILE);
+        _acknowledge(ADA, _round);
+        bytes memory expected =
+            abi.encodeWithSelector(IConsortiumErrors.SumHashMismatch.selector, _round, OTHER_SUM, SUM_FILE);
+        _refuses(MODEL_FILE, OTHER_SUM, expected);
+        // nor by way of another file
+        _publish(_round, OTHER_MODEL, OTHER_SUM);
+        _refuses(MODEL_FILE, OTHER_SUM, expected);
+        _publish(_round, MODEL_FILE, SUM_FILE);
+        _acknowledge(BAY, _round);
+        _acknowledge(CAY, _round);
+        _assertStatus(_round, RoundStatus.Final, FailureReason.None);
+        vm.assertEq(registry.round(_round).sumHash, SUM_FILE, "sum file");
+    }
+
+    function test_theSameFilesArePublishedTwice() public {
+        _publish(_round, MODEL_FILE, SUM_FILE);
+        _publish(_round, MODEL_FILE, SUM_FILE);
+        vm.assertEq(registry.round(_round).sumHash, SUM_FILE, "sum file");
+    }
+
+    function test_anotherRoundsSumIsItsOwn() public {
+        _publish(_round, MODEL_FILE, OTHER_SUM);
+        vm.warp(registry.round(_round).deadline + 1);
+        registry.failRound(_round);
+        _round = _toClosed();
+        _publish(_round, MODEL_FILE, SUM_FILE);
+        vm.assertEq(registry.round(_round).sumHash, SUM_FILE, "sum file");
+    }
+
     function test_onlyTheAggregatorPublishes() public {
         address[5] memory others = [OWNER, GUARDIAN, KEY_HOLDER, ADA, OUTSIDER];
         for (uint256 i = 0; i < others.length; ++i) {

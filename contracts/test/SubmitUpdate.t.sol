@@ -238,14 +238,28 @@ contract SubmitUpdateTest is ConsortiumTest {
 
     // --- blinders ---
 
-    function test_theLastOpeningIsTakenAndNoOther() public {
+    function test_everyOpeningIsCounted() public {
         // three openings: the admission and two submissions
         for (uint256 i = 1; i <= 2; ++i) {
+            if (i > 1) _round = _open();
             _submit(ADA, _round, UPDATE + i, _g1(77));
             vm.assertEq(registry.shardOf(ADA, 0).openings, i + 1, "openings");
             _nextRound();
-            _round = _open();
         }
+        // Ada is left out, and two are too few
+        _refused(
+            AGGREGATOR,
+            abi.encodeCall(registry.openRound, ()),
+            abi.encodeWithSelector(IConsortiumErrors.TooFewMembers.selector, 2, 3)
+        );
+    }
+
+    /// @dev No sequence of calls leads here, so the test writes the storage itself.
+    function test_aSelectedShardThatIsSpentAllTheSame() public {
+        bytes32 slot = _openingsSlot(ADA);
+        uint256 count = registry.shardOf(ADA, 0).count;
+        vm.store(address(registry), slot, bytes32(uint256(3) << 32 | count));
+        vm.assertEq(registry.shardOf(ADA, 0).openings, 3, "openings");
         _refusesPoints(
             _trainingPoints(ADA, _round, UPDATE),
             abi.encodeWithSelector(IConsortiumErrors.BlindersExhausted.selector, ADA, 0, 3, 3)
@@ -315,6 +329,19 @@ contract SubmitUpdateTest is ConsortiumTest {
     }
 
     // --- helpers ---
+
+    /// @dev Behind the commitment of the member's first shard, in whichever mapping holds it.
+    function _openingsSlot(
+        address member
+    ) private view returns (bytes32) {
+        uint256 x = registry.shardOf(member, 0).commitment.x;
+        for (uint256 place = 0; place < 64; ++place) {
+            bytes32 list = keccak256(abi.encode(member, place));
+            uint256 first = uint256(keccak256(abi.encode(list)));
+            if (uint256(vm.load(address(registry), bytes32(first))) == x) return bytes32(first + 2);
+        }
+        revert("no mapping holds the shards");
+    }
 
     function _points() private view returns (G1Point[] memory) {
         return _trainingPoints(ADA, _round, UPDATE);

@@ -3,6 +3,7 @@
 X25519 clears the cofactor, so a public key plus a point of low order differs from the
 original and agrees with it on every secret (RFC 7748, section 7). Two peers with such keys
 would give one stream of masks, which cancels for a hospital whose address lies between.
+The chain refuses an exact copy; it does no curve arithmetic, so nodes refuse the twins.
 """
 
 from collections.abc import Callable
@@ -55,10 +56,21 @@ def test_a_twin_of_a_peers_key(arena: "Arena") -> None:
     assert arena.chain.model() == arena.committer.zero
 
 
-def test_a_copy_of_a_peers_key(arena: "Arena") -> None:
-    announce(arena, "ada", arena.chain.member_of(arena.nodes["bay"].address).mask_key)
-    with pytest.raises(MaskCohortError, match="same mask key"):
-        arena.nodes["cay"].submit(2)
+def test_a_copy_of_a_peers_key(arena: "Arena", refused: Refused) -> None:
+    bay, key = arena.nodes["bay"], arena.chain.member_of(arena.nodes["bay"].address).mask_key
+    arena.fail_after_deadline()
+    with refused("MaskKeyTaken") as error:
+        arena.nodes["ada"].registry.announce_mask_key(key)
+    assert error.values == {"maskKey": key, "member": bay.address.lower()}
+    bay.registry.announce_mask_key(key)
+
+
+def test_a_copy_of_a_key_that_a_peer_replaced(arena: "Arena", refused: Refused) -> None:
+    old = arena.chain.member_of(arena.nodes["bay"].address).mask_key
+    arena.fail_after_deadline()
+    arena.nodes["bay"].registry.announce_mask_key(MaskKey.generate().public_bytes())
+    with refused("MaskKeyTaken"):
+        arena.nodes["ada"].registry.announce_mask_key(old)
 
 
 def test_a_key_of_low_order(arena: "Arena") -> None:

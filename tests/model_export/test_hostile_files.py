@@ -32,6 +32,16 @@ def _another_schema(model: onnx.ModelProto) -> None:
     entry.value = json.dumps(schema)
 
 
+def _code_beyond_json(model: onnx.ModelProto) -> None:
+    entry = next(entry for entry in model.metadata_props if entry.key == SCHEMA_KEY)
+    schema = json.loads(entry.value)
+    codes = {"low": 0, "high": 2**60}
+    texts = {"name": "code", "unit": "code", "meaning": "a code", "missing": "reject"}
+    column = texts | {"kind": "category", "categories": codes, "one_hot": ["high"]}
+    schema["columns"].append(column)
+    entry.value = json.dumps(schema)
+
+
 def _external_initialiser(model: onnx.ModelProto) -> None:
     tensor = model.graph.initializer.add(name="stolen", data_type=TensorProto.FLOAT, dims=[4])
     tensor.data_location = TensorProto.EXTERNAL
@@ -93,7 +103,8 @@ def _product_that_grows(model: onnx.ModelProto) -> None:
 
 
 def _tensor(model: onnx.ModelProto, name: str) -> TensorProto:
-    return next(tensor for tensor in model.graph.initializer if tensor.name == name)
+    tensor: TensorProto = next(t for t in model.graph.initializer if t.name == name)
+    return tensor
 
 
 def _external_weights(model: onnx.ModelProto) -> None:
@@ -134,7 +145,8 @@ def _another_centre(model: onnx.ModelProto) -> None:
 
 def _constant(model: onnx.ModelProto, place: int) -> TensorProto:
     nodes = [node for node in model.graph.node if node.op_type == "Constant"]
-    return nodes[place].attribute[0].t
+    tensor: TensorProto = nodes[place].attribute[0].t
+    return tensor
 
 
 def _bound(model: onnx.ModelProto, place: int, value: float) -> None:
@@ -169,6 +181,7 @@ CHANGES: list[tuple[Change, str]] = [
     (lambda m: m.metadata_props.add(key="more", value="x"), "has metadata"),
     (lambda m: _metadata(m, FORMAT_KEY, "zkfl.tree.v1"), "has format 'zkfl.tree.v1'"),
     (lambda m: _metadata(m, SCHEMA_KEY, "{}"), "is not a valid schema"),
+    (_code_beyond_json, "has no canonical form"),
     (_another_schema, "one of them was changed"),
     (lambda m: _metadata(m, SCHEMA_DIGEST_KEY, "00"), "its metadata say 00"),
     (lambda m: _metadata(m, PROVENANCE_KEY, "{"), "is no JSON"),

@@ -15,6 +15,8 @@ interface IConsortiumErrors {
     error NotAMember(address account);
     /// @notice A hash or key must not be zero.
     error ZeroHash();
+    /// @notice Another member announced this key before; announce a fresh one.
+    error MaskKeyTaken(bytes32 maskKey, address member);
     /// @notice A shard holds 1 to `slots` records.
     error CountOutOfRange(uint256 count, uint256 slots);
     /// @notice The commitment was counted before: the same proof, or someone else's.
@@ -28,7 +30,8 @@ interface IConsortiumErrors {
     error DataCommitmentMismatch(G1Point actual, G1Point expected);
     /// @notice The proof starts from another model than the consortium's.
     error ModelCommitmentMismatch(G1Point actual, G1Point expected);
-    /// @notice One more proof could reveal records; admit the records anew with fresh blinders.
+    /// @notice One more proof could reveal records. The chain selects no such shard, so this
+    /// guards what selection promises.
     error BlindersExhausted(address member, uint256 shardIndex, uint256 openings, uint256 limit);
     /// @notice The calldata is not the canonical encoding of its own content.
     error NonCanonicalCalldata(uint256 actualLength, uint256 canonicalLength);
@@ -38,8 +41,6 @@ interface IConsortiumErrors {
     error TooFewMembers(uint256 cohort, uint256 minimum);
     /// @notice The cohort is larger than the encrypted sum can hold.
     error TooManyMembers(uint256 cohort, uint256 maximum);
-    /// @notice The member's share rounds to no weight.
-    error ShareTooSmall(address member, uint256 share);
     /// @notice The round has to end first.
     error RoundInProgress(uint256 roundId, RoundStatus status);
     /// @notice The round is in a status that does not allow this.
@@ -58,6 +59,8 @@ interface IConsortiumErrors {
     error DeadlineNotReached(uint256 deadline, uint256 timestamp);
     /// @notice Another model file is published for this round.
     error ModelHashMismatch(uint256 roundId, bytes32 actual, bytes32 published);
+    /// @notice This model file was published with another sum in this round.
+    error SumHashMismatch(uint256 roundId, bytes32 actual, bytes32 published);
     /// @notice One acknowledgement a member and file.
     error AlreadyAcknowledged(uint256 roundId, address member);
 }

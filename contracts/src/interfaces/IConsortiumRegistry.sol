@@ -203,7 +203,7 @@ interface IConsortiumRegistry {
     ) external;
 
     /// @notice Announces the sender's key for pairwise masks; by a member, between rounds.
-    /// @param maskKey X25519 public key, not zero.
+    /// @param maskKey X25519 public key, not zero, not one that another member announced.
     function announceMaskKey(
         bytes32 maskKey
     ) external;
@@ -226,7 +226,8 @@ interface IConsortiumRegistry {
 
     // --- rounds ---
 
-    /// @notice Opens a round over everyone who can take part; by the aggregator.
+    /// @notice Opens a round over everyone who can take part and whose share is not zero; by
+    /// the aggregator.
     /// @return roundId 1 for the first.
     function openRound() external returns (uint256 roundId);
 
@@ -252,7 +253,7 @@ interface IConsortiumRegistry {
     /// @notice Publishes a model file, or replaces a wrong one; by the aggregator.
     /// @param roundId A closed or published round before its deadline.
     /// @param modelHash SHA-256 of the bytes of G'.
-    /// @param sumHash SHA-256 of the bytes of the opened sum.
+    /// @param sumHash SHA-256 of the bytes of the opened sum; one a round and model file.
     function publishModel(
         uint256 roundId,
         bytes32 modelHash,

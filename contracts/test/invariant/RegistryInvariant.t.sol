@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {ConsortiumRegistry} from "../../src/ConsortiumRegistry.sol";
-import {Round, RoundStatus} from "../../src/interfaces/IConsortiumRegistry.sol";
+import {Participation, Round, RoundStatus} from "../../src/interfaces/IConsortiumRegistry.sol";
 import {Test} from "../support/Test.sol";
 import {RegistryHandler} from "./RegistryHandler.sol";
 
@@ -34,6 +34,7 @@ contract RegistryInvariantTest is Test {
         _recordsAreTheSumOfAdmittedShards();
         _sharesOfARoundAreTheWhole();
         _onlyTheLatestRoundIsInProgress();
+        _whoeverHasYetToSubmitCan();
     }
 
     /// @dev The invariants would hold of a handler that gets nowhere; this one does not.
@@ -106,6 +107,19 @@ contract RegistryInvariantTest is Test {
             }
             vm.assertEq(whole, 1 << 16, "shares");
             vm.assertTrue(cohort.length >= 3 && cohort.length <= 4, "cohort");
+        }
+    }
+
+    /// @dev The latest round's cohort has weights, and shards with blinders left.
+    function _whoeverHasYetToSubmitCan() private view {
+        uint256 roundId = _registry.currentRound();
+        if (_registry.round(roundId).status != RoundStatus.Open) return;
+        address[] memory cohort = _registry.cohort(roundId);
+        for (uint256 i = 0; i < cohort.length; ++i) {
+            Participation memory part = _registry.participation(roundId, cohort[i]);
+            uint32 openings = _registry.shardOf(cohort[i], part.shardIndex).openings;
+            vm.assertTrue(part.weight != 0, "weight");
+            vm.assertTrue(part.submitted || openings < _registry.config().maxOpenings, "blinders left");
         }
     }
 

@@ -38,6 +38,15 @@ interface Vm {
         bool data,
         address emitter
     ) external;
+    function load(
+        address target,
+        bytes32 slot
+    ) external view returns (bytes32);
+    function store(
+        address target,
+        bytes32 slot,
+        bytes32 value
+    ) external;
     function expectRevert(
         bytes calldata data
     ) external;

@@ -120,9 +120,15 @@ def _schema(metadata: dict[str, str], origin: str) -> RecordSchema:
         schema = parse_schema(metadata[SCHEMA_KEY], f"the schema inside {origin}")
     except SchemaError as error:
         raise ModelFileError(str(error)) from error
-    if schema.digest() != metadata[SCHEMA_DIGEST_KEY]:
+    try:
+        digest = schema.digest()
+    except ValueError as error:
         raise ModelFileError(
-            f"the schema inside {origin} has digest {schema.digest()}, its metadata say "
+            f"the schema inside {origin} has no canonical form: {error}"
+        ) from error
+    if digest != metadata[SCHEMA_DIGEST_KEY]:
+        raise ModelFileError(
+            f"the schema inside {origin} has digest {digest}, its metadata say "
             f"{metadata[SCHEMA_DIGEST_KEY]}: one of them was changed"
         )
     return schema
