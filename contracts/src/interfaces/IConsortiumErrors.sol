@@ -5,8 +5,10 @@ import {G1Point, RoundStatus} from "./IConsortiumRegistry.sol";
 
 /// @title Why the registry refuses; each error carries the offending value
 interface IConsortiumErrors {
-    /// @notice The router address holds no contract.
-    error RouterHasNoCode(address router);
+    /// @notice The address of the router or of the openings holds no contract.
+    error NoCode(address account);
+    /// @notice The openings are of another number of rows than the circuits.
+    error OtherRows(uint256 rows, uint256 logrows);
     /// @notice The address is a member already, or the zero address.
     error MemberAlreadyActive(address member);
     /// @notice A name must have 1 to 64 bytes.
@@ -51,16 +53,33 @@ interface IConsortiumErrors {
     error AlreadySubmitted(uint256 roundId, address member);
     /// @notice Members of the cohort have yet to submit.
     error SubmissionsMissing(uint256 roundId, uint256 submissions, uint256 cohort);
+    /// @notice The round is at another attempt: proofs belong to the first, new masks to later
+    /// ones.
+    error WrongAttempt(uint256 roundId, uint32 attempt, uint32 current);
     /// @notice The cohort has submitted, so nobody missed the deadline: close the round instead.
     error CohortComplete(uint256 roundId);
     /// @notice Too late.
     error DeadlinePassed(uint256 deadline, uint256 timestamp);
-    /// @notice Too early to fail the round.
+    /// @notice Too early to push the round on.
     error DeadlineNotReached(uint256 deadline, uint256 timestamp);
     /// @notice Another model file is published for this round.
     error ModelHashMismatch(uint256 roundId, bytes32 actual, bytes32 published);
-    /// @notice This model file was published with another sum in this round.
-    error SumHashMismatch(uint256 roundId, bytes32 actual, bytes32 published);
-    /// @notice One acknowledgement a member and file.
+    /// @notice The aggregator announced another encrypted sum, or none yet.
+    error EncryptedSumMismatch(uint256 roundId, bytes32 actual, bytes32 announced);
+    /// @notice The key holder opened this round's sum before.
+    error SumAlreadyOpened(uint256 roundId, bytes32 sumHash);
+    /// @notice There is no model before the key holder opens the sum.
+    error SumNotOpened(uint256 roundId);
+    /// @notice A model, update or mask has `modelLength` entries.
+    error WrongVectorLength(uint256 length, uint256 expected);
+    /// @notice One answer a member: its mask is split, or its update revealed.
+    error AlreadyAnswered(uint256 roundId, address member);
+    /// @notice There must be one mask a peer.
+    error WrongPeerCount(uint256 masks, uint256 peers);
+    /// @notice The pairs' masks do not add up to the mask that the member submitted.
+    error MaskSplitMismatch(G1Point actual, G1Point expected);
+    /// @notice A peer with which the member shares no mask must have the mask zero.
+    error PairMaskNotZero(address peer, G1Point mask);
+    /// @notice One acknowledgement a member.
     error AlreadyAcknowledged(uint256 roundId, address member);
 }

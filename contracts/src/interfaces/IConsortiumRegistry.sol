@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {IVectorOpening} from "./IVectorOpening.sol";
 import {IVerifierRouter} from "./IVerifierRouter.sol";
 
 /// @notice A point of BN254's G1 in affine coordinates.
@@ -21,8 +22,10 @@ enum WeightRule {
 enum RoundStatus {
     None,
     Open,
+    Disputed,
     Closed,
     Published,
+    Revealing,
     Final,
     Failed
 }
@@ -30,10 +33,19 @@ enum RoundStatus {
 /// @notice Why a round failed.
 enum FailureReason {
     None,
-    SubmissionsMissing,
-    MasksDoNotCancel,
-    ModelNotPublished,
-    QuorumNotReached
+    TooFewSubmissions,
+    TooFewAfterDispute,
+    UpdatesNotRevealed,
+    ModelNotOpened
+}
+
+/// @notice Why a member was excluded.
+enum BlameReason {
+    None,
+    MaskNotSplit,
+    MaskDisputed,
+    UpdateNotRevealed,
+    FalseAcknowledgement
 }
 
 /// @notice What a consortium agrees on before anything else; none of it can change.
@@ -45,6 +57,7 @@ enum FailureReason {
 /// @param lagrange1 L_1 of the SRS.
 /// @param admissionCircuit Manifest hash of the admission circuit.
 /// @param trainingCircuit Manifest hash of the training circuit.
+/// @param modelLength M, the entries of model, update and mask.
 /// @param shardSlots B, the record slots of a shard.
 /// @param maxOpenings Proofs that may open one shard before its blinders are spent.
 /// @param noiseBound Largest |noise| a parameter, at the circuit's scale.
@@ -54,8 +67,10 @@ enum FailureReason {
 /// @param capShare Largest share under `Capped`, in units of 2^-16.
 /// @param weightRule The rule for shares.
 /// @param submissionWindow Seconds from opening to the submission deadline.
-/// @param publicationWindow Seconds from closing to the publication deadline.
+/// @param remaskWindow Seconds to mask and encrypt again in a further attempt.
+/// @param publicationWindow Seconds for each step from a closed round to a published model.
 /// @param acknowledgementWindow Seconds from publication to the acknowledgement deadline.
+/// @param revealWindow Seconds to reveal masked updates, or to split masks.
 struct ConsortiumConfig {
     bytes32 srsHash;
     bool srsInsecure;
@@ -65,6 +80,7 @@ struct ConsortiumConfig {
     G1Point lagrange1;
     bytes32 admissionCircuit;
     bytes32 trainingCircuit;
+    uint32 modelLength;
     uint32 shardSlots;
     uint32 maxOpenings;
     uint64 noiseBound;
@@ -74,17 +90,21 @@ struct ConsortiumConfig {
     uint32 capShare;
     WeightRule weightRule;
     uint32 submissionWindow;
+    uint32 remaskWindow;
     uint32 publicationWindow;
     uint32 acknowledgementWindow;
+    uint32 revealWindow;
 }
 
 /// @notice A hospital.
-/// @param active False once removed.
+/// @param active False once removed, excluded or gone.
+/// @param blame Why it was excluded; `None` for whoever was not.
 /// @param maskKey X25519 public key; zero until announced.
 /// @param records Admitted records over all shards.
 /// @param name As the owner registered it.
 struct Member {
     bool active;
+    BlameReason blame;
     bytes32 maskKey;
     uint32 records;
     string name;
@@ -104,42 +124,52 @@ struct Shard {
 /// @param shardIndex The shard that the chain selected.
 /// @param share Share of the round, in units of 2^-16.
 /// @param weight w_i, what the update is multiplied by, in units of 2^-16.
-/// @param submitted Whether a proof was accepted.
-/// @param update C(u_i), from the proof.
-/// @param mask C(m_i), as the member states it.
-/// @param ciphertextHash SHA-256 of the encrypted masked update.
+/// @param submitted Whether mask and ciphertext of the current attempt are there.
+/// @param answered Whether it split its mask, or revealed its update, as it was asked to.
+/// @param disputes Members of this round that it disagreed with about a mask.
+/// @param update C(u_i), from the proof; kept over attempts.
+/// @param mask C(m_i), as the member states it for the current attempt.
+/// @param ciphertextHash SHA-256 of the encrypted masked update of the current attempt.
+/// @param acknowledged SHA-256 of the model file that the member vouched for.
 struct Participation {
     uint32 shardIndex;
     uint32 share;
     uint64 weight;
     bool submitted;
+    bool answered;
+    uint16 disputes;
     G1Point update;
     G1Point mask;
     bytes32 ciphertextHash;
+    bytes32 acknowledged;
 }
 
 /// @notice A round without its participations.
 /// @param status Where it stands.
 /// @param failure Why it failed; `None` otherwise.
-/// @param attempt Part of the context of masks; 1.
-/// @param submissions Accepted updates.
+/// @param attempt Part of the context of masks; 1, and one more each time it reopens.
+/// @param submissions Updates accepted in this attempt.
+/// @param answers Split masks or revealed updates, in the statuses that ask for them.
 /// @param deadline Last second for the next step, Unix time.
 /// @param encryptionContext Of the encrypted updates, as it stood at the opening.
 /// @param modelBefore C(G).
 /// @param modelAfter C(G'), zero until the round is closed.
+/// @param encryptedSumHash SHA-256 of the sum of ciphertexts, as the aggregator states it.
+/// @param sumHash SHA-256 of the opened sum, as the key holder states it.
 /// @param modelHash SHA-256 of the published model file.
-/// @param sumHash SHA-256 of the published sum.
 struct Round {
     RoundStatus status;
     FailureReason failure;
     uint32 attempt;
     uint32 submissions;
+    uint32 answers;
     uint64 deadline;
     bytes32 encryptionContext;
     G1Point modelBefore;
     G1Point modelAfter;
-    bytes32 modelHash;
+    bytes32 encryptedSumHash;
     bytes32 sumHash;
+    bytes32 modelHash;
 }
 
 /// @title The chain's side of the protocol
@@ -152,8 +182,10 @@ interface IConsortiumRegistry {
     );
     /// @notice A hospital joined, or returned.
     event MemberAdded(address indexed member, string name);
-    /// @notice A hospital left; its shards take part in no further round.
+    /// @notice A hospital was removed or left; its shards take part in no further round.
     event MemberRemoved(address indexed member);
+    /// @notice A member broke the protocol in a round, and takes part in no further one.
+    event MemberExcluded(uint256 indexed roundId, address indexed member, BlameReason reason);
     /// @notice A member's X25519 public key, from the next round on.
     event MaskKeyAnnounced(address indexed member, bytes32 maskKey);
     /// @notice The SHA-256 of the public encryption context, from the next round on.
@@ -162,7 +194,7 @@ interface IConsortiumRegistry {
     event ShardAdmitted(address indexed member, uint32 indexed shardIndex, uint32 count, G1Point commitment);
     /// @notice The seed of the shard selection, until the next admission.
     event SelectionSeedDrawn(uint256 indexed roundId, bytes32 seed);
-    /// @notice A round began; the cohort may submit up to and including `deadline`.
+    /// @notice An attempt began; the cohort may submit up to and including `deadline`.
     event RoundOpened(
         uint256 indexed roundId, uint32 attempt, address[] cohort, G1Point modelBefore, uint64 deadline
     );
@@ -175,13 +207,36 @@ interface IConsortiumRegistry {
         bytes32 ciphertextHash,
         bytes32 proofHash
     );
+    /// @notice A new mask and ciphertext for an update that was proven in an earlier attempt.
+    event UpdateRemasked(
+        uint256 indexed roundId, address indexed member, uint32 attempt, G1Point mask, bytes32 ciphertextHash
+    );
+    /// @notice The masks do not cancel; everyone splits its mask into its pairs' by `deadline`.
+    event MasksDisputed(uint256 indexed roundId, uint32 attempt, uint64 deadline);
+    /// @notice Two members state masks that do not cancel; from now on they share none.
+    event PairDisputed(uint256 indexed roundId, uint32 attempt, address first, address second);
     /// @notice The masks cancel; the sum has to open `modelAfter` by `deadline`.
     event RoundClosed(uint256 indexed roundId, G1Point modelAfter, uint64 deadline);
+    /// @notice The sum of the cohort's ciphertexts, to be opened by `deadline`.
+    event SumAnnounced(uint256 indexed roundId, bytes32 encryptedSumHash, uint64 deadline);
+    /// @notice The key holder opened that sum; a model is due by `deadline`.
+    event SumOpened(uint256 indexed roundId, address indexed keyHolder, bytes32 sumHash, uint64 deadline);
+    /// @notice What the key holder decrypted does not open `modelAfter`.
+    event SumRefused(uint256 indexed roundId, address indexed keyHolder, bytes32 encryptedSumHash);
     /// @notice A model file to be checked and acknowledged by `deadline`.
-    event ModelPublished(uint256 indexed roundId, bytes32 modelHash, bytes32 sumHash, uint64 deadline);
+    event ModelPublished(uint256 indexed roundId, bytes32 modelHash, uint64 deadline);
+    /// @notice A deadline passed. `role` was to act: the aggregator, the key holder, or (zero)
+    /// members of the cohort.
+    event StepMissed(uint256 indexed roundId, RoundStatus status, bytes32 role);
+    /// @notice Everyone reveals its masked update by `deadline`.
+    event RevealsDemanded(uint256 indexed roundId, uint64 deadline);
+    /// @notice The masked update `w_i*u_i + m_i` that a member's commitments open to.
+    event UpdateRevealed(uint256 indexed roundId, address indexed member, uint256[] masked);
+    /// @notice The entries that `modelAfter` opens to, and the SHA-256 of their file.
+    event ModelOpened(uint256 indexed roundId, bytes32 modelHash, uint256[] model);
     /// @notice A member holds the published file, and it opens the round's `modelAfter`.
     event Acknowledged(uint256 indexed roundId, address indexed member, bytes32 modelHash);
-    /// @notice The quorum acknowledged; `modelAfter` is the consortium's model.
+    /// @notice The quorum acknowledged, or the model was opened; `modelAfter` is the consortium's model.
     event RoundFinalized(uint256 indexed roundId, G1Point modelAfter, bytes32 modelHash);
     /// @notice The round ended and the model stays.
     event RoundFailed(uint256 indexed roundId, FailureReason reason);
@@ -201,6 +256,9 @@ interface IConsortiumRegistry {
     function removeMember(
         address member
     ) external;
+
+    /// @notice Leaves; by a member, between rounds.
+    function leave() external;
 
     /// @notice Announces the sender's key for pairwise masks; by a member, between rounds.
     /// @param maskKey X25519 public key, not zero, not one that another member announced.
@@ -243,25 +301,76 @@ interface IConsortiumRegistry {
         bytes32 ciphertextHash
     ) external;
 
+    /// @notice Masks and encrypts again in a further attempt; by whoever has a proof in this
+    /// round and is still in its cohort.
+    /// @param roundId An open round before its deadline.
+    /// @param attempt The current one, 2 or more.
+    /// @param maskCommitment C(m_i) under the masks of this attempt.
+    /// @param ciphertextHash SHA-256 of the encrypted masked update, not zero.
+    function remaskUpdate(
+        uint256 roundId,
+        uint32 attempt,
+        G1Point calldata maskCommitment,
+        bytes32 ciphertextHash
+    ) external;
+
     /// @notice Computes the next model's commitment once the cohort has submitted; by anyone.
-    /// Fails the round where the masks do not cancel.
+    /// Disputes the masks where they do not cancel.
     /// @param roundId An open round.
     function closeRound(
         uint256 roundId
     ) external;
 
-    /// @notice Publishes a model file, or replaces a wrong one; by the aggregator.
-    /// @param roundId A closed or published round before its deadline.
-    /// @param modelHash SHA-256 of the bytes of G'.
-    /// @param sumHash SHA-256 of the bytes of the opened sum; one a round and model file.
-    function publishModel(
+    /// @notice Splits the sender's mask into the masks that it shares with each peer; by the
+    /// cohort. The last one settles the dispute: whoever disagrees with more than half of its
+    /// peers is excluded, others share no mask any more, and the round reopens.
+    /// @param roundId A disputed round before its deadline.
+    /// @param pairMasks C(m_ij) for every peer in the cohort's order; U for a peer with which
+    /// the sender shares no mask any more.
+    function splitMask(
         uint256 roundId,
-        bytes32 modelHash,
+        G1Point[] calldata pairMasks
+    ) external;
+
+    /// @notice States the sum of the cohort's ciphertexts, or corrects it; by the aggregator.
+    /// @param roundId A closed round before its deadline whose sum is not opened.
+    /// @param encryptedSumHash SHA-256 of the sum's file, not zero.
+    function announceSum(
+        uint256 roundId,
+        bytes32 encryptedSumHash
+    ) external;
+
+    /// @notice States what the announced sum decrypts to; by the key holder, once.
+    /// @param roundId A closed round before its deadline.
+    /// @param encryptedSumHash As the aggregator announced it.
+    /// @param sumHash SHA-256 of the opened sum, not zero.
+    function openSum(
+        uint256 roundId,
+        bytes32 encryptedSumHash,
         bytes32 sumHash
     ) external;
 
+    /// @notice States that the announced sum does not open `modelAfter`, and demands reveals;
+    /// by the key holder.
+    /// @param roundId A closed round before its deadline.
+    /// @param encryptedSumHash As the aggregator announced it.
+    function refuseSum(
+        uint256 roundId,
+        bytes32 encryptedSumHash
+    ) external;
+
+    /// @notice Publishes a model file, or replaces a wrong one; by the aggregator.
+    /// @param roundId A closed round whose sum was opened, or a published one, before its
+    /// deadline.
+    /// @param modelHash SHA-256 of the bytes of G'.
+    function publishModel(
+        uint256 roundId,
+        bytes32 modelHash
+    ) external;
+
     /// @notice States that the sender holds the published file and that it opens
-    /// `modelAfter`; by the cohort. The acknowledgement that makes the quorum ends the round.
+    /// `modelAfter`; by the cohort, once. The acknowledgement that makes the quorum ends the
+    /// round.
     /// @param roundId A published round before its deadline.
     /// @param modelHash Of the file that the sender checked.
     function acknowledge(
@@ -269,9 +378,35 @@ interface IConsortiumRegistry {
         bytes32 modelHash
     ) external;
 
-    /// @notice Ends a round whose deadline was missed; by anyone.
-    /// @param roundId A round that waits for submissions, a model or acknowledgements.
-    function failRound(
+    /// @notice Shows the entries that `modelAfter` opens to; by anyone who knows them. Makes
+    /// the round final without a quorum, corrects the file's hash where a quorum vouched for
+    /// another, and excludes whoever did.
+    /// @param roundId A closed, published, revealing or final round.
+    /// @param model_ G', `modelLength` entries.
+    /// @param quotient Its opening; see `IVectorOpening.requireOpens`.
+    function openModel(
+        uint256 roundId,
+        uint256[] calldata model_,
+        G1Point calldata quotient
+    ) external;
+
+    /// @notice Shows the sender's masked update, which reveals nothing but its share of the
+    /// sum; by the cohort, when reveals are demanded.
+    /// @param roundId A revealing round before its deadline.
+    /// @param masked `w_i*u_i + m_i mod p`, `modelLength` entries.
+    /// @param quotient Its opening; see `IVectorOpening.requireOpens`.
+    function revealUpdate(
+        uint256 roundId,
+        uint256[] calldata masked,
+        G1Point calldata quotient
+    ) external;
+
+    /// @notice Moves a round on whose deadline was missed; by anyone. An open round reopens
+    /// with those who submitted; a disputed one without those who did not answer; a closed or
+    /// published one demands reveals; a revealing one fails, and excludes whoever revealed
+    /// nothing.
+    /// @param roundId A round that waits for somebody.
+    function pushRound(
         uint256 roundId
     ) external;
 
@@ -280,7 +415,8 @@ interface IConsortiumRegistry {
     /// @notice Stops everything but the owner's changes of membership; by the guardian.
     function pause() external;
 
-    /// @notice Allows it again; by the guardian. Deadlines have run on.
+    /// @notice Allows it again; by the guardian. The round's deadline moves by the time that
+    /// the pause took, so that nobody misses a step that was forbidden.
     function unpause() external;
 
     // --- views ---
@@ -297,6 +433,9 @@ interface IConsortiumRegistry {
     /// @notice Where proofs are verified; set once.
     function ROUTER() external view returns (IVerifierRouter);
 
+    /// @notice Where vectors are opened; set once.
+    function OPENING() external view returns (IVectorOpening);
+
     /// @notice What the consortium agreed on.
     function config() external view returns (ConsortiumConfig memory);
 
@@ -308,6 +447,9 @@ interface IConsortiumRegistry {
 
     /// @notice The latest round; 0 before the first.
     function currentRound() external view returns (uint256);
+
+    /// @notice The round that made the current model; 0 before the first final one.
+    function finalRound() external view returns (uint256);
 
     /// @notice SHA-256 of the announced encryption context; zero until announced.
     function encryptionContext() external view returns (bytes32);
@@ -358,14 +500,14 @@ interface IConsortiumRegistry {
         address member
     ) external view returns (Participation memory);
 
-    /// @notice Whether a member acknowledged a file.
+    /// @notice Whether two members share no mask any more in a round.
     /// @param roundId Any number.
-    /// @param member Any address.
-    /// @param modelHash Of the file.
-    function acknowledged(
+    /// @param first Any address.
+    /// @param second Any address; the order does not matter.
+    function unpaired(
         uint256 roundId,
-        address member,
-        bytes32 modelHash
+        address first,
+        address second
     ) external view returns (bool);
 
     /// @notice What the proof of a shard has to carry as `public[1]`.

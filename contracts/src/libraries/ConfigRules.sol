@@ -23,6 +23,7 @@ library ConfigRules {
         _require(config.admissionCircuit != 0, "admissionCircuit", 0);
         _require(config.trainingCircuit != 0, "trainingCircuit", 0);
         _require(config.admissionCircuit != config.trainingCircuit, "trainingCircuit", 0);
+        _require(config.modelLength > 0, "modelLength", 0);
         _require(config.shardSlots > 0, "shardSlots", config.shardSlots);
         _require(config.maxOpenings > 1, "maxOpenings", config.maxOpenings);
         _require(config.minCohort >= SMALLEST_COHORT, "minCohort", config.minCohort);
@@ -30,8 +31,10 @@ library ConfigRules {
         _require(config.maxCohort <= LARGEST_COHORT, "maxCohort", config.maxCohort);
         _require(config.quorumBps > 5000 && config.quorumBps <= 10_000, "quorumBps", config.quorumBps);
         _require(config.submissionWindow > 0, "submissionWindow", 0);
+        _require(config.remaskWindow > 0, "remaskWindow", 0);
         _require(config.publicationWindow > 0, "publicationWindow", 0);
         _require(config.acknowledgementWindow > 0, "acknowledgementWindow", 0);
+        _require(config.revealWindow > 0, "revealWindow", 0);
         bool capped = config.weightRule == WeightRule.Capped;
         bool capHolds = uint256(config.capShare) * config.minCohort >= 1 << 16 && config.capShare <= 1 << 16;
         _require(!capped || capHolds, "capShare", config.capShare);

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {G1Point, IConsortiumRegistry, Shard} from "../interfaces/IConsortiumRegistry.sol";
+import {ProofCommitments} from "../libraries/ProofCommitments.sol";
+import {ProofLinks} from "./ProofLinks.sol";
+
+/// @title Shards of records that were proven well formed
+abstract contract Admission is ProofLinks {
+    using ProofCommitments for bytes;
+
+    /// @inheritdoc IConsortiumRegistry
+    function admitShard(
+        uint32 count,
+        bytes calldata proof
+    ) external whenNotPaused {
+        _requireCanonical(abi.encodeCall(this.admitShard, (count, proof)));
+        _requireBetweenRounds();
+        _requireMember(msg.sender);
+        if (count == 0 || count > _config.shardSlots) revert CountOutOfRange(count, _config.shardSlots);
+        uint32 index = uint32(_shards[msg.sender].length);
+        G1Point memory commitment = proof.at(ProofCommitments.ADMISSION_DATA);
+        bytes32 key = _newCommitment(commitment, _shardKnown);
+        _requireScalars(
+            proof.at(ProofCommitments.ADMISSION_PUBLIC), count, admissionContext(msg.sender, index)
+        );
+        _requireZeros(proof.at(ProofCommitments.ADMISSION_ZEROS));
+        ROUTER.requireValid(_config.admissionCircuit, proof);
+
+        _shardKnown[key] = true;
+        _shards[msg.sender].push(Shard(commitment, count, 1));
+        _members[msg.sender].records += count;
+        selectionSeed = 0;
+        emit ShardAdmitted(msg.sender, index, count, commitment);
+    }
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {
+    FailureReason,
+    IConsortiumRegistry,
+    Member,
+    Participation,
+    Round,
+    RoundStatus,
+    Shard
+} from "../interfaces/IConsortiumRegistry.sol";
+import {ShardSelection} from "../libraries/ShardSelection.sol";
+import {Weights} from "../libraries/Weights.sol";
+import {RegistryState} from "./RegistryState.sol";
+
+/// @title The attempts of a round: who takes part, on which shard, with which weight
+abstract contract Attempts is RegistryState {
+    /// @inheritdoc IConsortiumRegistry
+    function openRound() external whenNotPaused onlyRole(AGGREGATOR_ROLE) returns (uint256 roundId) {
+        _requireBetweenRounds();
+        if (encryptionContext == 0) revert NoEncryptionContext();
+        roundId = ++currentRound;
+        _drawSeed(roundId);
+        address[] memory cohort_ = _eligible();
+        uint256 eligible = cohort_.length;
+        uint256[] memory shares = _shareOut(cohort_);
+        if (cohort_.length < _config.minCohort) revert TooFewMembers(eligible, _config.minCohort);
+        if (cohort_.length > _config.maxCohort) revert TooManyMembers(cohort_.length, _config.maxCohort);
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            _participations[roundId][cohort_[i]].shardIndex = _select(roundId, cohort_[i]);
+        }
+        Round storage entry = _rounds[roundId];
+        entry.encryptionContext = encryptionContext;
+        entry.modelBefore = _model;
+        _begin(roundId, entry, cohort_, shares, _config.submissionWindow);
+    }
+
+    /// @dev A further attempt with those who have submitted and were not excluded. No sum of
+    /// the round was ever opened, as it was never closed: proofs may be used again.
+    function _reopen(
+        uint256 roundId,
+        FailureReason reason
+    ) internal {
+        Round storage entry = _rounds[roundId];
+        address[] memory cohort_ = _leaveOut(roundId);
+        uint256[] memory shares = _shareOut(cohort_);
+        if (cohort_.length < _config.minCohort) return _fail(roundId, reason);
+        entry.submissions = 0;
+        entry.answers = 0;
+        _begin(roundId, entry, cohort_, shares, _config.remaskWindow);
+    }
+
+    function _begin(
+        uint256 roundId,
+        Round storage entry,
+        address[] memory cohort_,
+        uint256[] memory shares,
+        uint32 window
+    ) private {
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            _weigh(roundId, cohort_[i], shares[i]);
+        }
+        _cohorts[roundId] = cohort_;
+        entry.status = RoundStatus.Open;
+        entry.deadline = _deadline(window);
+        emit RoundOpened(roundId, ++entry.attempt, cohort_, entry.modelBefore, entry.deadline);
+    }
+
+    function _weigh(
+        uint256 roundId,
+        address member,
+        uint256 share
+    ) private {
+        Participation storage part = _participations[roundId][member];
+        uint256 used = _shards[member][part.shardIndex].count;
+        part.share = uint32(share);
+        // A share of 1 or more has a weight of 1 or more, as no shard uses more than its slots.
+        part.weight = uint64(Weights.weight(share, _config.shardSlots, used));
+    }
+
+    /// @dev The whole cohort leaves the attempt; returns who comes into the next.
+    function _leaveOut(
+        uint256 roundId
+    ) private returns (address[] memory kept) {
+        kept = _cohorts[roundId];
+        uint256 count;
+        for (uint256 i = 0; i < kept.length; ++i) {
+            Participation storage part = _participations[roundId][kept[i]];
+            bool keep = part.submitted && _members[kept[i]].active;
+            (part.share, part.weight, part.submitted, part.answered) = (0, 0, false, false);
+            if (keep) kept[count++] = kept[i];
+        }
+        _truncate(kept, count);
+    }
+
+    // --- who ---
+
+    /// @dev Drawn once after the last admission, so that nobody admits data to fit a seed.
+    function _drawSeed(
+        uint256 roundId
+    ) private {
+        if (selectionSeed != 0) return;
+        selectionSeed =
+            keccak256(abi.encode(block.prevrandao, blockhash(block.number - 1), address(this), roundId));
+        emit SelectionSeedDrawn(roundId, selectionSeed);
+    }
+
+    /// @dev Everyone who can take part does; nobody picks a cohort.
+    function _eligible() private view returns (address[] memory eligible) {
+        uint256 count;
+        eligible = new address[](_memberList.length);
+        for (uint256 i = 0; i < _memberList.length; ++i) {
+            address member = _memberList[i];
+            if (_isEligible(member)) eligible[count++] = member;
+        }
+        _truncate(eligible, count);
+    }
+
+    function _isEligible(
+        address member
+    ) private view returns (bool) {
+        Member storage entry = _members[member];
+        return entry.active && entry.maskKey != 0 && _shards[member].length > _spentShards[member];
+    }
+
+    /// @dev The rotation's shard, or the first one after it that has blinders left. There is
+    /// one: `_isEligible` has counted.
+    function _select(
+        uint256 roundId,
+        address member
+    ) private view returns (uint32 index) {
+        Shard[] storage shards = _shards[member];
+        index = ShardSelection.shardIndex(selectionSeed, member, roundId, shards.length);
+        if (_spentShards[member] == 0) return index;
+        uint256 limit = _config.maxOpenings;
+        while (shards[index].openings >= limit) {
+            index = uint32((uint256(index) + 1) % shards.length);
+        }
+    }
+
+    // --- with which share ---
+
+    /// @dev Leaves out, in place, whoever's share is zero until nobody's is: a member that
+    /// holds next to nothing stops no round. No shares where too few are left.
+    function _shareOut(
+        address[] memory cohort_
+    ) private view returns (uint256[] memory shares) {
+        uint256 before;
+        do {
+            before = cohort_.length;
+            if (before < _config.minCohort) return shares;
+            shares = Weights.shares(_config.weightRule, _recordsOf(cohort_), _config.capShare);
+            _keepShareholders(cohort_, shares);
+        } while (cohort_.length != before);
+    }
+
+    function _recordsOf(
+        address[] memory cohort_
+    ) private view returns (uint256[] memory records) {
+        records = new uint256[](cohort_.length);
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            records[i] = _members[cohort_[i]].records;
+        }
+    }
+
+    function _keepShareholders(
+        address[] memory cohort_,
+        uint256[] memory shares
+    ) private pure {
+        uint256 count;
+        for (uint256 i = 0; i < shares.length; ++i) {
+            if (shares[i] != 0) cohort_[count++] = cohort_[i];
+        }
+        _truncate(cohort_, count);
+    }
+
+    function _truncate(
+        address[] memory list,
+        uint256 length
+    ) private pure {
+        assembly ("memory-safe") {
+            mstore(list, length)
+        }
+    }
+}

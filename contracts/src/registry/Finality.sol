@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {
+    BlameReason,
+    G1Point,
+    IConsortiumRegistry,
+    Participation,
+    Round,
+    RoundStatus
+} from "../interfaces/IConsortiumRegistry.sol";
+import {BN254} from "../libraries/BN254.sol";
+import {RegistryState} from "./RegistryState.sol";
+
+/// @title From the proven sum to the consortium's model
+/// @dev The model moves in `_finalize` alone, to the commitment that `closeRound` computed.
+abstract contract Finality is RegistryState {
+    using BN254 for G1Point;
+
+    uint256 private constant BPS = 10_000;
+
+    /// @inheritdoc IConsortiumRegistry
+    function announceSum(
+        uint256 roundId,
+        bytes32 encryptedSumHash
+    ) external whenNotPaused onlyRole(AGGREGATOR_ROLE) {
+        Round storage entry = _inTime(roundId, RoundStatus.Closed);
+        if (entry.sumHash != 0) revert SumAlreadyOpened(roundId, entry.sumHash);
+        if (encryptedSumHash == 0) revert ZeroHash();
+        // A correction comes out of the key holder's time, so that it cannot be repeated forever.
+        if (entry.encryptedSumHash == 0) entry.deadline = _deadline(_config.publicationWindow);
+        entry.encryptedSumHash = encryptedSumHash;
+        emit SumAnnounced(roundId, encryptedSumHash, entry.deadline);
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function openSum(
+        uint256 roundId,
+        bytes32 encryptedSumHash,
+        bytes32 sumHash
+    ) external whenNotPaused onlyRole(KEY_HOLDER_ROLE) {
+        Round storage entry = _announced(roundId, encryptedSumHash);
+        if (sumHash == 0) revert ZeroHash();
+        entry.sumHash = sumHash;
+        entry.deadline = _deadline(_config.publicationWindow);
+        emit SumOpened(roundId, msg.sender, sumHash, entry.deadline);
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function refuseSum(
+        uint256 roundId,
+        bytes32 encryptedSumHash
+    ) external whenNotPaused onlyRole(KEY_HOLDER_ROLE) {
+        _announced(roundId, encryptedSumHash);
+        emit SumRefused(roundId, msg.sender, encryptedSumHash);
+        _demandReveals(roundId);
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function publishModel(
+        uint256 roundId,
+        bytes32 modelHash_
+    ) external whenNotPaused onlyRole(AGGREGATOR_ROLE) {
+        Round storage entry = _rounds[roundId];
+        // Published again, a wrong file can be replaced by the right one before the deadline.
+        if (entry.status != RoundStatus.Published) {
+            _inTime(roundId, RoundStatus.Closed);
+            if (entry.sumHash == 0) revert SumNotOpened(roundId);
+            entry.status = RoundStatus.Published;
+            entry.deadline = _deadline(_config.acknowledgementWindow);
+        }
+        _requireBeforeDeadline(entry);
+        if (modelHash_ == 0) revert ZeroHash();
+        entry.modelHash = modelHash_;
+        emit ModelPublished(roundId, modelHash_, entry.deadline);
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function acknowledge(
+        uint256 roundId,
+        bytes32 modelHash_
+    ) external whenNotPaused {
+        Round storage entry = _inTime(roundId, RoundStatus.Published);
+        Participation storage part = _partOfSender(roundId);
+        if (modelHash_ != entry.modelHash) revert ModelHashMismatch(roundId, modelHash_, entry.modelHash);
+        // C(G') opens to one file only: nobody has reason to vouch for two.
+        if (part.acknowledged != 0) revert AlreadyAcknowledged(roundId, msg.sender);
+        part.acknowledged = modelHash_;
+        uint256 count = ++_acknowledgements[roundId][modelHash_];
+        emit Acknowledged(roundId, msg.sender, modelHash_);
+        if (count * BPS >= uint256(_config.quorumBps) * _cohorts[roundId].length) {
+            _finalize(roundId, modelHash_);
+        }
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function openModel(
+        uint256 roundId,
+        uint256[] calldata model_,
+        G1Point calldata quotient
+    ) external whenNotPaused {
+        Round storage entry = _rounds[roundId];
+        RoundStatus status = entry.status;
+        bool final_ = status == RoundStatus.Final;
+        bool waits = status == RoundStatus.Closed || status == RoundStatus.Published
+            || status == RoundStatus.Revealing;
+        if (!final_ && !waits) revert WrongRoundStatus(roundId, status);
+        G1Point memory modelAfter = entry.modelAfter;
+        _requireOpens(modelAfter.subtract(_config.zeroCommitment), model_, quotient);
+
+        bytes32 modelHash_ = sha256(abi.encodePacked(model_));
+        emit ModelOpened(roundId, modelHash_, model_);
+        _excludeFalseWitnesses(roundId, modelHash_);
+        if (!final_) return _finalize(roundId, modelHash_);
+        entry.modelHash = modelHash_;
+        if (roundId == finalRound) modelHash = modelHash_;
+    }
+
+    // --- reveals ---
+
+    /// @inheritdoc IConsortiumRegistry
+    function revealUpdate(
+        uint256 roundId,
+        uint256[] calldata masked,
+        G1Point calldata quotient
+    ) external whenNotPaused {
+        Round storage entry = _inTime(roundId, RoundStatus.Revealing);
+        Participation storage part = _partOfSender(roundId);
+        if (part.answered) revert AlreadyAnswered(roundId, msg.sender);
+        _requireOpens(_maskedCommitment(part), masked, quotient);
+
+        part.answered = true;
+        // Everyone can add what was revealed; who does it gets the time to open the model.
+        bool complete = ++entry.answers == _cohorts[roundId].length;
+        if (complete) entry.deadline = _deadline(_config.publicationWindow);
+        emit UpdateRevealed(roundId, msg.sender, masked);
+    }
+
+    function _demandReveals(
+        uint256 roundId
+    ) internal {
+        Round storage entry = _rounds[roundId];
+        entry.status = RoundStatus.Revealing;
+        entry.deadline = _deadline(_config.revealWindow);
+        emit RevealsDemanded(roundId, entry.deadline);
+    }
+
+    /// @dev `w_i*(C_i - U) + (M_i - U)`, the commitment of `w_i*u_i + m_i` without U.
+    function _maskedCommitment(
+        Participation storage part
+    ) private view returns (G1Point memory) {
+        G1Point memory zero = _config.zeroCommitment;
+        (G1Point memory update, G1Point memory mask) = (part.update, part.mask);
+        return update.subtract(zero).mul(part.weight).add(mask.subtract(zero));
+    }
+
+    function _requireOpens(
+        G1Point memory commitment,
+        uint256[] calldata values,
+        G1Point calldata quotient
+    ) private view {
+        if (values.length != _config.modelLength) {
+            revert WrongVectorLength(values.length, _config.modelLength);
+        }
+        OPENING.requireOpens(commitment, values, quotient);
+    }
+
+    // --- the end ---
+
+    function _announced(
+        uint256 roundId,
+        bytes32 encryptedSumHash
+    ) private view returns (Round storage entry) {
+        entry = _inTime(roundId, RoundStatus.Closed);
+        if (entry.sumHash != 0) revert SumAlreadyOpened(roundId, entry.sumHash);
+        bytes32 announced = entry.encryptedSumHash;
+        if (announced == 0 || encryptedSumHash != announced) {
+            revert EncryptedSumMismatch(roundId, encryptedSumHash, announced);
+        }
+    }
+
+    /// @dev Whoever vouched for a file that `modelAfter` does not open to.
+    function _excludeFalseWitnesses(
+        uint256 roundId,
+        bytes32 modelHash_
+    ) private {
+        address[] memory cohort_ = _cohorts[roundId];
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            bytes32 vouched = _participations[roundId][cohort_[i]].acknowledged;
+            bool lied = vouched != 0 && vouched != modelHash_;
+            if (lied && _members[cohort_[i]].active) {
+                _exclude(roundId, cohort_[i], BlameReason.FalseAcknowledgement);
+            }
+        }
+    }
+
+    function _finalize(
+        uint256 roundId,
+        bytes32 modelHash_
+    ) private {
+        Round storage entry = _rounds[roundId];
+        entry.status = RoundStatus.Final;
+        entry.modelHash = modelHash_;
+        _model = entry.modelAfter;
+        modelHash = modelHash_;
+        finalRound = roundId;
+        emit RoundFinalized(roundId, entry.modelAfter, modelHash_);
+    }
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {
+    BlameReason,
+    FailureReason,
+    G1Point,
+    IConsortiumRegistry,
+    Participation,
+    Round,
+    RoundStatus
+} from "../interfaces/IConsortiumRegistry.sol";
+import {BN254} from "../libraries/BN254.sol";
+import {Attempts} from "./Attempts.sol";
+
+/// @title Masks that do not cancel: which pairs disagree, and who leaves
+/// @dev Nobody can tell from outside which of two members lies about their common mask. They
+/// stop sharing one, which costs no privacy: a mask shared with a liar hides nothing from the
+/// liar. Whoever disagrees with more than half of its peers is excluded, which liars cannot
+/// do to an honest member while they are half of its peers or fewer.
+abstract contract Masks is Attempts {
+    using BN254 for G1Point;
+
+    /// @inheritdoc IConsortiumRegistry
+    function splitMask(
+        uint256 roundId,
+        G1Point[] calldata pairMasks
+    ) external whenNotPaused {
+        Round storage entry = _inTime(roundId, RoundStatus.Disputed);
+        Participation storage part = _partOfSender(roundId);
+        if (part.answered) revert AlreadyAnswered(roundId, msg.sender);
+        address[] memory cohort_ = _cohorts[roundId];
+        if (pairMasks.length + 1 != cohort_.length) {
+            revert WrongPeerCount(pairMasks.length, cohort_.length - 1);
+        }
+        _requireSplit(part.mask, pairMasks);
+
+        part.answered = true;
+        uint256 next;
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            if (cohort_[i] != msg.sender) _compare(roundId, entry.attempt, cohort_[i], pairMasks[next++]);
+        }
+        if (++entry.answers == cohort_.length) _settleMasks(roundId);
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function unpaired(
+        uint256 roundId,
+        address first,
+        address second
+    ) external view returns (bool) {
+        return _unpaired[roundId][_pair(first, second)];
+    }
+
+    function _dispute(
+        uint256 roundId
+    ) internal {
+        Round storage entry = _rounds[roundId];
+        entry.status = RoundStatus.Disputed;
+        entry.deadline = _deadline(_config.revealWindow);
+        emit MasksDisputed(roundId, entry.attempt, entry.deadline);
+    }
+
+    /// @dev Excludes who did not answer or disagrees with most, and reopens with the rest. A
+    /// dispute ends: each costs a member or a pair, of which there are finitely many.
+    function _settleMasks(
+        uint256 roundId
+    ) internal {
+        address[] memory cohort_ = _cohorts[roundId];
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            Participation storage part = _participations[roundId][cohort_[i]];
+            if (!part.answered) {
+                _exclude(roundId, cohort_[i], BlameReason.MaskNotSplit);
+            } else if (2 * uint256(part.disputes) > cohort_.length - 1) {
+                _exclude(roundId, cohort_[i], BlameReason.MaskDisputed);
+            }
+        }
+        _reopen(roundId, FailureReason.TooFewAfterDispute);
+    }
+
+    /// @dev `sum C(m_ij) = M_i + (N - 2)*U` over the N - 1 peers.
+    function _requireSplit(
+        G1Point memory mask,
+        G1Point[] calldata pairMasks
+    ) private view {
+        G1Point memory sum;
+        for (uint256 i = 0; i < pairMasks.length; ++i) {
+            BN254.requireOnCurve(pairMasks[i]);
+            sum = sum.add(pairMasks[i]);
+        }
+        G1Point memory zero = _config.zeroCommitment;
+        G1Point memory expected = mask.add(zero.mul(pairMasks.length - 1));
+        if (!sum.equals(expected)) revert MaskSplitMismatch(sum, expected);
+    }
+
+    /// @dev `C(m_ij) + C(m_ji) = 2*U`, checked when the second of the pair comes.
+    function _compare(
+        uint256 roundId,
+        uint32 attempt,
+        address peer,
+        G1Point memory mask
+    ) private {
+        G1Point memory zero = _config.zeroCommitment;
+        bytes32 pair = _pair(msg.sender, peer);
+        if (_unpaired[roundId][pair]) {
+            if (!mask.equals(zero)) revert PairMaskNotZero(peer, mask);
+            return;
+        }
+        mapping(bytes32 => bytes32) storage stated = _pairMasks[roundId][attempt];
+        if (stated[pair] == 0) {
+            stated[pair] = _hash(mask);
+        } else if (stated[pair] != _hash(zero.add(zero).subtract(mask))) {
+            _unpaired[roundId][pair] = true;
+            ++_participations[roundId][msg.sender].disputes;
+            ++_participations[roundId][peer].disputes;
+            emit PairDisputed(roundId, attempt, peer, msg.sender);
+        }
+    }
+
+    function _pair(
+        address first,
+        address second
+    ) private pure returns (bytes32) {
+        return first < second ? keccak256(abi.encode(first, second)) : keccak256(abi.encode(second, first));
+    }
+
+    function _hash(
+        G1Point memory point
+    ) private pure returns (bytes32) {
+        return keccak256(abi.encode(point.x, point.y));
+    }
+}

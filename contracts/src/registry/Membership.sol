@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {BlameReason, IConsortiumRegistry, Member} from "../interfaces/IConsortiumRegistry.sol";
+import {RegistryState} from "./RegistryState.sol";
+
+/// @title Who belongs to the consortium, and what they announce
+abstract contract Membership is RegistryState {
+    uint256 private constant LONGEST_NAME = 64;
+
+    /// @inheritdoc IConsortiumRegistry
+    function addMember(
+        address member,
+        string calldata name
+    ) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        Member storage entry = _members[member];
+        if (member == address(0) || entry.active) revert MemberAlreadyActive(member);
+        if (bytes(name).length == 0 || bytes(name).length > LONGEST_NAME) revert InvalidName(name);
+        // A member that left and returns keeps its place and its shards.
+        if (bytes(entry.name).length == 0) _memberList.push(member);
+        entry.active = true;
+        entry.blame = BlameReason.None;
+        entry.name = name;
+        emit MemberAdded(member, name);
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function removeMember(
+        address member
+    ) external onlyRole(DEFAULT_ADMIN_ROLE) {
+        _remove(member);
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function leave() external whenNotPaused {
+        _remove(msg.sender);
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function announceMaskKey(
+        bytes32 maskKey
+    ) external whenNotPaused {
+        _requireBetweenRounds();
+        _requireMember(msg.sender);
+        if (maskKey == 0) revert ZeroHash();
+        address holder = _maskKeyHolders[maskKey];
+        if (holder != address(0) && holder != msg.sender) revert MaskKeyTaken(maskKey, holder);
+        _maskKeyHolders[maskKey] = msg.sender;
+        _members[msg.sender].maskKey = maskKey;
+        emit MaskKeyAnnounced(msg.sender, maskKey);
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function announceEncryptionContext(
+        bytes32 contextHash
+    ) external whenNotPaused onlyRole(KEY_HOLDER_ROLE) {
+        _requireBetweenRounds();
+        if (contextHash == 0) revert ZeroHash();
+        encryptionContext = contextHash;
+        emit EncryptionContextAnnounced(msg.sender, contextHash);
+    }
+
+    function _remove(
+        address member
+    ) private {
+        _requireBetweenRounds();
+        _requireMember(member);
+        _members[member].active = false;
+        emit MemberRemoved(member);
+    }
+}

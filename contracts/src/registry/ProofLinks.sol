@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {G1Point, IConsortiumRegistry} from "../interfaces/IConsortiumRegistry.sol";
+import {BN254} from "../libraries/BN254.sol";
+import {PublicScalars} from "../libraries/PublicScalars.sol";
+import {RegistryState} from "./RegistryState.sol";
+
+/// @title What ties a proof to its sender, its place, and what the chain holds
+abstract contract ProofLinks is RegistryState {
+    using BN254 for G1Point;
+
+    /// @inheritdoc IConsortiumRegistry
+    function admissionContext(
+        address member,
+        uint32 shardIndex
+    ) public view returns (uint256) {
+        return PublicScalars.context(PublicScalars.ADMISSION_DOMAIN, address(this), member, shardIndex);
+    }
+
+    /// @inheritdoc IConsortiumRegistry
+    function trainingContext(
+        address member,
+        uint256 roundId
+    ) public view returns (uint256) {
+        return PublicScalars.context(PublicScalars.TRAINING_DOMAIN, address(this), member, roundId);
+    }
+
+    function _requireScalars(
+        G1Point memory actual,
+        uint256 scalar,
+        uint256 context_
+    ) internal view {
+        actual.requireOnCurve();
+        G1Point memory expected = PublicScalars.commitment(
+            scalar, context_, _config.lagrange0, _config.lagrange1, _config.zeroCommitment
+        );
+        if (!actual.equals(expected)) revert PublicScalarsMismatch(actual, expected);
+    }
+
+    function _requireZeros(
+        G1Point memory actual
+    ) internal view {
+        if (!actual.equals(_config.zeroCommitment)) {
+            revert ZeroCommitmentMismatch(actual, _config.zeroCommitment);
+        }
+    }
+
+    function _newCommitment(
+        G1Point memory point,
+        mapping(bytes32 => bool) storage known
+    ) internal view returns (bytes32 key) {
+        point.requireOnCurve();
+        key = keccak256(abi.encode(point.x, point.y));
+        if (known[key]) revert CommitmentAlreadyUsed(point);
+    }
+}

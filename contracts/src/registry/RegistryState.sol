@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
+import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
+import {
+    BlameReason,
+    ConsortiumConfig,
+    FailureReason,
+    G1Point,
+    IConsortiumRegistry,
+    Member,
+    Participation,
+    Round,
+    RoundStatus,
+    Shard
+} from "../interfaces/IConsortiumRegistry.sol";
+import {IConsortiumErrors} from "../interfaces/IConsortiumErrors.sol";
+import {IVectorOpening} from "../interfaces/IVectorOpening.sol";
+import {IVerifierRouter} from "../interfaces/IVerifierRouter.sol";
+import {ConfigRules} from "../libraries/ConfigRules.sol";
+
+/// @title What the registry stores, and the guards that every part of it uses
+abstract contract RegistryState is IConsortiumRegistry, IConsortiumErrors, AccessControl, Pausable {
+    bytes32 public constant AGGREGATOR_ROLE = keccak256("zkfl.aggregator");
+    bytes32 public constant GUARDIAN_ROLE = keccak256("zkfl.guardian");
+    bytes32 public constant KEY_HOLDER_ROLE = keccak256("zkfl.key-holder");
+
+    IVerifierRouter public immutable ROUTER;
+    IVectorOpening public immutable OPENING;
+
+    ConsortiumConfig internal _config;
+    G1Point internal _model;
+    bytes32 public modelHash;
+    bytes32 public encryptionContext;
+    bytes32 public selectionSeed;
+    uint256 public currentRound;
+    uint256 public finalRound;
+    uint256 internal _pausedAt;
+
+    address[] internal _memberList;
+    mapping(address member => Member) internal _members;
+    mapping(bytes32 maskKey => address) internal _maskKeyHolders;
+    mapping(address member => Shard[]) internal _shards;
+    mapping(address member => uint256) internal _spentShards;
+    mapping(bytes32 commitment => bool) internal _shardKnown;
+    mapping(bytes32 commitment => bool) internal _updateUsed;
+    mapping(uint256 roundId => Round) internal _rounds;
+    mapping(uint256 roundId => address[]) internal _cohorts;
+    mapping(uint256 roundId => mapping(address member => Participation)) internal _participations;
+    mapping(uint256 roundId => mapping(bytes32 modelHash => uint256)) internal _acknowledgements;
+    /// @dev Hash of `C(m_ij)` as the first member of a pair states it.
+    mapping(uint256 roundId => mapping(uint32 attempt => mapping(bytes32 pair => bytes32))) internal
+        _pairMasks;
+    mapping(uint256 roundId => mapping(bytes32 pair => bool)) internal _unpaired;
+
+    constructor(
+        ConsortiumConfig memory config_,
+        IVerifierRouter router,
+        IVectorOpening opening
+    ) {
+        ConfigRules.requireSound(config_);
+        if (address(router).code.length == 0) revert NoCode(address(router));
+        if (address(opening).code.length == 0) revert NoCode(address(opening));
+        if (opening.ROWS() != uint256(1) << config_.logrows) {
+            revert OtherRows(opening.ROWS(), config_.logrows);
+        }
+        ROUTER = router;
+        OPENING = opening;
+        _config = config_;
+        _model = config_.zeroCommitment;
+    }
+
+    // --- guards ---
+
+    function _requireMember(
+        address member
+    ) internal view {
+        if (!_members[member].active) revert NotAMember(member);
+    }
+
+    function _requireBetweenRounds() internal view {
+        RoundStatus status = _rounds[currentRound].status;
+        if (_inProgress(status)) revert RoundInProgress(currentRound, status);
+    }
+
+    function _inProgress(
+        RoundStatus status
+    ) internal pure returns (bool) {
+        return status != RoundStatus.None && status != RoundStatus.Final && status != RoundStatus.Failed;
+    }
+
+    function _inStatus(
+        uint256 roundId,
+        RoundStatus expected
+    ) internal view returns (Round storage entry) {
+        entry = _rounds[roundId];
+        if (entry.status != expected) revert WrongRoundStatus(roundId, entry.status);
+    }
+
+    /// @dev A round in this status before its deadline.
+    function _inTime(
+        uint256 roundId,
+        RoundStatus expected
+    ) internal view returns (Round storage entry) {
+        entry = _inStatus(roundId, expected);
+        _requireBeforeDeadline(entry);
+    }
+
+    function _requireBeforeDeadline(
+        Round storage entry
+    ) internal view {
+        if (block.timestamp > entry.deadline) revert DeadlinePassed(entry.deadline, block.timestamp);
+    }
+
+    function _partOfSender(
+        uint256 roundId
+    ) internal view returns (Participation storage part) {
+        part = _participations[roundId][msg.sender];
+        if (part.weight == 0) revert NotInCohort(roundId, msg.sender);
+    }
+
+    /// @dev Refuses junk offsets, dirty padding and trailing bytes.
+    function _requireCanonical(
+        bytes memory expected
+    ) internal pure {
+        if (keccak256(msg.data) != keccak256(expected)) {
+            revert NonCanonicalCalldata(msg.data.length, expected.length);
+        }
+    }
+
+    function _deadline(
+        uint32 window
+    ) internal view returns (uint64) {
+        return uint64(block.timestamp) + window;
+    }
+
+    // --- ends that every part may come to ---
+
+    function _exclude(
+        uint256 roundId,
+        address member,
+        BlameReason reason
+    ) internal {
+        _members[member].active = false;
+        _members[member].blame = reason;
+        emit MemberExcluded(roundId, member, reason);
+    }
+
+    function _fail(
+        uint256 roundId,
+        FailureReason reason
+    ) internal {
+        _rounds[roundId].status = RoundStatus.Failed;
+        _rounds[roundId].failure = reason;
+        emit RoundFailed(roundId, reason);
+    }
+}
