@@ -5,6 +5,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {WeightRule} from "../interfaces/IConsortiumRegistry.sol";
 
 /// @title Shares of a cohort and the weights that follow from them
+/// @dev Linked, so that it does not count against the registry's size.
 library Weights {
     uint256 internal constant WHOLE = 1 << 16;
     uint256 private constant SQUARE_ROOT_SCALE = 1 << 32;
@@ -17,7 +18,7 @@ library Weights {
         WeightRule rule,
         uint256[] memory records,
         uint256 capShare
-    ) internal pure returns (uint256[] memory) {
+    ) public pure returns (uint256[] memory) {
         uint256[] memory scores = new uint256[](records.length);
         for (uint256 i = 0; i < records.length; ++i) {
             scores[i] = _score(rule, records[i]);
