@@ -1,14 +1,20 @@
 """The aggregator's part in a round, a method a step; each step can be repeated safely."""
 
 from zkfl.aggregator.publication import next_model
-from zkfl.aggregator.summation import ExpectedCiphertext, sum_ciphertexts
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
 from zkfl.chain.transactions import TxResult
+from zkfl.ciphertext_sum import cohort_sum
 from zkfl.common_ground import CommonGround
+from zkfl.errors import ZkflError
 from zkfl.field import vector_from_bytes, vector_to_bytes
-from zkfl.mailbox import ENCRYPTED_SUM, OPENED_SUM
 from zkfl.model_vector import current_model
+
+_NOTHING = bytes(32)
+
+
+class CoordinatorError(ZkflError):
+    """A step of the round is not the aggregator's to take now."""
 
 
 class Coordinator:
@@ -37,33 +43,50 @@ class Coordinator:
             return None
         return self.registry.close_round(round_id)
 
-    def sum_updates(self, round_id: int) -> bytes:
-        """Add the cohort's ciphertexts; return the SHA-256 of the stored sum."""
-        expected = [
-            ExpectedCiphertext(member, self._ciphertext_hash(round_id, member))
-            for member in self.registry.cohort(round_id)
-        ]
-        context = self._ground.store.get(self.registry.round(round_id).encryption_context)
-        total = sum_ciphertexts(
-            expected, context, self._length, self._ground.scheme, self._ground.store
-        )
-        digest = self._ground.store.put(total)
-        self._ground.mailbox.put(round_id, ENCRYPTED_SUM, digest)
-        return digest
+    def announce_sum(self, round_id: int) -> TxResult | None:
+        """Add the cohort's ciphertexts and announce the sum's SHA-256; None if that was done.
 
-    def _ciphertext_hash(self, round_id: int, member: str) -> bytes:
-        return self.registry.participation(round_id, member).ciphertext_hash
+        Raises
+        ------
+        CoordinatorError
+            The round is not closed.
+        CiphertextRefusedError
+            A member's file is missing or malformed.
+        """
+        state = self.registry.round(round_id)
+        if state.status != RoundStatus.CLOSED:
+            raise CoordinatorError(
+                f"round {round_id} is {state.status.name}, not CLOSED: there is nothing to add; "
+                "zkfl status shows what it waits for"
+            )
+        digest = self._ground.store.put(cohort_sum(self.registry, round_id, self._ground))
+        if state.encrypted_sum_hash == digest:
+            return None
+        return self.registry.announce_sum(round_id, digest)
 
     def publish_model(self, round_id: int) -> TxResult | None:
-        """Publish G' = G + S by content hash; None if that was done."""
+        """Publish G' = G + S by content hash; None if that was done.
+
+        Raises
+        ------
+        CoordinatorError
+            The key holder has not opened the sum.
+        SumDoesNotOpenError
+            What it opened does not lead to C(G').
+        """
         state = self.registry.round(round_id)
         if state.status == RoundStatus.PUBLISHED:
             return None
+        if state.sum_hash == _NOTHING:
+            raise CoordinatorError(
+                f"the sum of round {round_id} is not opened: without the key holder, updates are "
+                "revealed after the deadline (zkfl push)"
+            )
         model = current_model(
             self.registry, self._ground.store, self._ground.committer, self._length
         )
-        sum_hash = self._ground.mailbox.get(round_id, OPENED_SUM)
-        total = vector_from_bytes(self._ground.store.get(sum_hash), self._length)
+        total = vector_from_bytes(self._ground.store.get(state.sum_hash), self._length)
         opened = next_model(model, total, self._ground.committer, state.model_after)
-        model_hash = self._ground.store.put(vector_to_bytes(opened))
-        return self.registry.publish_model(round_id, model_hash, sum_hash)
+        return self.registry.publish_model(
+            round_id, self._ground.store.put(vector_to_bytes(opened))
+        )

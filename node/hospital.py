@@ -8,10 +8,10 @@ from zkfl.chain.protocol import admission_context, training_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Participation, Round, RoundStatus, Shard
 from zkfl.chain.transactions import TxResult
+from zkfl.commitments import masked_commitment
 from zkfl.common_ground import CommonGround
-from zkfl.curve import G1Point
+from zkfl.curve import G1Point, ProgressCallback
 from zkfl.errors import ZkflError
-from zkfl.masks import mask_context, mask_vector
 from zkfl.model_vector import checked_model, current_model
 from zkfl.node.admission import seal_shards
 from zkfl.node.home import NodeHome
@@ -19,19 +19,21 @@ from zkfl.node.home_binding import bind_home
 from zkfl.node.key_holder import open_sum
 from zkfl.node.key_store import load_he_secret, load_mask_key
 from zkfl.node.opening_count import OpeningCount
-from zkfl.node.pinned_keys import require_pinned
 from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.records.standardise import FeatureBounds, preprocess, quantise
-from zkfl.node.round_identity import round_identity
-from zkfl.node.round_journal import RoundJournal
+from zkfl.node.round_identity import attempt_identity, round_identity
+from zkfl.node.round_journal import RoundJournal, Submission
+from zkfl.node.round_masks import RoundMasks
 from zkfl.node.shard_vault import SealedShard, ShardVault
-from zkfl.node.submission import Sealing, seal_update, submit_once
+from zkfl.node.submission import Sealing, masked_update, seal_update, submit_once
 from zkfl.node.training import ProvenUpdate, TrainingInputs, prove_update, require_linked
+from zkfl.vector_opening import open_vector
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.layout import pack_public
 from zkfl.zk_circuits.prover import Proof, prove
 
+_FIRST_ATTEMPT = 1
 StepCallback = Callable[[str], None]
 """Gets the name of the step that begins."""
 
@@ -176,21 +178,70 @@ class HospitalNode:
             update = self._proven_update(round_id, part, journal)
             openings = self.registry.shard_of(self.address, part.shard_index).openings
             self._openings(part.shard_index).record(update.proof, openings)
-            self._on_step("masking and encrypting")
-            sealing = self._sealing(round_id, state, part)
-            submission = seal_update(update, sealing, self.ground, journal, state.attempt)
+            submission = self._sealed(round_id, state, part, update.vector, journal)
             self._on_step("submitting")
             return submit_once(self.registry, round_id, update, submission)
 
+    def remask(self, round_id: int) -> TxResult | None:
+        """Mask and encrypt again in a further attempt; None if this was done before.
+
+        Raises
+        ------
+        HospitalError
+            There is no further attempt, or the update that the chain accepted is lost.
+        """
+        part = self._participation(round_id)
+        if part.submitted:
+            return None
+        with self._begun(round_id, part) as (state, journal):
+            if state.attempt == _FIRST_ATTEMPT:
+                raise HospitalError(f"round {round_id} is at its first attempt: train instead")
+            vector = self._accepted_update(part, journal)
+            submission = self._sealed(round_id, state, part, vector, journal)
+            self._on_step(f"submitting to attempt {state.attempt}")
+            return self.registry.remask_update(
+                round_id, state.attempt, submission.mask, submission.ciphertext_hash
+            )
+
     @contextmanager
     def _begun(self, round_id: int, part: Participation) -> Iterator[tuple[Round, RoundJournal]]:
-        """Open the round's journal alone, for the round that it was begun for, on known keys."""
-        state, keys = self._open_round(round_id), self._mask_keys(round_id)
-        require_pinned(self.home, {**keys, "encryption context": state.encryption_context})
+        """Open the round's journal alone, for the round that it was begun for."""
+        state = self._in_status(round_id, RoundStatus.OPEN)
+        with self._journal(round_id, state, part) as journal:
+            yield state, journal
+
+    @contextmanager
+    def _journal(self, round_id: int, state: Round, part: Participation) -> Iterator[RoundJournal]:
         journal = RoundJournal(self.home, round_id)
         with journal.locked():
-            journal.bind(round_identity(state, part, keys))
-            yield state, journal
+            journal.bind(round_identity(state, part))
+            yield journal
+
+    def _accepted_update(self, part: Participation, journal: RoundJournal) -> list[int]:
+        """Return the update that the chain accepted a proof of."""
+        vector = journal.vector("update", self.spec.model_length)
+        if vector is None or self.ground.committer.commit(vector) != part.update:
+            raise HospitalError(
+                f"the update that {self.address} proved in this round is not in its folder any "
+                "more: restore the folder's latest copy, or sit the round out"
+            )
+        return vector
+
+    def _sealed(
+        self,
+        round_id: int,
+        state: Round,
+        part: Participation,
+        vector: list[int],
+        journal: RoundJournal,
+    ) -> Submission:
+        self._on_step("masking and encrypting")
+        masks = RoundMasks.shown(self.home, self.registry, round_id, state)
+        identity = attempt_identity(state, part, masks.keys, masks.unpaired)
+        journal.bind_attempt(state.attempt, identity)
+        public = self.ground.store.get(state.encryption_context)
+        sealing = Sealing(part.weight, masks.vector(self.spec.model_length), public)
+        return seal_update(vector, sealing, self.ground, journal, state.attempt)
 
     def _participation(self, round_id: int) -> Participation:
         part = self.registry.participation(round_id, self.address)
@@ -198,11 +249,12 @@ class HospitalNode:
             raise HospitalError(f"{self.address} takes no part in round {round_id}")
         return part
 
-    def _open_round(self, round_id: int) -> Round:
+    def _in_status(self, round_id: int, status: RoundStatus) -> Round:
         state = self.registry.round(round_id)
-        if state.status != RoundStatus.OPEN:
+        if state.status != status:
             raise HospitalError(
-                f"round {round_id} is {state.status.name}, not OPEN: it takes no updates any more"
+                f"round {round_id} is {state.status.name}, not {status.name}: see what it waits "
+                "for with zkfl status"
             )
         return state
 
@@ -243,30 +295,49 @@ class HospitalNode:
     def _prove(self, circuit: BuiltCircuit, inputs: dict[str, list[int]]) -> Proof:
         return prove(circuit, inputs, self._prove_seconds, scratch=self._scratch)
 
-    def _sealing(self, round_id: int, state: Round, part: Participation) -> Sealing:
-        client = self.registry.client
-        context = mask_context(client.chain_id, self.registry.address, round_id, state.attempt)
-        mask = mask_vector(
-            load_mask_key(self.home),
-            self._mask_keys(round_id),
-            self.address,
-            context,
-            self.spec.model_length,
-        )
-        public = self.ground.store.get(state.encryption_context)
-        return Sealing(part.weight, mask, public)
+    # --- when a round does not add up ---
 
-    def _mask_keys(self, round_id: int) -> dict[str, bytes]:
-        cohort = self.registry.cohort(round_id)
-        return {member: self.registry.member_of(member).mask_key for member in cohort}
+    def split_mask(self, round_id: int) -> TxResult | None:
+        """In a disputed round: state the mask shared with each peer; None if done before."""
+        part = self._participation(round_id)
+        if part.answered:
+            return None
+        state = self._in_status(round_id, RoundStatus.DISPUTED)
+        masks = RoundMasks.shown(self.home, self.registry, round_id, state)
+        self._on_step("splitting the mask")
+        by_peer = masks.by_peer(self.spec.model_length).values()
+        return self.registry.split_mask(
+            round_id, [self.ground.committer.commit(mask) for mask in by_peer]
+        )
+
+    def reveal(self, round_id: int, on_progress: ProgressCallback | None = None) -> TxResult | None:
+        """In a revealing round: show the masked update; None if done before.
+
+        Raises
+        ------
+        HospitalError
+            Reveals are not demanded, or the masked update is not what the chain holds.
+        """
+        part = self._participation(round_id)
+        if part.answered:
+            return None
+        state = self._in_status(round_id, RoundStatus.REVEALING)
+        with self._journal(round_id, state, part) as journal:
+            vector = self._accepted_update(part, journal)
+            masks = RoundMasks.shown(self.home, self.registry, round_id, state)
+            identity = attempt_identity(state, part, masks.keys, masks.unpaired)
+            journal.bind_attempt(state.attempt, identity)
+        masked = masked_update(vector, part.weight, masks.vector(self.spec.model_length))
+        self._on_step("opening the masked update")
+        zero = self.ground.committer.zero
+        commitment = masked_commitment(part.update, part.weight, part.mask, zero)
+        quotient = open_vector(self.ground.committer.srs, commitment, masked, on_progress)
+        return self.registry.reveal_update(round_id, masked, quotient)
 
     # --- after the round has closed ---
 
-    def open_sum(self, round_id: int) -> bytes:
-        """As the key holder: open the encrypted sum, and leave its integers for all.
-
-        Returns the SHA-256 (32 bytes) of the stored sum.
-        """
+    def open_sum(self, round_id: int) -> TxResult | None:
+        """As the key holder: open the announced sum, or refuse it; None if done before."""
         self._on_step("opening the sum")
         return open_sum(self.registry, round_id, self.ground, load_he_secret(self.home))
 
@@ -279,7 +350,7 @@ class HospitalNode:
             raise HospitalError(
                 f"round {round_id} is {state.status.name}: it has no published model to acknowledge"
             )
-        if self.registry.acknowledged(round_id, self.address, state.model_hash):
+        if self._participation(round_id).acknowledged == state.model_hash:
             return None
         self._on_step("checking the published model")
         checked_model(

@@ -1,19 +1,26 @@
 """What the holder of the HE key does: open sums, and nothing but sums.
 
 A decryption is an oracle: whoever chooses the ciphertext learns its content. The key
-holder therefore returns integers only if they open the commitment that the contract
-computed for the new model, which nothing but the sum over the whole cohort does.
+holder therefore adds the cohort's ciphertexts itself, and lets integers out only if they
+open the commitment that the contract computed for the new model, which nothing but the sum
+over the whole cohort does.
 """
+
+import hashlib
 
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round, RoundStatus
+from zkfl.chain.transactions import TxResult
+from zkfl.ciphertext_sum import cohort_sum
 from zkfl.commitments import combine, masks_cancel
 from zkfl.common_ground import CommonGround
 from zkfl.curve import G1Point
+from zkfl.encryption.errors import DecryptionError
 from zkfl.errors import ZkflError
 from zkfl.field import SCALAR_MODULUS, vector_to_bytes
-from zkfl.mailbox import ENCRYPTED_SUM, OPENED_SUM
 from zkfl.model_vector import current_model
+
+_NOTHING = bytes(32)
 
 
 class SumRefusedError(ZkflError):
@@ -22,49 +29,67 @@ class SumRefusedError(ZkflError):
 
 def open_sum(
     registry: Registry, round_id: int, ground: CommonGround, secret_context: bytes
-) -> bytes:
-    """Decrypt the sum of a closed round, check it, and leave its integers for all.
+) -> TxResult | None:
+    """Decrypt the sum of a closed round and state it on chain, or refuse it there.
+
+    A sum that does not open C(G') is refused on chain: a member encrypted something else
+    than it proved, and updates are revealed to find the round's model without it.
 
     Parameters
     ----------
     registry, round_id
-        The round, which must be closed on chain.
+        The round, which must be closed on chain and its encrypted sum announced.
     ground
-        To find the encrypted sum, to check it and to publish its integers.
+        To find the ciphertexts, to check their sum and to store its integers.
     secret_context
         TenSEAL context that can decrypt.
 
     Returns
     -------
-    bytes
-        SHA-256 (32 bytes) of the stored vector file of ``S``.
+    TxResult or None
+        Of the statement; None if the sum was opened before.
 
     Raises
     ------
     SumRefusedError
-        The round is not closed, or the sum does not open its new model.
-    EncryptionError
-        The ciphertext is malformed.
+        The round is not closed, the announced sum is not that of the cohort's ciphertexts, or
+        the endpoint shows what cannot be.
+    CiphertextRefusedError, EncryptionError
+        A ciphertext is missing or malformed.
     """
     closed = registry.round(round_id)
-    if closed.status not in {RoundStatus.CLOSED, RoundStatus.PUBLISHED}:
-        raise SumRefusedError(
-            f"round {round_id} is {closed.status.name}, not CLOSED: there is no sum to open"
-        )
+    if closed.sum_hash != _NOTHING:
+        return None
+    encrypted = _announced_sum(registry, round_id, closed, ground)
     length = ground.spec.model_length
     model = current_model(registry, ground.store, ground.committer, length)
-    encrypted = ground.store.get(ground.mailbox.get(round_id, ENCRYPTED_SUM))
-    total = ground.scheme.decrypt(secret_context, encrypted, length)
+    proven = _proven_model(registry, round_id, closed, ground)
+    try:
+        total = ground.scheme.decrypt(secret_context, encrypted, length)
+    except DecryptionError:
+        return registry.refuse_sum(round_id, closed.encrypted_sum_hash)
     opened = [(g + s) % SCALAR_MODULUS for g, s in zip(model, total, strict=True)]
-    if ground.committer.commit(opened) != _proven_model(registry, round_id, closed, ground):
-        raise SumRefusedError(
-            f"the decrypted sum of round {round_id} does not open the chain's new model: a "
-            "hospital encrypted something else than it proved, or the sum was altered. Nothing "
-            "is returned; the round fails at its deadline and the model stays"
-        )
+    if ground.committer.commit(opened) != proven:
+        return registry.refuse_sum(round_id, closed.encrypted_sum_hash)
     digest = ground.store.put(vector_to_bytes(total))
-    ground.mailbox.put(round_id, OPENED_SUM, digest)
-    return digest
+    return registry.open_sum(round_id, closed.encrypted_sum_hash, digest)
+
+
+def _announced_sum(registry: Registry, round_id: int, closed: Round, ground: CommonGround) -> bytes:
+    if closed.status is not RoundStatus.CLOSED or closed.encrypted_sum_hash == _NOTHING:
+        raise SumRefusedError(
+            f"round {round_id} is {closed.status.name} and its sum is not announced: there is no "
+            "sum to open"
+        )
+    encrypted = cohort_sum(registry, round_id, ground)
+    actual = hashlib.sha256(encrypted).digest()
+    if actual != closed.encrypted_sum_hash:
+        raise SumRefusedError(
+            f"the aggregator announced the sum {closed.encrypted_sum_hash.hex()} in round "
+            f"{round_id}, the cohort's ciphertexts add up to {actual.hex()}: nothing is opened "
+            "until it announces that one"
+        )
+    return encrypted
 
 
 def _proven_model(

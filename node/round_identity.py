@@ -7,31 +7,58 @@ same blinders, or under the same masks, reveal their difference.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from zkfl.chain.states import Participation, Round
 
 
-def round_identity(state: Round, part: Participation, mask_keys: Mapping[str, bytes]) -> bytes:
-    """Return the SHA-256 (32 bytes) over what a member was shown of a round.
+def round_identity(state: Round, part: Participation) -> bytes:
+    """Return the SHA-256 (32 bytes) over what the update depends on, in every attempt.
 
     Parameters
     ----------
     state
-        Of the round: model, encryption context and attempt count.
+        Of the round: model and encryption context count.
     part
-        The member's own: shard, share and weight count.
+        The member's own: the shard counts.
+    """
+    return _digest(
+        {
+            "tag": "zkfl.round-identity.v2",
+            "model": [hex(coordinate) for coordinate in state.model_before],
+            "encryption_context": state.encryption_context.hex(),
+            "shard": part.shard_index,
+        }
+    )
+
+
+def attempt_identity(
+    state: Round, part: Participation, mask_keys: Mapping[str, bytes], unpaired: Collection[str]
+) -> bytes:
+    """Return the SHA-256 (32 bytes) over what the masked update of an attempt depends on.
+
+    Parameters
+    ----------
+    state
+        Of the round: the attempt counts.
+    part
+        The member's own: share and weight count.
     mask_keys
         Announced key by address, over the whole cohort.
+    unpaired
+        Peers that share no mask with the member.
     """
-    shown = {
-        "tag": "zkfl.round-identity.v1",
-        "attempt": state.attempt,
-        "model": [hex(coordinate) for coordinate in state.model_before],
-        "encryption_context": state.encryption_context.hex(),
-        "shard": part.shard_index,
-        "share": part.share,
-        "weight": part.weight,
-        "mask_keys": {address: key.hex() for address, key in sorted(mask_keys.items())},
-    }
+    return _digest(
+        {
+            "tag": "zkfl.attempt-identity.v1",
+            "attempt": state.attempt,
+            "share": part.share,
+            "weight": part.weight,
+            "mask_keys": {address: key.hex() for address, key in sorted(mask_keys.items())},
+            "unpaired": sorted(unpaired),
+        }
+    )
+
+
+def _digest(shown: Mapping[str, object]) -> bytes:
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).digest()

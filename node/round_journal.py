@@ -76,6 +76,19 @@ class RoundJournal:
         finally:
             os.close(descriptor)
 
+    def bind_attempt(self, attempt: int, identity: bytes) -> None:
+        """Keep what an attempt is before anything is masked for it, or compare.
+
+        Raises
+        ------
+        RoundChangedError
+            It is another attempt than the one this journal was begun for.
+        RoundJournalError
+            A masked update is there, but not what it was made for.
+        """
+        made = self._submission_path(attempt).exists()
+        self._bind(self._folder / f"identity-{attempt}", identity, made=made)
+
     def bind(self, identity: bytes) -> None:
         """Keep what the round is before anything is drawn for it, or compare.
 
@@ -86,9 +99,12 @@ class RoundJournal:
         RoundJournalError
             Secrets are there, but not what they were drawn for.
         """
-        path = self._folder / "identity"
+        made = any(self._folder.glob("*.vector"))
+        self._bind(self._folder / "identity", identity, made=made)
+
+    def _bind(self, path: Path, identity: bytes, *, made: bool) -> None:
         if not path.exists():
-            if any(self._folder.glob("*.vector")):
+            if made:
                 raise RoundJournalError(f"{path} is lost: restore it from a copy")
             write_atomically(path, identity)
         elif read_private_file(path, limit=_LIMIT) != identity:

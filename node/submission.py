@@ -35,7 +35,7 @@ def masked_update(update: list[int], weight: int, mask: list[int]) -> list[int]:
 
 
 def seal_update(
-    update: ProvenUpdate,
+    update: list[int],
     sealing: Sealing,
     ground: CommonGround,
     journal: RoundJournal,
@@ -45,7 +45,7 @@ def seal_update(
     kept = journal.submission(attempt)
     if kept is not None:
         return kept
-    masked = masked_update(update.vector, sealing.weight, sealing.mask)
+    masked = masked_update(update, sealing.weight, sealing.mask)
     ciphertext = ground.scheme.encrypt(sealing.public_context, masked)
     mask_commitment = ground.committer.commit(sealing.mask)
     submission = Submission(mask_commitment, ground.store.put(ciphertext))

@@ -112,6 +112,17 @@ def scale(commitment: G1Point, factor: int, zero: G1Point) -> G1Point:
     return add(multiply(subtract(commitment, zero), factor % SCALAR_MODULUS), zero)
 
 
+def masked_commitment(update: G1Point, weight: int, mask: G1Point, zero: G1Point) -> G1Point:
+    """Return ``w_i*(C_i - U) + (M_i - U)``, which the masked update opens; it has no ``U``.
+
+    Raises
+    ------
+    CurveError
+        A point is not on the curve.
+    """
+    return add(multiply(subtract(update, zero), weight), subtract(mask, zero))
+
+
 def masks_cancel(masks: Iterable[G1Point], zero: G1Point) -> bool:
     """Tell whether ``sum_i M_i = N*U``; `CurveError` off the curve."""
     points = list(masks)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from zkfl.artifacts import ArtifactStore
 from zkfl.commitments import Committer
 from zkfl.encryption import EncryptionScheme
-from zkfl.mailbox import Mailbox
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.spec import CircuitSpec
 
@@ -28,15 +27,14 @@ class CommonGround:
         Of the consortium's SRS.
     scheme
         Homomorphic encryption.
-    store, mailbox
-        Where artefacts and pointers are exchanged; nothing in them is trusted.
+    store
+        Where artefacts are exchanged by hash; nothing in it is trusted.
     """
 
     circuits: Circuits
     committer: Committer
     scheme: EncryptionScheme
     store: ArtifactStore
-    mailbox: Mailbox
 
     @property
     def spec(self) -> CircuitSpec:

@@ -46,7 +46,7 @@ class Consortium(BaseModel):
     quorum_bps
         Acknowledgements needed for finality, in 1/10000 of the cohort, rounded up; the default
         asks for two of three.
-    submission_window, publication_window, acknowledgement_window
+    submission_window, remask_window, publication_window, acknowledgement_window, reveal_window
         Seconds.
     hospitals
         Names in the order of their folders.
@@ -64,8 +64,10 @@ class Consortium(BaseModel):
     quorum_bps: int = Field(default=6_666, gt=5_000, le=10_000)
     noise_bound: int = Field(default=0, ge=0, le=1 << 20)
     submission_window: int = Field(default=3_600, ge=1)
+    remask_window: int = Field(default=3_600, ge=1)
     publication_window: int = Field(default=3_600, ge=1)
     acknowledgement_window: int = Field(default=3_600, ge=1)
+    reveal_window: int = Field(default=3_600, ge=1)
     hospitals: tuple[SiteName, ...] = Field(min_length=3, max_length=64)
 
     @field_validator("hospitals")

@@ -153,7 +153,6 @@ def open_ground(
         schema=public_schema(consortium.dataset),
         scheme=scheme_named(consortium.scheme),
         store=workspace.store,
-        mailbox=workspace.mailbox,
     )
 
 
@@ -168,6 +167,7 @@ def deploy_consortium(
     addresses = {name: _address(workspace.site(name)) for name in consortium.hospitals}
     config = DeployConfig(
         consortium=consortium_config(consortium, foundation),
+        tau_g2=foundation.srs.s_g2,
         admission=circuit_config(foundation.circuits.admission),
         training=circuit_config(foundation.circuits.training),
         aggregator=_address(workspace.role("aggregator")),
@@ -201,6 +201,7 @@ def consortium_config(consortium: Consortium, foundation: Foundation) -> Consort
         lagrange1=G1Point(*foundation.srs.lagrange(1)),
         admission_circuit=admission.manifest.manifest_hash(),
         training_circuit=training.manifest.manifest_hash(),
+        model_length=spec.model_length,
         shard_slots=spec.slots,
         max_openings=spec.max_openings,
         noise_bound=consortium.noise_bound,
@@ -210,8 +211,10 @@ def consortium_config(consortium: Consortium, foundation: Foundation) -> Consort
         cap_share=consortium.cap_share,
         weight_rule=_RULES[consortium.weight_rule],
         submission_window=consortium.submission_window,
+        remask_window=consortium.remask_window,
         publication_window=consortium.publication_window,
         acknowledgement_window=consortium.acknowledgement_window,
+        reveal_window=consortium.reveal_window,
     )
 
 

@@ -5,7 +5,7 @@ https://eprint.iacr.org/2017/281, without its secret sharing: a round that loses
 is attempted again.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -25,6 +25,7 @@ __all__ = [
     "MaskKeyError",
     "mask_context",
     "mask_vector",
+    "pair_masks",
 ]
 
 KEY_BYTES = 32
@@ -109,13 +110,34 @@ class MaskKey:
             ) from error
 
 
-def mask_vector(
-    key: MaskKey, cohort: Mapping[str, bytes], address: str, context: bytes, length: int
+def mask_vector(  # noqa: PLR0913, PLR0917 - as many as a mask depends on
+    key: MaskKey,
+    cohort: Mapping[str, bytes],
+    address: str,
+    context: bytes,
+    length: int,
+    unpaired: Collection[str] = (),
 ) -> list[int]:
     """Return ``m_i``, which cancels when the whole cohort adds its masks.
 
-    ``m_i = sum_j sign(i, j) * PRG(i, j) mod p`` over the peers, the sign positive where the
-    own address is the smaller integer.
+    ``m_i = sum_j m_ij mod p`` over the peers; raises as `pair_masks`.
+    """
+    masks = pair_masks(key, cohort, address, context, length, unpaired)
+    return [sum(column) % SCALAR_MODULUS for column in zip(*masks.values(), strict=True)]
+
+
+def pair_masks(  # noqa: PLR0913, PLR0917 - as many as a mask depends on
+    key: MaskKey,
+    cohort: Mapping[str, bytes],
+    address: str,
+    context: bytes,
+    length: int,
+    unpaired: Collection[str] = (),
+) -> dict[str, list[int]]:
+    """Return ``m_ij`` by peer, in the cohort's order; ``m_ij + m_ji = 0``.
+
+    ``m_ij = sign(i, j) * PRG(i, j) mod p``, the sign positive where the own address is the
+    smaller integer.
 
     Parameters
     ----------
@@ -130,17 +152,19 @@ def mask_vector(
         never be used for two updates.
     length
         Entries of the mask.
+    unpaired
+        Peers with which the member shares no mask, after a dispute; zeros for them.
 
     Returns
     -------
-    list[int]
-        ``length`` field elements.
+    dict of str to list[int]
+        ``length`` field elements for each peer.
 
     Raises
     ------
     MaskCohortError
-        Fewer than 3 members, a repeated address, key or shared secret, or the member is not
-        among them.
+        Fewer than 3 members, a repeated address, key or shared secret, the member is not
+        among them, or fewer than half of its peers are left to share a mask with.
     MaskKeyError
         A key is weak or malformed, or the member's own differs from the announced one.
     MaskError
@@ -150,12 +174,31 @@ def mask_vector(
     if length < 1:
         raise MaskError(f"a mask has at least one entry, got {length}")
     own, keys = _checked_cohort(key, cohort, address)
-    mask = [0] * length
-    for peer, pair_key in _pair_keys(key, keys, own, context).items():
-        sign = 1 if own < peer else -1
-        stream = _stream(pair_key, length)
-        mask = [(m + sign * e) % SCALAR_MODULUS for m, e in zip(mask, stream, strict=True)]
-    return mask
+    without = {_address_number(peer) for peer in unpaired}
+    _require_paired(keys.keys() - {own}, without)
+    pairs = _pair_keys(key, keys, own, context)
+    masks = {}
+    for member in cohort:
+        peer = _address_number(member)
+        if peer in without and peer != own:
+            masks[member] = [0] * length
+        elif peer != own:
+            masks[member] = _signed(_stream(pairs[peer], length), negative=own > peer)
+    return masks
+
+
+def _require_paired(peers: Collection[int], without: Collection[int]) -> None:
+    """Refuse more disputes than an honest member can come into without being excluded."""
+    left = [peer for peer in peers if peer not in without]
+    if 2 * len(left) < len(peers):
+        raise MaskCohortError(
+            f"only {len(left)} of {len(peers)} peers are left to share a mask with: nothing may "
+            "be sent, since so few could read it together; sit the round out"
+        )
+
+
+def _signed(stream: list[int], *, negative: bool) -> list[int]:
+    return [-entry % SCALAR_MODULUS for entry in stream] if negative else stream
 
 
 def _pair_keys(

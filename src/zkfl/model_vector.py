@@ -1,11 +1,11 @@
 """The global model as any party holds it: fetched by hash, checked against its commitment."""
 
-from zkfl.artifacts import ArtifactStore
+from zkfl.artifacts import ArtifactNotFoundError, ArtifactStore
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import G1Point
 from zkfl.commitments import Committer
 from zkfl.errors import ZkflError
-from zkfl.field import vector_from_bytes
+from zkfl.field import vector_from_bytes, vector_to_bytes
 
 NO_MODEL = bytes(32)
 """The chain's model hash before the first final round."""
@@ -58,5 +58,22 @@ def checked_model(
 def current_model(
     registry: Registry, store: ArtifactStore, committer: Committer, length: int
 ) -> list[int]:
-    """Return the consortium's current model; raises as `checked_model`."""
-    return checked_model(store, committer, registry.model_hash(), length, registry.model())
+    """Return the consortium's current model; raises as `checked_model`.
+
+    A model that was opened on chain is taken from there if the store lacks its file.
+    """
+    digest, expected = registry.model_hash(), registry.model()
+    try:
+        return checked_model(store, committer, digest, length, expected)
+    except ArtifactNotFoundError:
+        if not _recovered(registry, store, digest):
+            raise
+        return checked_model(store, committer, digest, length, expected)
+
+
+def _recovered(registry: Registry, store: ArtifactStore, digest: bytes) -> bool:
+    """Store the file of a model that somebody opened on chain; False if nobody did."""
+    for event in registry.events(names=["ModelOpened"]):
+        if event.values["modelHash"] == digest:
+            return store.put(vector_to_bytes(event.values["model"])) == digest
+    return False

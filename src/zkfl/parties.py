@@ -70,6 +70,7 @@ class PartyOpener:
                 registry.client,
                 self.deployment,
                 consortium_config(self._consortium, self._foundation),
+                self._foundation.srs.s_g2,
                 circuit_config(circuits.admission),
                 circuit_config(circuits.training),
             )

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zkfl.artifacts import ArtifactStore
-from zkfl.mailbox import Mailbox
 
 
 @dataclass(frozen=True)
@@ -14,7 +13,7 @@ class Workspace:
     Attributes
     ----------
     root
-        Holds ``consortium.json``, ``deployment.json``, ``store/``, ``mailbox/``,
+        Holds ``consortium.json``, ``deployment.json``, ``store/``,
         ``sites/<name>/`` a hospital, ``office/`` and ``aggregator/``.
     """
 
@@ -38,11 +37,6 @@ class Workspace:
     def store(self) -> ArtifactStore:
         """Artefacts by hash."""
         return ArtifactStore(self.root / "store")
-
-    @property
-    def mailbox(self) -> Mailbox:
-        """Pointers of each round."""
-        return Mailbox(self.root / "mailbox")
 
     def site(self, name: str) -> Path:
         """Return a hospital's folder."""

@@ -1,6 +1,6 @@
-"""Puts a consortium on a chain: verifiers, router, registry, members."""
+"""Puts a consortium on a chain: verifiers, router, openings, registry, members."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from zkfl.chain.registry import Registry
 from zkfl.chain.router import Router
 from zkfl.chain.states import ConsortiumConfig
 from zkfl.chain.transactions import TxResult
+from zkfl.curve import G2Point
 
 _HASH_BYTES = 32
 
@@ -52,6 +53,8 @@ class DeployConfig:
     ----------
     consortium
         What never changes; its circuits must be those below.
+    tau_g2
+        The secret's multiple of G2 in the consortium's SRS.
     admission, training
         The circuits.
     aggregator, guardian, key_holder
@@ -61,6 +64,7 @@ class DeployConfig:
     """
 
     consortium: ConsortiumConfig
+    tau_g2: G2Point
     admission: CircuitConfig
     training: CircuitConfig
     aggregator: str
@@ -116,9 +120,12 @@ class _Deployer:
         admission = self._create("admission verifier", verifiers[0])
         training = self._create("training verifier", verifiers[1])
         router = self._create_router((admission, training))
-        registry = self._create_registry(router)
+        opening = self._create_opening()
+        weights = self._create("weights", self._project["Weights"])
+        registry = self._create_registry(router, opening, weights)
         self._add_members(registry)
-        deployment = self._record(router, registry, (admission, training))
+        shared = {"router": router, "opening": opening, "weights": weights, "registry": registry}
+        deployment = self._record(shared, (admission, training))
         deployment.require_on(self._client)
         return deployment
 
@@ -134,19 +141,31 @@ class _Deployer:
             self._do(step, partial(router.register, *arguments))
         return address
 
-    def _create_registry(self, router: str) -> str:
+    def _create_opening(self) -> str:
+        arguments = opening_arguments(self._config.consortium, self._config.tau_g2)
+        return self._create("opening", self._project["VectorOpening"], arguments)
+
+    def _create_registry(self, router: str, opening: str, weights: str) -> str:
         arguments = (
             self._config.consortium.as_tuple(),
             router,
+            opening,
             self._client.sender,
             self._config.aggregator,
             self._config.guardian,
             self._config.key_holder,
         )
-        return self._create("registry", self._project["ConsortiumRegistry"], arguments)
+        artefact = self._project["ConsortiumRegistry"]
+        return self._create("registry", artefact, arguments, registry_links(weights))
 
-    def _create(self, step: str, artefact: Artefact, arguments: Sequence[object] = ()) -> str:
-        code = artefact.bytecode()
+    def _create(
+        self,
+        step: str,
+        artefact: Artefact,
+        arguments: Sequence[object] = (),
+        links: Mapping[str, str] | None = None,
+    ) -> str:
+        code = artefact.bytecode(links)
         result = self._do(step, partial(self._client.deploy, artefact.abi, code, arguments))
         return str(result.contract_address)
 
@@ -168,7 +187,7 @@ class _Deployer:
         )
         return result
 
-    def _record(self, router: str, registry: str, verifiers: Sequence[str]) -> Deployment:
+    def _record(self, shared: Mapping[str, str], verifiers: Sequence[str]) -> Deployment:
         admission, training = (
             DeployedCircuit(manifest_hash=circuit.manifest_hash.hex(), verifier=verifier)
             for circuit, verifier in zip(self._circuits(), verifiers, strict=True)
@@ -176,8 +195,7 @@ class _Deployer:
         return Deployment(
             chain_id=self._client.chain_id,
             block_number=self._transactions[0].block_number,
-            registry=registry,
-            router=router,
+            **shared,
             admission=admission,
             training=training,
             owner=self._client.sender,
@@ -188,6 +206,17 @@ class _Deployer:
             srs_insecure=self._config.consortium.srs_insecure,
             transactions=self._transactions,
         )
+
+
+def registry_links(weights: str) -> dict[str, str]:
+    """Return the libraries that the registry is linked to, by source and name."""
+    return {f"{compile_project()['Weights'].source}:Weights": weights}
+
+
+def opening_arguments(consortium: ConsortiumConfig, tau_g2: G2Point) -> tuple[object, ...]:
+    """Return what the contract for openings is created with, words in EIP-197's order."""
+    words = (tau_g2.x_c1, tau_g2.x_c0, tau_g2.y_c1, tau_g2.y_c0)
+    return (consortium.logrows, words)
 
 
 def _require_consistent(config: DeployConfig) -> None:

@@ -12,7 +12,7 @@ from zkfl.chain.connection import Connection
 from zkfl.chain.errors import ChainError
 from zkfl.public_file import PublicFileError, read_public_file
 
-FORMAT = "zkfl-deployment-v1"
+FORMAT = "zkfl-deployment-v2"
 _FILE_MODE = 0o644
 _MAX_FILE_BYTES = 1_000_000
 
@@ -68,8 +68,8 @@ class Deployment(_Strict):
     ----------
     chain_id, block_number
         The chain, and the block of the first contract: events begin there.
-    registry, router
-        Addresses.
+    registry, router, opening, weights
+        Addresses of contracts; ``weights`` is a library that the registry is linked to.
     admission, training
         The circuits.
     owner, aggregator, guardian, key_holder
@@ -87,6 +87,8 @@ class Deployment(_Strict):
     block_number: Annotated[int, Field(ge=0)]
     registry: Address
     router: Address
+    opening: Address
+    weights: Address
     admission: DeployedCircuit
     training: DeployedCircuit
     owner: Address
@@ -99,7 +101,8 @@ class Deployment(_Strict):
 
     def contract_addresses(self) -> tuple[str, ...]:
         """Return the addresses that hold code."""
-        return (self.registry, self.router, self.admission.verifier, self.training.verifier)
+        verifiers = (self.admission.verifier, self.training.verifier)
+        return (self.registry, self.router, self.opening, self.weights, *verifiers)
 
     def require_on(self, connection: Connection) -> None:
         """Check that a chain holds this deployment.

@@ -5,6 +5,7 @@ the agreed names; or leave the agreed code, with storage that no constructor of 
 Nothing that a registry says counts before this check.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -15,22 +16,27 @@ from zkfl.chain.artefacts import Artefact
 from zkfl.chain.asking import asking
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project, compile_verifier
-from zkfl.chain.deploy import CircuitConfig
+from zkfl.chain.deploy import CircuitConfig, opening_arguments, registry_links
 from zkfl.chain.deployment import DeployedCircuit, Deployment, DeployTransaction
 from zkfl.chain.errors import ChainError
 from zkfl.chain.registry import Registry
 from zkfl.chain.router import Router
 from zkfl.chain.states import ConsortiumConfig, Route
+from zkfl.curve import G2Point
+
+_PUSH20 = b"\x73"
+_ADDRESS_BYTES = 20
 
 
 class NotGenuineError(ChainError):
     """What stands on chain is not what the member's own sources give."""
 
 
-def require_genuine(
+def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees on
     client: ChainClient,
     deployment: Deployment,
     consortium: ConsortiumConfig,
+    tau_g2: G2Point,
     admission: CircuitConfig,
     training: CircuitConfig,
 ) -> None:
@@ -48,6 +54,8 @@ def require_genuine(
         Addresses and transactions, from whoever deployed.
     consortium
         The configuration that the member agreed to.
+    tau_g2
+        From the member's own SRS.
     admission, training
         The circuits as the member built them.
 
@@ -60,7 +68,7 @@ def require_genuine(
         The comparison could not be made.
     """
     _require_statement(deployment, consortium, (admission, training))
-    contracts = _agreed_contracts(deployment, consortium, admission, training)
+    contracts = _agreed_contracts(deployment, consortium, tau_g2, (admission, training))
     for contract in contracts:
         _require_code(client, contract)
     router = Router(client, deployment.router)
@@ -79,31 +87,37 @@ class _Contract:
     address: str
     artefact: Artefact
     arguments: tuple[object, ...] = ()
+    links: Mapping[str, str] | None = None
 
     def creation(self, client: ChainClient) -> bytes:
         """Return the creation code and the encoded arguments of the constructor."""
         abi = cast("Any", self.artefact.abi)
-        factory = client.w3.eth.contract(abi=abi, bytecode=self.artefact.bytecode())
+        factory = client.w3.eth.contract(abi=abi, bytecode=self.artefact.bytecode(self.links))
         return bytes(HexBytes(factory.constructor(*self.arguments).data_in_transaction))
 
 
 def _agreed_contracts(
     deployment: Deployment,
     consortium: ConsortiumConfig,
-    admission: CircuitConfig,
-    training: CircuitConfig,
+    tau_g2: G2Point,
+    circuits: tuple[CircuitConfig, CircuitConfig],
 ) -> tuple[_Contract, ...]:
     project = compile_project()
+    admission, training = circuits
     owner, router, registry = deployment.owner, deployment.router, deployment.registry
     roles = (owner, deployment.aggregator, deployment.guardian, deployment.key_holder)
     admitting = compile_verifier(admission.verifier_source)
     trained = compile_verifier(training.verifier_source)
-    agreed = (consortium.as_tuple(), router, *roles)
+    agreed = (consortium.as_tuple(), router, deployment.opening, *roles)
+    links = registry_links(deployment.weights)
+    setup = opening_arguments(consortium, tau_g2)
     return (
         _Contract("admission verifier", deployment.admission.verifier, admitting),
         _Contract("training verifier", deployment.training.verifier, trained),
         _Contract("router", router, project["VerifierRouter"], (owner,)),
-        _Contract("registry", registry, project["ConsortiumRegistry"], agreed),
+        _Contract("opening", deployment.opening, project["VectorOpening"], setup),
+        _Contract("weights", deployment.weights, project["Weights"]),
+        _Contract("registry", registry, project["ConsortiumRegistry"], agreed, links),
     )
 
 
@@ -132,13 +146,23 @@ def _require_code(client: ChainClient, contract: _Contract) -> None:
     with asking(f"code of {contract.artefact.name}", client.decoder):
         expected = client.w3.eth.call({"data": creation})
         actual = client.w3.eth.get_code(client.w3.to_checksum_address(contract.address))
-    if bytes(actual) != bytes(expected):
+    if bytes(actual) != _placed(bytes(expected), contract.address):
         raise NotGenuineError(
             f"the contract at {contract.address} is not the {contract.artefact.name} that this "
             f"checkout compiles to ({len(actual)} bytes of code, expected {len(expected)}): ask "
             "who deployed it, and check that both of you have the same version of zkfl and the "
             "same SRS"
         )
+
+
+def _placed(code: bytes, address: str) -> bytes:
+    """Put the address where a library keeps its own, behind the first PUSH20.
+
+    https://docs.soliditylang.org/en/v0.8.30/contracts.html#call-protection-for-libraries
+    """
+    if not code.startswith(_PUSH20):
+        return code
+    return _PUSH20 + bytes(HexBytes(address)) + code[1 + _ADDRESS_BYTES :]
 
 
 def _the_step(deployment: Deployment, step: str) -> DeployTransaction:

@@ -47,6 +47,10 @@ class Registry:
         """Remove a hospital; by the owner, while no round is open."""
         return self._write("removeMember", member)
 
+    def leave(self) -> TxResult:
+        """Leave the consortium; by a member, between rounds."""
+        return self._write("leave")
+
     def announce_mask_key(self, mask_key: bytes) -> TxResult:
         """Announce the X25519 public key (32 bytes) of the sender, a member."""
         return self._write("announceMaskKey", mask_key)
@@ -87,17 +91,48 @@ class Registry:
         """Close a round once the cohort has submitted; by anyone."""
         return self._write("closeRound", round_id)
 
-    def publish_model(self, round_id: int, model_hash: bytes, sum_hash: bytes) -> TxResult:
-        """Publish the SHA-256 of G' and of S; by the aggregator."""
-        return self._write("publishModel", round_id, model_hash, sum_hash)
+    def remask_update(
+        self, round_id: int, attempt: int, mask_commitment: G1Point, ciphertext_hash: bytes
+    ) -> TxResult:
+        """Submit mask commitment and ciphertext hash of a further attempt (2 or more)."""
+        arguments = (round_id, attempt, tuple(mask_commitment), ciphertext_hash)
+        return self._write("remaskUpdate", *arguments)
+
+    def split_mask(self, round_id: int, pair_masks: Sequence[G1Point]) -> TxResult:
+        """State C(m_ij) for every peer in the cohort's order; in a disputed round."""
+        return self._write("splitMask", round_id, [tuple(mask) for mask in pair_masks])
+
+    def announce_sum(self, round_id: int, encrypted_sum_hash: bytes) -> TxResult:
+        """State the SHA-256 of the sum of ciphertexts; by the aggregator."""
+        return self._write("announceSum", round_id, encrypted_sum_hash)
+
+    def open_sum(self, round_id: int, encrypted_sum_hash: bytes, sum_hash: bytes) -> TxResult:
+        """State the SHA-256 of what the announced sum decrypts to; by the key holder."""
+        return self._write("openSum", round_id, encrypted_sum_hash, sum_hash)
+
+    def refuse_sum(self, round_id: int, encrypted_sum_hash: bytes) -> TxResult:
+        """State that the announced sum does not open C(G'); by the key holder."""
+        return self._write("refuseSum", round_id, encrypted_sum_hash)
+
+    def publish_model(self, round_id: int, model_hash: bytes) -> TxResult:
+        """Publish the SHA-256 of G'; by the aggregator."""
+        return self._write("publishModel", round_id, model_hash)
 
     def acknowledge(self, round_id: int, model_hash: bytes) -> TxResult:
         """State that the sender holds a G' of this hash that opens C(G'); by the cohort."""
         return self._write("acknowledge", round_id, model_hash)
 
-    def fail_round(self, round_id: int) -> TxResult:
-        """Fail a round after a missed deadline; by anyone."""
-        return self._write("failRound", round_id)
+    def open_model(self, round_id: int, model: Sequence[int], quotient: G1Point) -> TxResult:
+        """Show the entries of G' that open C(G'); by anyone."""
+        return self._write("openModel", round_id, list(model), tuple(quotient))
+
+    def reveal_update(self, round_id: int, masked: Sequence[int], quotient: G1Point) -> TxResult:
+        """Show the sender's masked update; in a revealing round."""
+        return self._write("revealUpdate", round_id, list(masked), tuple(quotient))
+
+    def push_round(self, round_id: int) -> TxResult:
+        """Move a round on after a missed deadline; by anyone."""
+        return self._write("pushRound", round_id)
 
     # --- guardian ---
 
@@ -130,6 +165,14 @@ class Registry:
     def selection_seed(self) -> bytes:
         """Return the seed of the shard selection, zeros from an admission to the next round."""
         return bytes(self._read("selectionSeed"))
+
+    def final_round(self) -> int:
+        """Return the round that made the current model, 0 before the first."""
+        return int(self._read("finalRound"))
+
+    def opening_address(self) -> str:
+        """Return the address of the contract that checks openings, set once."""
+        return str(self._read("OPENING"))
 
     def router_address(self) -> str:
         """Return the router's address, set once by the constructor."""
@@ -167,9 +210,9 @@ class Registry:
         """Return a member's part in a round."""
         return Participation.from_tuple(self._read("participation", round_id, member))
 
-    def acknowledged(self, round_id: int, member: str, model_hash: bytes) -> bool:
-        """Tell whether a member acknowledged this model file."""
-        return bool(self._read("acknowledged", round_id, member, model_hash))
+    def unpaired(self, round_id: int, first: str, second: str) -> bool:
+        """Tell whether two members share no mask any more in a round."""
+        return bool(self._read("unpaired", round_id, first, second))
 
     def admission_context(self, member: str, shard_index: int) -> int:
         """Return the context that an admission proof must carry."""

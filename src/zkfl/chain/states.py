@@ -10,6 +10,7 @@ from typing import Any
 from zkfl.curve import G1Point
 
 __all__ = [
+    "BlameReason",
     "ConsortiumConfig",
     "FailureReason",
     "G1Point",
@@ -37,20 +38,37 @@ class RoundStatus(IntEnum):
 
     NONE = 0
     OPEN = 1
-    CLOSED = 2
-    PUBLISHED = 3
-    FINAL = 4
-    FAILED = 5
+    DISPUTED = 2
+    CLOSED = 3
+    PUBLISHED = 4
+    REVEALING = 5
+    FINAL = 6
+    FAILED = 7
+
+    @property
+    def in_progress(self) -> bool:
+        """Whether somebody is to act before the next round can open."""
+        return self not in {RoundStatus.NONE, RoundStatus.FINAL, RoundStatus.FAILED}
 
 
 class FailureReason(IntEnum):
     """Why a round failed."""
 
     NONE = 0
-    SUBMISSIONS_MISSING = 1
-    MASKS_DO_NOT_CANCEL = 2
-    MODEL_NOT_PUBLISHED = 3
-    QUORUM_NOT_REACHED = 4
+    TOO_FEW_SUBMISSIONS = 1
+    TOO_FEW_AFTER_DISPUTE = 2
+    UPDATES_NOT_REVEALED = 3
+    MODEL_NOT_OPENED = 4
+
+
+class BlameReason(IntEnum):
+    """Why a member was excluded."""
+
+    NONE = 0
+    MASK_NOT_SPLIT = 1
+    MASK_DISPUTED = 2
+    UPDATE_NOT_REVEALED = 3
+    FALSE_ACKNOWLEDGEMENT = 4
 
 
 @dataclass(frozen=True)
@@ -69,6 +87,8 @@ class ConsortiumConfig:
         U, L_0 and L_1 of the SRS.
     admission_circuit, training_circuit
         Manifest hashes, 32 bytes.
+    model_length
+        M, the entries of model, update and mask.
     shard_slots
         B, the record slots of a shard.
     max_openings
@@ -83,7 +103,7 @@ class ConsortiumConfig:
         Largest share under ``CAPPED``, in units of 2^-16.
     weight_rule
         The rule for shares.
-    submission_window, publication_window, acknowledgement_window
+    submission_window, remask_window, publication_window, acknowledgement_window, reveal_window
         Seconds.
     """
 
@@ -95,6 +115,7 @@ class ConsortiumConfig:
     lagrange1: G1Point
     admission_circuit: bytes
     training_circuit: bytes
+    model_length: int
     shard_slots: int
     max_openings: int
     noise_bound: int
@@ -104,8 +125,10 @@ class ConsortiumConfig:
     cap_share: int
     weight_rule: WeightRule
     submission_window: int
+    remask_window: int
     publication_window: int
     acknowledgement_window: int
+    reveal_window: int
 
     def as_tuple(self) -> tuple[Any, ...]:
         """Return the fields in the contract's order, for ABI encoding."""
@@ -130,7 +153,9 @@ class Member:
     Attributes
     ----------
     active
-        False once removed.
+        False once removed, excluded or gone.
+    blame
+        Why it was excluded.
     mask_key
         X25519 public key, 32 bytes; zeros until announced.
     records
@@ -140,6 +165,7 @@ class Member:
     """
 
     active: bool
+    blame: BlameReason
     mask_key: bytes
     records: int
     name: str
@@ -147,7 +173,9 @@ class Member:
     @classmethod
     def from_tuple(cls, values: tuple[Any, ...]) -> "Member":
         """Read the fields in the contract's order."""
-        return cls(**_by_name(cls, values))
+        named = _by_name(cls, values)
+        named["blame"] = BlameReason(named["blame"])
+        return cls(**named)
 
 
 @dataclass(frozen=True)
@@ -178,20 +206,36 @@ class Participation:
     weight
         w_i, the integer factor of the update.
     submitted
-        The other fields are zero until it is True.
-    update, mask
-        C_i and M_i.
+        Whether mask and ciphertext of the current attempt are there.
+    answered
+        Whether the mask was split, or the update revealed, as was asked for.
+    disputes
+        Members of this round that disagreed about a common mask.
+    update
+        C_i; (0, 0) until a proof was accepted, and kept over attempts.
+    mask
+        M_i of the current attempt.
     ciphertext_hash
-        SHA-256 of the encrypted update, 32 bytes.
+        SHA-256 of the encrypted update of the current attempt, 32 bytes.
+    acknowledged
+        SHA-256 of the model file that the member vouched for, 32 bytes; zeros for none.
     """
 
     shard_index: int
     share: int
     weight: int
     submitted: bool
+    answered: bool
+    disputes: int
     update: G1Point
     mask: G1Point
     ciphertext_hash: bytes
+    acknowledged: bytes
+
+    @property
+    def proven(self) -> bool:
+        """Whether a training proof of this round was accepted."""
+        return any(self.update)
 
     @classmethod
     def from_tuple(cls, values: tuple[Any, ...]) -> "Participation":
@@ -213,27 +257,32 @@ class Round:
     attempt
         Part of the mask context.
     submissions
-        Members that have submitted.
+        Members that have submitted in this attempt.
+    answers
+        Split masks or revealed updates, in the statuses that ask for them.
     deadline
         Of the current status, seconds since 1970.
     encryption_context
         Hash of the HE context of the round, 32 bytes.
     model_before, model_after
         C(G) and C(G'); the latter is (0, 0) until the round is closed.
-    model_hash, sum_hash
-        SHA-256 of the published files, 32 bytes; zeros until published.
+    encrypted_sum_hash, sum_hash, model_hash
+        SHA-256 of the files that aggregator, key holder and aggregator state, 32 bytes; zeros
+        until then.
     """
 
     status: RoundStatus
     failure: FailureReason
     attempt: int
     submissions: int
+    answers: int
     deadline: int
     encryption_context: bytes
     model_before: G1Point
     model_after: G1Point
-    model_hash: bytes
+    encrypted_sum_hash: bytes
     sum_hash: bytes
+    model_hash: bytes
 
     @classmethod
     def from_tuple(cls, values: tuple[Any, ...]) -> "Round":

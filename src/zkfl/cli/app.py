@@ -6,6 +6,7 @@ from collections.abc import Callable
 import typer
 
 from zkfl.cli import consortium_commands as steps
+from zkfl.cli import recovery_commands as recovery
 from zkfl.cli.demo_command import demo
 from zkfl.cli.output import error_console
 from zkfl.cli.predict_command import predict
@@ -34,8 +35,15 @@ _STEPS: dict[str, Callable[..., None]] = {
     "status": steps.status,
     "export": steps.export,
 }
+_RECOVERY: dict[str, Callable[..., None]] = {
+    "answer": recovery.answer,
+    "push": recovery.push,
+    "open-model": recovery.open_model,
+}
 for name, command in _STEPS.items():
     app.command(name, rich_help_panel="A consortium, step by step")(command)
+for name, command in _RECOVERY.items():
+    app.command(name, rich_help_panel="When a round does not go through")(command)
 
 
 def main() -> None:

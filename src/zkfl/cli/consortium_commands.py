@@ -8,7 +8,20 @@ import typer
 from zkfl.chain.anvil import fund_accounts
 from zkfl.chain.deployment import Deployment, load_deployment
 from zkfl.chain.states import RoundStatus
-from zkfl.chain.transactions import TxResult
+from zkfl.cli.consortium_session import (
+    DEFAULT_RPC,
+    Folder,
+    RpcUrl,
+    Site,
+    Srs,
+    load_foundation,
+    open_folder,
+    open_parties,
+    print_status,
+    say,
+    saying,
+    show,
+)
 from zkfl.cli.output import error_console, result_console
 from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
@@ -19,24 +32,14 @@ from zkfl.founding import (
     announce_encryption,
     create_parties,
     deploy_consortium,
-    found,
     open_account,
     open_client,
 )
 from zkfl.model_release import feature_bounds, release_model
 from zkfl.node.home import NodeHome
-from zkfl.node.hospital import StepCallback
-from zkfl.parties import PartyOpener, open_registry
+from zkfl.parties import PartyOpener
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.instances import get_instance
-
-Folder = Annotated[Path, typer.Argument(help="The consortium's folder, made by zkfl init.")]
-RpcUrl = Annotated[str, typer.Option(envvar="ZKFL_RPC_URL", help="HTTP endpoint of the chain.")]
-Srs = Annotated[
-    Path | None, typer.Option(help="SRS from zkfl srs import; default: the INSECURE demo SRS.")
-]
-Site = Annotated[list[str] | None, typer.Option(help="Hospital, repeatable; default: all.")]
-_DEFAULT_RPC = "http://127.0.0.1:8545"
 
 
 def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
@@ -74,21 +77,21 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
 
 def fund(
     folder: Folder,
-    rpc_url: RpcUrl = _DEFAULT_RPC,
+    rpc_url: RpcUrl = DEFAULT_RPC,
     ether: Annotated[int, typer.Option(help="Balance of each party, in ether.")] = 100,
 ) -> None:
     """On a local anvil: set the balance of every party.
 
     Example:  zkfl fund consortium --rpc-url http://127.0.0.1:8545
     """
-    workspace, consortium = _open(folder)
+    workspace, consortium = open_folder(folder)
     fund_accounts(rpc_url, list(_addresses(workspace, consortium).values()), ether)
     error_console().print(f"every party holds {ether} ether")
 
 
 def deploy(
     folder: Folder,
-    rpc_url: RpcUrl = _DEFAULT_RPC,
+    rpc_url: RpcUrl = DEFAULT_RPC,
     chain_id: Annotated[int, typer.Option(help="Of the chain; a wrong one is refused.")] = 31_337,
     srs: Srs = None,
 ) -> None:
@@ -96,12 +99,12 @@ def deploy(
 
     Example:  zkfl deploy consortium --rpc-url http://127.0.0.1:8545 --chain-id 31337
     """
-    workspace, consortium = _open(folder)
-    foundation = _found(consortium, srs)
+    workspace, consortium = open_folder(folder)
+    foundation = load_foundation(consortium, srs)
     deployment = _deployed(workspace, consortium, foundation, rpc_url, chain_id)
     opener = PartyOpener(workspace, consortium, foundation, deployment, rpc_url)
     for name in consortium.hospitals:
-        _show(f"{name}: mask key", opener.node(name).announce_mask_key())
+        show(f"{name}: mask key", opener.node(name).announce_mask_key())
     announce_encryption(workspace, consortium, opener.node(consortium.hospitals[0]).registry)
     result_console().print(f"registry  {deployment.registry}")
     if deployment.srs_insecure:
@@ -120,150 +123,116 @@ def _deployed(
         error_console().print("deployed before: going on with the announcements")
         return load_deployment(workspace.deployment)
     office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
-    return deploy_consortium(workspace, consortium, foundation, office, _say)
+    return deploy_consortium(workspace, consortium, foundation, office, say)
 
 
 def admit(
-    folder: Folder, site: Site = None, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None
+    folder: Folder, site: Site = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None
 ) -> None:
     """Prove and admit the shards of hospitals.
 
     Example:  zkfl admit consortium --site hospital-01
     """
-    opener, consortium = _opener(folder, rpc_url, srs)
+    opener, consortium = open_parties(folder, rpc_url, srs)
     for name in site or consortium.hospitals:
-        for result in opener.node(name, _saying(name)).admit():
-            _show(f"{name}: shard admitted", result)
+        for result in opener.node(name, saying(name)).admit():
+            show(f"{name}: shard admitted", result)
 
 
-def open_(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None) -> None:
+def open_(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None) -> None:
     """Open a round, as the aggregator.
 
     Example:  zkfl open consortium
     """
-    opener, _ = _opener(folder, rpc_url, srs)
+    opener, _ = open_parties(folder, rpc_url, srs)
     round_id, result = opener.coordinator().open_round()
-    _show(f"round {round_id} opened", result)
+    show(f"round {round_id} opened", result)
 
 
 def train(
-    folder: Folder, site: Site = None, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None
+    folder: Folder, site: Site = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None
 ) -> None:
     """Train, prove and submit the current round's updates of hospitals.
 
+    In a further attempt, updates are masked again and not proven again.
+
     Example:  zkfl train consortium --site hospital-02
     """
-    opener, consortium = _opener(folder, rpc_url, srs)
+    opener, consortium = open_parties(folder, rpc_url, srs)
     for name in site or consortium.hospitals:
-        node = opener.node(name, _saying(name))
-        result = node.submit(node.registry.current_round())
-        _show(f"{name}: update", result)
+        node = opener.node(name, saying(name))
+        round_id = node.registry.current_round()
+        again = node.registry.round(round_id).attempt > 1
+        result = node.remask(round_id) if again else node.submit(round_id)
+        show(f"{name}: update", result)
 
 
-def close(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None) -> None:
+def close(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None) -> None:
     """Close the current round: the contract computes C(G'), the sum is opened, G' published.
 
     Example:  zkfl close consortium
     """
-    opener, consortium = _opener(folder, rpc_url, srs)
+    opener, consortium = open_parties(folder, rpc_url, srs)
     coordinator = opener.coordinator()
     round_id = coordinator.registry.current_round()
     if coordinator.registry.round(round_id).status == RoundStatus.FINAL:
-        _say(f"round {round_id} is final: nothing is left to do")
+        say(f"round {round_id} is final: nothing is left to do")
         return
-    _show(f"round {round_id} closed", coordinator.close_round(round_id))
-    coordinator.sum_updates(round_id)
-    opener.node(consortium.hospitals[0], _saying("key holder")).open_sum(round_id)
-    _show("model published", coordinator.publish_model(round_id))
+    show(f"round {round_id} closed", coordinator.close_round(round_id))
+    if coordinator.registry.round(round_id).status == RoundStatus.DISPUTED:
+        say("the masks do not cancel: every hospital splits its mask (zkfl answer)")
+        return
+    show("sum announced", coordinator.announce_sum(round_id))
+    holder = opener.node(consortium.hospitals[0], saying("key holder"))
+    show("sum", holder.open_sum(round_id))
+    if coordinator.registry.round(round_id).status == RoundStatus.REVEALING:
+        say("the sum does not open C(G'): every hospital reveals its masked update (zkfl answer)")
+        return
+    show("model published", coordinator.publish_model(round_id))
 
 
 def acknowledge(
-    folder: Folder, site: Site = None, rpc_url: RpcUrl = _DEFAULT_RPC, srs: Srs = None
+    folder: Folder, site: Site = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None
 ) -> None:
     """Check the published model against the chain and acknowledge it, until it is final.
 
     Example:  zkfl acknowledge consortium
     """
-    opener, consortium = _opener(folder, rpc_url, srs)
+    opener, consortium = open_parties(folder, rpc_url, srs)
     for name in site or consortium.hospitals:
-        node = opener.node(name, _saying(name))
+        node = opener.node(name, saying(name))
         round_id = node.registry.current_round()
         if node.registry.round(round_id).status == RoundStatus.FINAL:
             break
-        _show(f"{name}: acknowledged", node.acknowledge(round_id))
-    _print_status(folder, rpc_url)
+        show(f"{name}: acknowledged", node.acknowledge(round_id))
+    print_status(folder, rpc_url)
 
 
-def status(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
+def status(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC) -> None:
     """Show where the current round stands.
 
     Example:  zkfl status consortium
     """
-    _print_status(folder, rpc_url)
+    print_status(folder, rpc_url)
 
 
 def export(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="ONNX file to write.")] = Path("model.onnx"),
-    rpc_url: RpcUrl = _DEFAULT_RPC,
+    rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
 ) -> None:
     """Check the current model against the chain and write it as ONNX, for zkfl predict.
 
     Example:  zkfl export consortium --out model.onnx
     """
-    opener, consortium = _opener(folder, rpc_url, srs)
+    opener, consortium = open_parties(folder, rpc_url, srs)
     node = opener.node(consortium.hospitals[0])
     release_model(node.ground, node.registry, opener.deployment, out)
     result_console().print(f"model  {out}")
-
-
-def _print_status(folder: Path, rpc_url: str) -> None:
-    workspace, _ = _open(folder)
-    deployment = load_deployment(workspace.deployment)
-    registry = open_registry(NodeHome.open(workspace.role("office")), deployment, rpc_url)
-    round_id = registry.current_round()
-    state = registry.round(round_id)
-    console = result_console()
-    console.print(f"round      {round_id} {state.status.name}")
-    console.print(f"submitted  {state.submissions} of {len(registry.cohort(round_id))}")
-    console.print(f"model      {registry.model_hash().hex()}")
-
-
-def _open(folder: Path) -> tuple[Workspace, Consortium]:
-    workspace = Workspace(folder)
-    return workspace, Consortium.load(workspace.consortium)
-
-
-def _opener(folder: Path, rpc_url: str, srs: Path | None) -> tuple[PartyOpener, Consortium]:
-    workspace, consortium = _open(folder)
-    deployment = load_deployment(workspace.deployment)
-    foundation = _found(consortium, srs)
-    return PartyOpener(workspace, consortium, foundation, deployment, rpc_url), consortium
-
-
-def _found(consortium: Consortium, srs: Path | None) -> Foundation:
-    with error_console().status("loading circuits (built once a machine) …"):
-        return found(consortium, srs)
 
 
 def _addresses(workspace: Workspace, consortium: Consortium) -> dict[str, str]:
     folders = {name: workspace.role(name) for name in ROLES}
     folders |= {name: workspace.site(name) for name in consortium.hospitals}
     return {name: open_account(NodeHome.open(path)).address for name, path in folders.items()}
-
-
-def _saying(name: str) -> StepCallback:
-    return lambda step: _say(f"{name}: {step}")
-
-
-def _say(step: str) -> None:
-    error_console().print(f"  {step}", markup=False)
-
-
-def _show(what: str, result: TxResult | None) -> None:
-    if result is None:
-        error_console().print(f"{what}: done before", markup=False)
-    else:
-        gas = f"{result.gas_used:,} gas"
-        error_console().print(f"{what} ({gas}, {result.tx_hash})", markup=False)

@@ -1,6 +1,12 @@
 """Where commands write: results to standard output, progress and errors to standard error."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from rich.console import Console
+from rich.progress import Progress
+
+from zkfl.curve import ProgressCallback
 
 
 def error_console() -> Console:
@@ -11,3 +17,15 @@ def error_console() -> Console:
 def result_console() -> Console:
     """Return a console on standard output."""
     return Console(highlight=False, soft_wrap=True)
+
+
+@contextmanager
+def point_progress(what: str) -> Iterator[ProgressCallback]:
+    """Show how many points of a computation are done."""
+    with Progress(console=error_console()) as progress:
+        task = progress.add_task(what, total=None)
+
+        def report(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield report

@@ -77,9 +77,9 @@ class Rounds:
         with ledger.timed("close"):
             self._spent("close", coordinator.close_round(round_id), progress)
         with ledger.timed("sum"):
-            coordinator.sum_updates(round_id)
+            self._spent("sum", coordinator.announce_sum(round_id), progress)
         with ledger.timed("decrypt"):
-            self._parties.nodes[0].open_sum(round_id)
+            self._spent("decrypt", self._parties.nodes[0].open_sum(round_id), progress)
         progress.reached("sum opened")
         with ledger.timed("publish"):
             self._spent("publish", coordinator.publish_model(round_id), progress)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from zkfl.artifacts import ArtifactError, ArtifactStore
+from zkfl.chain.registry import Registry
+from zkfl.common_ground import CommonGround
 from zkfl.encryption import EncryptionError, EncryptionScheme
 from zkfl.errors import ZkflError
 
@@ -18,8 +20,8 @@ class CiphertextRefusedError(ZkflError):
 
     def __init__(self, member: str, reason: Exception) -> None:
         super().__init__(
-            f"the ciphertext of {member} is refused: {reason}. The round cannot open and fails "
-            "at its deadline unless the member stores the right file"
+            f"the ciphertext of {member} is refused: {reason}. Unless the member stores the right "
+            "file, updates are revealed after the deadline (zkfl push)"
         )
         self.member = member
 
@@ -30,6 +32,22 @@ class ExpectedCiphertext:
 
     member: str
     digest: bytes
+
+
+def cohort_sum(registry: Registry, round_id: int, ground: CommonGround) -> bytes:
+    """Return the ciphertext file of the sum over a round's cohort, the same for everyone.
+
+    Raises
+    ------
+    CiphertextRefusedError
+        A member's file is missing, damaged or malformed; names the member.
+    """
+    expected = [
+        ExpectedCiphertext(member, registry.participation(round_id, member).ciphertext_hash)
+        for member in registry.cohort(round_id)
+    ]
+    context = ground.store.get(registry.round(round_id).encryption_context)
+    return sum_ciphertexts(expected, context, ground.spec.model_length, ground.scheme, ground.store)
 
 
 def sum_ciphertexts(

@@ -1,0 +1,61 @@
+"""A member's masks in the current attempt of a round, on keys that it has seen before."""
+
+from dataclasses import dataclass
+
+from zkfl.chain.protocol import mask_context
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import Round
+from zkfl.masks import mask_vector, pair_masks
+from zkfl.node.home import NodeHome
+from zkfl.node.key_store import load_mask_key
+from zkfl.node.pinned_keys import require_pinned
+
+
+@dataclass(frozen=True)
+class RoundMasks:
+    """What the chain shows about the masks of an attempt.
+
+    Attributes
+    ----------
+    keys
+        Announced mask key (32 bytes) by address, in the cohort's order.
+    unpaired
+        Peers with which the member shares no mask, after a dispute.
+    context
+        ``maskContext`` of the attempt, 32 bytes.
+    """
+
+    home: NodeHome
+    address: str
+    keys: dict[str, bytes]
+    unpaired: frozenset[str]
+    context: bytes
+
+    @classmethod
+    def shown(cls, home: NodeHome, registry: Registry, round_id: int, state: Round) -> "RoundMasks":
+        """Read an attempt's cohort from the chain; its keys must be those known so far.
+
+        Raises
+        ------
+        PinnedKeyError
+            A key changed since this node first saw it.
+        """
+        own = str(registry.client.sender)
+        cohort = registry.cohort(round_id)
+        keys = {member: registry.member_of(member).mask_key for member in cohort}
+        require_pinned(home, {**keys, "encryption context": state.encryption_context})
+        peers = [member for member in cohort if member != own]
+        unpaired = frozenset(p for p in peers if registry.unpaired(round_id, own, p))
+        chain_id = registry.client.chain_id
+        context = mask_context(chain_id, registry.address, round_id, state.attempt)
+        return cls(home, own, keys, unpaired, context)
+
+    def vector(self, length: int) -> list[int]:
+        """Return ``m_i``; raises as `zkfl.masks.pair_masks`."""
+        key = load_mask_key(self.home)
+        return mask_vector(key, self.keys, self.address, self.context, length, self.unpaired)
+
+    def by_peer(self, length: int) -> dict[str, list[int]]:
+        """Return ``m_ij`` by peer, in the cohort's order; raises as `zkfl.masks.pair_masks`."""
+        key = load_mask_key(self.home)
+        return pair_masks(key, self.keys, self.address, self.context, length, self.unpaired)
