@@ -166,7 +166,7 @@ class HospitalNode:
         """Train and prove, unless this was done before; nothing is sent."""
         part = self._participation(round_id)
         if not part.submitted:
-            with self._begun(round_id, part) as (_, journal):
+            with self._begun(round_id, part) as (_, _, journal):
                 self._proven_update(round_id, part, journal)
 
     def submit(self, round_id: int) -> TxResult | None:
@@ -174,11 +174,11 @@ class HospitalNode:
         part = self._participation(round_id)
         if part.submitted:
             return None
-        with self._begun(round_id, part) as (state, journal):
+        with self._begun(round_id, part) as (state, masks, journal):
             update = self._proven_update(round_id, part, journal)
             openings = self.registry.shard_of(self.address, part.shard_index).openings
             self._openings(part.shard_index).record(update.proof, openings)
-            submission = self._sealed(round_id, state, part, update.vector, journal)
+            submission = self._sealed(state, part, masks, update.vector, journal)
             self._on_step("submitting")
             return submit_once(self.registry, round_id, update, submission)
 
@@ -193,22 +193,25 @@ class HospitalNode:
         part = self._participation(round_id)
         if part.submitted:
             return None
-        with self._begun(round_id, part) as (state, journal):
+        with self._begun(round_id, part) as (state, masks, journal):
             if state.attempt == _FIRST_ATTEMPT:
                 raise HospitalError(f"round {round_id} is at its first attempt: train instead")
             vector = self._accepted_update(part, journal)
-            submission = self._sealed(round_id, state, part, vector, journal)
+            submission = self._sealed(state, part, masks, vector, journal)
             self._on_step(f"submitting to attempt {state.attempt}")
             return self.registry.remask_update(
                 round_id, state.attempt, submission.mask, submission.ciphertext_hash
             )
 
     @contextmanager
-    def _begun(self, round_id: int, part: Participation) -> Iterator[tuple[Round, RoundJournal]]:
-        """Open the round's journal alone, for the round that it was begun for."""
+    def _begun(
+        self, round_id: int, part: Participation
+    ) -> Iterator[tuple[Round, RoundMasks, RoundJournal]]:
+        """Open the round's journal alone, for the round that it was begun for, on known keys."""
         state = self._in_status(round_id, RoundStatus.OPEN)
+        masks = RoundMasks.shown(self.home, self.registry, round_id, state)
         with self._journal(round_id, state, part) as journal:
-            yield state, journal
+            yield state, masks, journal
 
     @contextmanager
     def _journal(self, round_id: int, state: Round, part: Participation) -> Iterator[RoundJournal]:
@@ -229,19 +232,24 @@ class HospitalNode:
 
     def _sealed(
         self,
-        round_id: int,
         state: Round,
         part: Participation,
+        masks: RoundMasks,
         vector: list[int],
         journal: RoundJournal,
     ) -> Submission:
         self._on_step("masking and encrypting")
-        masks = RoundMasks.shown(self.home, self.registry, round_id, state)
-        identity = attempt_identity(state, part, masks.keys, masks.unpaired)
-        journal.bind_attempt(state.attempt, identity)
+        self._bind_attempt(state, part, masks, journal)
         public = self.ground.store.get(state.encryption_context)
         sealing = Sealing(part.weight, masks.vector(self.spec.model_length), public)
         return seal_update(vector, sealing, self.ground, journal, state.attempt)
+
+    @staticmethod
+    def _bind_attempt(
+        state: Round, part: Participation, masks: RoundMasks, journal: RoundJournal
+    ) -> None:
+        identity = attempt_identity(state, part, masks.keys, masks.unpaired)
+        journal.bind_attempt(state.attempt, identity)
 
     def _participation(self, round_id: int) -> Participation:
         part = self.registry.participation(round_id, self.address)
@@ -325,8 +333,7 @@ class HospitalNode:
         with self._journal(round_id, state, part) as journal:
             vector = self._accepted_update(part, journal)
             masks = RoundMasks.shown(self.home, self.registry, round_id, state)
-            identity = attempt_identity(state, part, masks.keys, masks.unpaired)
-            journal.bind_attempt(state.attempt, identity)
+            self._bind_attempt(state, part, masks, journal)
         masked = masked_update(vector, part.weight, masks.vector(self.spec.model_length))
         self._on_step("opening the masked update")
         zero = self.ground.committer.zero

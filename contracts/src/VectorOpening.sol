@@ -9,7 +9,7 @@ import {BN254} from "./libraries/BN254.sol";
 contract VectorOpening is IVectorOpening {
     using BN254 for G1Point;
 
-    bytes32 public constant CHALLENGE_DOMAIN = keccak256("zkfl.vector-opening.v1");
+    bytes32 private constant CHALLENGE_DOMAIN = keccak256("zkfl.vector-opening.v1");
     uint256 private constant P = BN254.SCALAR_MODULUS;
     uint256 private constant TWO_ADICITY = 28;
     uint256 private constant SMALLEST_LOGROWS = 3;

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from zkfl.aggregator.summation import ExpectedCiphertext
 from zkfl.artifacts import ArtifactStore
+from zkfl.ciphertext_sum import ExpectedCiphertext
 from zkfl.commitments import Committer
 from zkfl.curve import G1Point
 from zkfl.encryption import EncryptionScheme, scheme_named

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import tenseal
 
-from zkfl.aggregator.summation import sum_ciphertexts
 from zkfl.artifacts import ArtifactStore
+from zkfl.ciphertext_sum import sum_ciphertexts
 from zkfl.encryption.errors import ContextError, EncryptionError, SecretKeyMissingError
 
 if TYPE_CHECKING:

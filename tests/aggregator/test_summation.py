@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from zkfl.aggregator.summation import (
-    CiphertextRefusedError,
-    ExpectedCiphertext,
-    sum_ciphertexts,
-)
 from zkfl.artifacts import (
     ArtifactHashMismatchError,
     ArtifactNotFoundError,
     ArtifactStore,
+)
+from zkfl.ciphertext_sum import (
+    CiphertextRefusedError,
+    ExpectedCiphertext,
+    sum_ciphertexts,
 )
 from zkfl.encryption.errors import (
     CiphertextContextError,

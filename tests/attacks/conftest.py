@@ -10,9 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -30,12 +31,12 @@ from zkfl.chain.deployment import Deployment
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.registry import Registry
 from zkfl.chain.router import Router
-from zkfl.chain.states import FailureReason, RoundStatus
+from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
 from zkfl.chain.transactions import ReceiptLimits, TxResult
 from zkfl.common_ground import Circuits
 from zkfl.consortium import Consortium
-from zkfl.curve import G1Point
-from zkfl.field import random_elements
+from zkfl.curve import G1Point, add, subtract, total
+from zkfl.field import SCALAR_MODULUS, random_elements, vector_to_bytes
 from zkfl.founding import (
     ROLES,
     Foundation,
@@ -47,10 +48,12 @@ from zkfl.founding import (
     open_ground,
 )
 from zkfl.masks import mask_context, mask_vector
+from zkfl.model_opening import open_model
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, SharedGround
 from zkfl.node.key_store import load_mask_key
 from zkfl.node.round_journal import RoundJournal
+from zkfl.node.round_masks import RoundMasks
 from zkfl.node.shard_vault import SealedShard
 from zkfl.node.submission import masked_update
 from zkfl.workspace import Workspace
@@ -83,8 +86,10 @@ CONSORTIUM = Consortium(
     weight_rule="equal",
     noise_bound=NOISE_BOUND,
     submission_window=WINDOW,
+    remask_window=WINDOW,
     publication_window=WINDOW,
     acknowledgement_window=WINDOW,
+    reveal_window=WINDOW,
     hospitals=tuple(COUNTS),
 )
 
@@ -232,6 +237,17 @@ class Arena:
         key = load_mask_key(node.home)
         return mask_vector(key, keys, node.address, context, TINY.model_length)
 
+    def pair_commitments(self, name: str) -> list[G1Point]:
+        """Return what an honest hospital would split its mask into."""
+        node, state = self.nodes[name], self.chain.round(ROUND)
+        masks = RoundMasks.shown(node.home, node.registry, ROUND, state)
+        return [self.committer.commit(m) for m in masks.by_peer(TINY.model_length).values()]
+
+    def sum_of(self, masks: list[G1Point]) -> G1Point:
+        """Return the commitment of the sum of what these commitments open to."""
+        zero = self.committer.zero
+        return add(total(subtract(mask, zero) for mask in masks), zero)
+
     def masked(self, name: str) -> list[int]:
         """Return the masked update that an honest hospital would encrypt."""
         weight = self.chain.participation(ROUND, self.nodes[name].address).weight
@@ -283,9 +299,54 @@ class Arena:
         words = [self.word(slot) for slot in range(64)]
         return [slot for slot in range(63) if words[slot : slot + 2] == list(point)]
 
-    def fail_after_deadline(self) -> None:
+    def push(self) -> None:
+        """Let the deadline pass, and an outsider push the round on."""
         self.anvil.advance_time(WINDOW + 1)
-        self.outsider().fail_round(ROUND)
+        self.outsider().push_round(ROUND)
+
+    def to_closed(self) -> None:
+        """Let everyone submit honestly, and close the round."""
+        self.submit_all()
+        self.coordinator.close_round(ROUND)
+
+    def to_opened(self) -> None:
+        """Go on to an honestly opened sum."""
+        self.to_closed()
+        self.coordinator.announce_sum(ROUND)
+        self.nodes["ada"].open_sum(ROUND)
+
+    def state_sum(self, total: list[int]) -> None:
+        """Let the key holder state any integers as the opened sum."""
+        digest = self.ground.store.put(vector_to_bytes(total))
+        announced = self.chain.round(ROUND).encrypted_sum_hash
+        self.nodes["ada"].registry.open_sum(ROUND, announced, digest)
+
+    def true_sum(self) -> list[int]:
+        """Return the sum that the proven updates have, from everyone's own secrets."""
+        columns = zip(*(self.masked(name) for name in self.nodes), strict=True)
+        return [sum(column) % SCALAR_MODULUS for column in columns]
+
+    def recover(self, honest: Collection[str] = tuple(COUNTS)) -> None:
+        """Let the honest reveal and an outsider open the model."""
+        assert self.chain.round(ROUND).status is RoundStatus.REVEALING
+        for name in honest:
+            self.nodes[name].reveal(ROUND)
+        open_model(self.outsider(), ROUND, self.ground)
+
+    def require_true_model(self) -> None:
+        """The round is final with the model of the proven updates, its file's hash included."""
+        assert self.chain.round(ROUND).status is RoundStatus.FINAL
+        assert self.chain.model() == self.committer.commit(self.true_sum())
+        assert self.chain.model_hash() == sha256(vector_to_bytes(self.true_sum())).digest()
+
+    def require_excluded(self, *names: str, reason: BlameReason) -> None:
+        """These members and no others were excluded, for this reason."""
+        members = {name: self.chain.member_of(node.address) for name, node in self.nodes.items()}
+        assert {name for name, member in members.items() if not member.active} == set(names)
+        assert {members[name].blame for name in names} == ({reason} if names else set())
+        events = self.chain.events(names=["MemberExcluded"])
+        blamed = {(event.values["member"], event.values["reason"]) for event in events}
+        assert blamed == {(self.nodes[name].address, reason) for name in names}
 
     def require_failed(self, reason: FailureReason) -> None:
         """The round has failed for this reason, said so, and the model has not moved."""

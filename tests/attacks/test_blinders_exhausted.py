@@ -58,7 +58,7 @@ def next_selection(arena: "Arena", name: str) -> int:
     part = arena.chain.participation(round_id, arena.nodes[name].address)
     assert part.weight
     arena.anvil.advance_time(WINDOW + 1)
-    arena.outsider().fail_round(round_id)
+    arena.outsider().push_round(round_id)
     return part.shard_index
 
 
@@ -86,7 +86,7 @@ def test_the_last_opening_is_taken_and_no_other(arena: "Arena", refused: Refused
 
 def test_the_next_shard_takes_a_spent_ones_turn(arena: "Arena") -> None:
     spent = spend(arena, "cay")
-    arena.fail_after_deadline()
+    arena.push()
     assert [next_selection(arena, "cay") for _ in range(3)] == [1 - spent] * 3
 
 
@@ -94,7 +94,7 @@ def test_whoever_has_no_shard_left_is_left_out(
     arena: "Arena", refused: Refused, new_shard: Callable[[int, int], list[int]]
 ) -> None:
     spend(arena, "ada")
-    arena.fail_after_deadline()
+    arena.push()
     with refused("TooFewMembers") as error:
         arena.aggregator.open_round()
     assert error.values == {"cohort": 2, "minimum": 3}

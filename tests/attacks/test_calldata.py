@@ -87,7 +87,7 @@ def test_an_offset_that_leads_elsewhere(
 
 def test_dirty_padding(arena: "Arena", refused: Refused) -> None:
     """A count with junk above its 32 bits, and junk after a proof that fills no word."""
-    arena.fail_after_deadline()
+    arena.push()
     admit = arena.calldata("admitShard", 8, b"\1" * 31)
     with refused("NonCanonicalCalldata"):
         arena.send_raw("ada", admit[:-1] + b"\1")

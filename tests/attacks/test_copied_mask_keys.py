@@ -35,7 +35,7 @@ def announce(arena: "Arena", name: str, key: bytes) -> None:
     The victim's node would refuse any change of a key that it knows, so its operator takes
     the attacker's word here and lets it learn all keys anew.
     """
-    arena.fail_after_deadline()
+    arena.push()
     arena.nodes["cay"].home.pinned_keys.unlink()
     arena.nodes[name].registry.announce_mask_key(key)
     assert arena.coordinator.open_round()[0] == 2
@@ -56,14 +56,14 @@ def test_a_twin_of_a_peers_key(arena: "Arena") -> None:
         arena.nodes["cay"].submit(2)
     assert arena.storage_root() == before
     arena.anvil.advance_time(WINDOW + 1)
-    arena.outsider().fail_round(2)
-    assert arena.chain.round(2).failure == FailureReason.SUBMISSIONS_MISSING
+    arena.outsider().push_round(2)
+    assert arena.chain.round(2).failure == FailureReason.TOO_FEW_SUBMISSIONS
     assert arena.chain.model() == arena.committer.zero
 
 
 def test_a_copy_of_a_peers_key(arena: "Arena", refused: Refused) -> None:
     bay, key = arena.nodes["bay"], arena.chain.member_of(arena.nodes["bay"].address).mask_key
-    arena.fail_after_deadline()
+    arena.push()
     with refused("MaskKeyTaken") as error:
         arena.nodes["ada"].registry.announce_mask_key(key)
     assert error.values == {"maskKey": key, "member": bay.address.lower()}
@@ -72,7 +72,7 @@ def test_a_copy_of_a_peers_key(arena: "Arena", refused: Refused) -> None:
 
 def test_a_copy_of_a_key_that_a_peer_replaced(arena: "Arena", refused: Refused) -> None:
     old = arena.chain.member_of(arena.nodes["bay"].address).mask_key
-    arena.fail_after_deadline()
+    arena.push()
     arena.nodes["bay"].registry.announce_mask_key(MaskKey.generate().public_bytes())
     with refused("MaskKeyTaken"):
         arena.nodes["ada"].registry.announce_mask_key(old)

@@ -38,7 +38,7 @@ def shard_with(new_shard: NewShard, feature: int) -> list[int]:
 
 
 def test_features_at_both_ends_are_admitted(arena: "Arena", new_shard: NewShard) -> None:
-    arena.fail_after_deadline()
+    arena.push()
     data = shard_with(new_shard, BOUND)
     data[TINY.features + 1 : 2 * TINY.features + 1] = [0, 0, to_field(-BOUND)]
     inputs = arena.admission_inputs("ada", data, TINY.slots)
@@ -49,7 +49,7 @@ def test_features_at_both_ends_are_admitted(arena: "Arena", new_shard: NewShard)
 def test_the_last_feature_of_the_table_is_not(
     arena: "Arena", refused: Refused, new_shard: NewShard
 ) -> None:
-    arena.fail_after_deadline()
+    arena.push()
     inputs = arena.admission_inputs("ada", shard_with(new_shard, TINY.feature_table), TINY.slots)
     with refused("ZeroCommitmentMismatch"):
         arena.nodes["ada"].registry.admit_shard(TINY.slots, arena.prove_admission(inputs).data)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def test_an_honest_round_is_final_with_the_model_that_integers_give(arena: "Arena") -> None:
     arena.submit_all()
     arena.coordinator.close_round(1)
-    arena.coordinator.sum_updates(1)
+    arena.coordinator.announce_sum(1)
     arena.nodes["ada"].open_sum(1)
     arena.coordinator.publish_model(1)
     for node in arena.nodes.values():

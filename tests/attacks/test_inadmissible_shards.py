@@ -46,7 +46,7 @@ BROKEN: dict[str, Entries] = {
 
 @pytest.fixture
 def between_rounds(arena: "Arena") -> "Arena":
-    arena.fail_after_deadline()
+    arena.push()
     return arena
 
 

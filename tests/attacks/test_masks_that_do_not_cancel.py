@@ -1,28 +1,112 @@
-"""Masks that do not cancel end the round with the reason, and the model stays."""
+"""Masks that do not cancel: who disagrees with whom comes out, and the round goes on."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
 
-from zkfl.chain.states import FailureReason
-from zkfl.curve import subtract
+import pytest
+
+from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
+from zkfl.curve import G1Point, add, subtract
 from zkfl.field import random_elements
+from zkfl.model_opening import open_model
 
 if TYPE_CHECKING:
     from conftest import Arena
 
+Refused = Callable[[str], AbstractContextManager[Any]]
 
-def test_one_hospital_masks_at_random(arena: "Arena") -> None:
-    arena.submit_all(but="cay")
+
+def masks_at_random(arena: "Arena", name: str) -> G1Point:
+    arena.submit_all(but=name)
     mask = arena.committer.commit(random_elements(arena.spec.model_length))
-    arena.send("cay", arena.honest_proof("cay"), mask=mask)
+    arena.send(name, arena.honest_proof(name), mask=mask)
     arena.coordinator.close_round(1)
-    arena.require_failed(FailureReason.MASKS_DO_NOT_CANCEL)
+    assert arena.chain.round(1).status is RoundStatus.DISPUTED
+    return mask
+
+
+def test_a_random_mask_names_its_maker(arena: "Arena") -> None:
+    """The liar splits its mask as it likes; both others disagree with it, not with each other."""
+    mask = masks_at_random(arena, "cay")
+    for name in ("ada", "bay"):
+        arena.nodes[name].split_mask(1)
+    arena.nodes["cay"].registry.split_mask(1, [mask, arena.committer.zero])
+    arena.require_excluded("cay", reason=BlameReason.MASK_DISPUTED)
+    arena.require_failed(FailureReason.TOO_FEW_AFTER_DISPUTE)
+
+
+def test_a_lie_towards_one_peer_costs_the_pair_its_mask(arena: "Arena") -> None:
+    """Nobody can tell which of the two lies, so neither is excluded; the round goes on."""
+    arena.submit_all(but="cay")
+    zero = arena.committer.zero
+    extra = subtract(arena.committer.commit([1]), zero)
+    honest = arena.committer.commit(arena.mask("cay"))
+    arena.send("cay", arena.honest_proof("cay"), mask=add(honest, extra))
+    arena.coordinator.close_round(1)
+    towards = arena.pair_commitments("cay")
+    arena.nodes["cay"].registry.split_mask(1, [add(towards[0], extra), towards[1]])
+    for name in ("ada", "bay"):
+        arena.nodes[name].split_mask(1)
+    arena.require_excluded(reason=BlameReason.NONE)
+    ada, bay, cay = (arena.nodes[name].address for name in ("ada", "bay", "cay"))
+    assert arena.chain.unpaired(1, ada, cay)
+    assert arena.chain.unpaired(1, cay, ada)
+    assert not arena.chain.unpaired(1, bay, cay)
+    state = arena.chain.round(1)
+    assert (state.status, state.attempt) == (RoundStatus.OPEN, 2)
+
+    for node in arena.nodes.values():
+        node.remask(1)
+    arena.coordinator.close_round(1)
+    arena.coordinator.announce_sum(1)
+    arena.nodes["ada"].open_sum(1)
+    open_model(arena.outsider(), 1, arena.ground)
+    arena.require_true_model()
+
+
+def test_whoever_does_not_split_is_excluded(arena: "Arena") -> None:
+    masks_at_random(arena, "cay")
+    for name in ("ada", "bay"):
+        arena.nodes[name].split_mask(1)
+    arena.push()
+    arena.require_excluded("cay", reason=BlameReason.MASK_NOT_SPLIT)
+    arena.require_failed(FailureReason.TOO_FEW_AFTER_DISPUTE)
 
 
 def test_one_hospital_does_not_mask(arena: "Arena") -> None:
     arena.submit_all(but="bay")
     arena.send("bay", arena.honest_proof("bay"))
     arena.coordinator.close_round(1)
-    arena.require_failed(FailureReason.MASKS_DO_NOT_CANCEL)
+    for node in arena.nodes.values():
+        if node is not arena.nodes["bay"]:
+            node.split_mask(1)
+    zero = arena.committer.zero
+    arena.nodes["bay"].registry.split_mask(1, [zero, zero])
+    arena.require_excluded("bay", reason=BlameReason.MASK_DISPUTED)
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ("another sum", "MaskSplitMismatch"),
+        ("one more", "WrongPeerCount"),
+        ("none", "WrongPeerCount"),
+    ],
+)
+def test_a_split_that_is_none(change: str, error: str, arena: "Arena", refused: Refused) -> None:
+    masks_at_random(arena, "cay")
+    parts = arena.pair_commitments("ada")
+    changed = {
+        "another sum": [parts[0], parts[0]],
+        "one more": [*parts, arena.committer.zero],
+        "none": [],
+    }
+    with refused(error):
+        arena.nodes["ada"].registry.split_mask(1, changed[change])
+    arena.nodes["ada"].registry.split_mask(1, parts)
+    with refused("AlreadyAnswered"):
+        arena.nodes["ada"].registry.split_mask(1, parts)
 
 
 def test_the_last_to_submit_cancels_without_a_secret(arena: "Arena") -> None:
@@ -34,6 +118,9 @@ def test_the_last_to_submit_cancels_without_a_secret(arena: "Arena") -> None:
         rest = subtract(rest, subtract(mask, zero))
     arena.send("cay", arena.honest_proof("cay"), mask=rest)
     arena.coordinator.close_round(1)
-    arena.anvil.advance_time(3_601)
-    arena.outsider().fail_round(1)
-    arena.require_failed(FailureReason.MODEL_NOT_PUBLISHED)
+    arena.push()
+    for name in ("ada", "bay"):
+        arena.nodes[name].reveal(1)
+    arena.push()
+    arena.require_excluded("cay", reason=BlameReason.UPDATE_NOT_REVEALED)
+    arena.require_failed(FailureReason.UPDATES_NOT_REVEALED)

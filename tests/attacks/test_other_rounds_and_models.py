@@ -23,7 +23,7 @@ def test_another_rounds_proof(arena: "Arena", refused: Refused) -> None:
 
 def test_the_proof_of_a_failed_round_in_the_next_one(arena: "Arena", refused: Refused) -> None:
     arena.send("ada", arena.honest_proof("ada"))
-    arena.fail_after_deadline()
+    arena.push()
     assert arena.coordinator.open_round()[0] == 2
     for name in ("ada", "bay"):
         with refused("PublicScalarsMismatch"):
@@ -33,7 +33,7 @@ def test_the_proof_of_a_failed_round_in_the_next_one(arena: "Arena", refused: Re
 def test_the_update_of_a_failed_round_proven_again(arena: "Arena", refused: Refused) -> None:
     """An update is counted once: the same blinders would open it twice."""
     arena.send("ada", arena.honest_proof("ada"))
-    arena.fail_after_deadline()
+    arena.push()
     arena.coordinator.open_round()
     again = arena.prove_training("ada", round_id=2)
     with refused("CommitmentAlreadyUsed") as error:

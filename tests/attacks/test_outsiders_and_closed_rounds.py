@@ -26,7 +26,7 @@ def test_an_address_outside_the_cohort(arena: "Arena", refused: Refused) -> None
 
 
 def test_an_outsider_admits_nothing(arena: "Arena", refused: Refused, new_shard: NewShard) -> None:
-    arena.fail_after_deadline()
+    arena.push()
     proof = arena.prove_admission(arena.admission_inputs("ada", new_shard(8, 5), 8)).data
     with refused("NotAMember"):
         arena.outsider().admit_shard(8, proof)
@@ -43,7 +43,7 @@ def test_nobody_admits_records_while_a_round_runs(
 def test_a_removed_member(arena: "Arena", refused: Refused) -> None:
     with refused("RoundInProgress"):
         arena.office.remove_member(arena.nodes["ada"].address)
-    arena.fail_after_deadline()
+    arena.push()
     arena.office.remove_member(arena.nodes["ada"].address)
     with refused("TooFewMembers") as error:
         arena.coordinator.open_round()
@@ -73,15 +73,15 @@ def test_after_the_deadline(arena: "Arena", refused: Refused) -> None:
 
 
 def test_a_failed_round(arena: "Arena", refused: Refused) -> None:
-    arena.fail_after_deadline()
+    arena.push()
     with refused("WrongRoundStatus"):
         arena.send("ada", arena.honest_proof("ada"))
-    arena.require_failed(FailureReason.SUBMISSIONS_MISSING)
+    arena.require_failed(FailureReason.TOO_FEW_SUBMISSIONS)
 
 
-def test_a_round_is_not_failed_early(arena: "Arena", refused: Refused) -> None:
+def test_a_round_is_not_pushed_early(arena: "Arena", refused: Refused) -> None:
     with refused("DeadlineNotReached"):
-        arena.outsider().fail_round(1)
+        arena.outsider().push_round(1)
 
 
 def test_a_round_is_not_closed_before_all_submitted(arena: "Arena", refused: Refused) -> None:
@@ -94,7 +94,7 @@ def test_a_round_is_not_closed_before_all_submitted(arena: "Arena", refused: Ref
 def test_roles_are_not_taken(arena: "Arena", refused: Refused) -> None:
     for registry in (arena.outsider(), arena.nodes["bay"].registry, arena.office):
         with refused("AccessControlUnauthorizedAccount"):
-            registry.publish_model(1, HASH, HASH)
+            registry.publish_model(1, HASH)
         with refused("AccessControlUnauthorizedAccount"):
             registry.open_round()
     with refused("AccessControlUnauthorizedAccount"):
@@ -104,9 +104,8 @@ def test_roles_are_not_taken(arena: "Arena", refused: Refused) -> None:
 
 
 def test_nobody_outside_the_cohort_acknowledges(arena: "Arena", refused: Refused) -> None:
-    arena.submit_all()
-    arena.coordinator.close_round(1)
-    arena.aggregator.publish_model(1, HASH, HASH)
+    arena.to_opened()
+    arena.aggregator.publish_model(1, HASH)
     for registry in (arena.outsider(), arena.aggregator):
         with refused("NotInCohort"):
             registry.acknowledge(1, HASH)
@@ -115,9 +114,8 @@ def test_nobody_outside_the_cohort_acknowledges(arena: "Arena", refused: Refused
 def test_a_member_acknowledges_once_and_only_what_is_published(
     arena: "Arena", refused: Refused
 ) -> None:
-    arena.submit_all()
-    arena.coordinator.close_round(1)
-    arena.aggregator.publish_model(1, HASH, HASH)
+    arena.to_opened()
+    arena.aggregator.publish_model(1, HASH)
     bay = arena.nodes["bay"].registry
     with refused("ModelHashMismatch"):
         bay.acknowledge(1, b"\2" * 32)

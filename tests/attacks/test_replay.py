@@ -52,7 +52,7 @@ def test_a_front_runner_who_copies_mask_and_ciphertext(arena: "Arena") -> None:
 
 
 def test_an_admission_twice(arena: "Arena", refused: Refused) -> None:
-    arena.fail_after_deadline()
+    arena.push()
     inputs = arena.admission_inputs("ada", arena.shard("ada"), 8)
     proof = arena.prove_admission(inputs)
     with refused("CommitmentAlreadyUsed"):
@@ -61,7 +61,7 @@ def test_an_admission_twice(arena: "Arena", refused: Refused) -> None:
 
 def test_an_admission_of_records_that_another_admitted(arena: "Arena", refused: Refused) -> None:
     """Knowing another's vector is not enough: a commitment belongs to its first owner."""
-    arena.fail_after_deadline()
+    arena.push()
     proof = arena.prove_admission(arena.admission_inputs("bay", arena.shard("ada"), 8))
     with refused("CommitmentAlreadyUsed"):
         arena.nodes["bay"].registry.admit_shard(8, proof.data)
@@ -70,7 +70,7 @@ def test_an_admission_of_records_that_another_admitted(arena: "Arena", refused: 
 def test_an_admission_seen_before_it_was_mined(
     arena: "Arena", refused: Refused, new_shard: NewShard
 ) -> None:
-    arena.fail_after_deadline()
+    arena.push()
     proof = arena.prove_admission(arena.admission_inputs("ada", new_shard(8, 5), 8)).data
     with refused("PublicScalarsMismatch"):
         arena.nodes["bay"].registry.admit_shard(8, proof)

@@ -26,7 +26,7 @@ def test_an_admission_proof_as_a_training_proof(arena: "Arena", refused: Refused
 def test_a_training_proof_as_an_admission_proof(
     arena: "Arena", refused: Refused, new_shard: NewShard
 ) -> None:
-    arena.fail_after_deadline()
+    arena.push()
     ada = arena.nodes["ada"].registry
     with refused("CommitmentAlreadyUsed"):
         ada.admit_shard(8, arena.honest_proof("ada"))

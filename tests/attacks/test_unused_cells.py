@@ -12,10 +12,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from zkfl.chain.states import FailureReason
+from zkfl.chain.states import BlameReason, FailureReason
+from zkfl.commitments import masked_commitment
 from zkfl.curve import G1Point
 from zkfl.field import random_elements
-from zkfl.node.key_holder import SumRefusedError
+from zkfl.vector_opening import VectorOpeningError, open_vector
 from zkfl.zk_circuits.instances import TINY
 from zkfl.zk_circuits.logistic_training.module import LogisticStep
 from zkfl.zk_circuits.prover import read_points
@@ -48,7 +49,7 @@ class ReadsAll(LogisticStep):
 
 
 def test_a_longer_update_proves_but_opens_nothing(arena: "Arena", forge: "Forge") -> None:
-    """The proof is sound and the round closes; the sum is lost, the model stays."""
+    """The proof is sound and the round closes; its maker cannot reveal, and is excluded."""
     inputs = arena.training_inputs("bay")
     proof = forge(lambda: LongUpdate(TINY), inputs, update=TINY.own_blinders)
     arena.submit_all(but="bay")
@@ -62,12 +63,18 @@ def test_a_longer_update_proves_but_opens_nothing(arena: "Arena", forge: "Forge"
     assert committed == arena.committer.commit(honest + tail)
 
     arena.coordinator.close_round(1)
-    arena.coordinator.sum_updates(1)
-    with pytest.raises(SumRefusedError, match="does not open the chain's new model"):
-        arena.nodes["ada"].open_sum(1)
-    arena.anvil.advance_time(3_601)
-    arena.outsider().fail_round(1)
-    arena.require_failed(FailureReason.MODEL_NOT_PUBLISHED)
+    arena.coordinator.announce_sum(1)
+    arena.nodes["ada"].open_sum(1)
+    masked, zero = arena.masked("bay"), arena.committer.zero
+    part = arena.chain.participation(1, node.address)
+    claimed = masked_commitment(part.update, part.weight, part.mask, zero)
+    with pytest.raises(VectorOpeningError, match="does not open"):
+        open_vector(arena.committer.srs, claimed, masked)
+    for name in ("ada", "cay"):
+        arena.nodes[name].reveal(1)
+    arena.push()
+    arena.require_excluded("bay", reason=BlameReason.UPDATE_NOT_REVEALED)
+    arena.require_failed(FailureReason.UPDATES_NOT_REVEALED)
 
 
 def test_a_longer_zeros_column_is_refused(arena: "Arena", forge: "Forge", refused: Refused) -> None:

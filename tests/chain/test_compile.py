@@ -15,6 +15,7 @@ from zkfl.chain.compile import (
     error_decoder,
     find_solc,
 )
+from zkfl.chain.deploy import registry_links
 from zkfl.chain.reverts import error_selector
 from zkfl.chain.solidity_sources import SourceNotFoundError, contracts_root
 
@@ -158,6 +159,7 @@ def test_settings_are_those_of_foundry() -> None:
 
 def test_the_projects_contracts_fit_a_chain() -> None:
     project = compile_project()
-    for name in ("ConsortiumRegistry", "VerifierRouter"):
+    links = registry_links("0x" + "11" * 20)
+    for name in ("ConsortiumRegistry", "VerifierRouter", "VectorOpening", "Weights"):
         project[name].require_deployable()
-        assert project[name].bytecode()
+        assert project[name].bytecode(links)

@@ -20,6 +20,7 @@ from zkfl.chain.router import Router
 from zkfl.chain.states import ConsortiumConfig, RoundStatus, WeightRule
 from zkfl.curve import G1Point
 from zkfl.field import BASE_MODULUS
+from zkfl.srs.demo import demo_s_g2
 
 ACCEPTS = """
 // SPDX-License-Identifier: Apache-2.0
@@ -55,6 +56,7 @@ def config() -> DeployConfig:
         lagrange1=DOUBLED,
         admission_circuit=b"\x02" * 32,
         training_circuit=b"\x03" * 32,
+        model_length=8,
         shard_slots=128,
         max_openings=20,
         noise_bound=64,
@@ -64,11 +66,14 @@ def config() -> DeployConfig:
         cap_share=32_768,
         weight_rule=WeightRule.CAPPED,
         submission_window=3_600,
+        remask_window=3_600,
         publication_window=3_600,
         acknowledgement_window=3_600,
+        reveal_window=3_600,
     )
     return DeployConfig(
         consortium=consortium,
+        tau_g2=demo_s_g2(),
         admission=CircuitConfig(b"\x02" * 32, ACCEPTS, 4_320, 3),
         training=CircuitConfig(b"\x03" * 32, ACCEPTS, 5_152, 6),
         aggregator=Account.create().address,

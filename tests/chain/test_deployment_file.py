@@ -26,6 +26,8 @@ def deployment(client: ChainClient) -> Deployment:
         block_number=5,
         registry=REGISTRY,
         router=REGISTRY,
+        opening=REGISTRY,
+        weights=REGISTRY,
         admission=circuit,
         training=circuit,
         owner=client.sender,
@@ -57,7 +59,7 @@ def test_a_saved_deployment_loads_unchanged(deployment: Deployment, tmp_path: Pa
         (REGISTRY, REGISTRY.lower()),
         (REGISTRY, REGISTRY.replace("5F", "5f")),
         ("ef" * 32, "ef" * 31),
-        ("zkfl-deployment-v1", "zkfl-deployment-v2"),
+        ("zkfl-deployment-v2", "zkfl-deployment-v1"),
         ("{", "["),
     ],
 )

@@ -15,6 +15,7 @@ from zkfl.chain.genuine import NotGenuineError, require_genuine
 from zkfl.chain.router import Router
 from zkfl.chain.states import ConsortiumConfig, WeightRule
 from zkfl.curve import G1, multiply
+from zkfl.srs.demo import demo_s_g2
 
 VERIFIER = """
 // SPDX-License-Identifier: Apache-2.0
@@ -45,6 +46,7 @@ def agreed() -> DeployConfig:
         lagrange1=multiply(G1, 2),
         admission_circuit=b"\x02" * 32,
         training_circuit=b"\x03" * 32,
+        model_length=8,
         shard_slots=8,
         max_openings=20,
         noise_bound=0,
@@ -54,11 +56,14 @@ def agreed() -> DeployConfig:
         cap_share=32_768,
         weight_rule=WeightRule.RECORDS,
         submission_window=60,
+        remask_window=60,
         publication_window=60,
         acknowledgement_window=60,
+        reveal_window=60,
     )
     return DeployConfig(
         consortium=consortium,
+        tau_g2=demo_s_g2(),
         admission=CircuitConfig(b"\x02" * 32, HONEST, 384, 3),
         training=CircuitConfig(b"\x03" * 32, HONEST, 384, 6),
         aggregator=Account.create().address,
@@ -70,7 +75,7 @@ def agreed() -> DeployConfig:
 @pytest.fixture(scope="module")
 def check(owner: ChainClient, agreed: DeployConfig) -> Check:
     return lambda deployment: require_genuine(
-        owner, deployment, agreed.consortium, agreed.admission, agreed.training
+        owner, deployment, agreed.consortium, demo_s_g2(), agreed.admission, agreed.training
     )
 
 

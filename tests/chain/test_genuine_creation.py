@@ -17,6 +17,7 @@ from zkfl.chain.genuine import NotGenuineError, require_genuine
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import ConsortiumConfig, WeightRule
 from zkfl.curve import G1, multiply
+from zkfl.srs.demo import demo_s_g2
 
 VERIFIER = """
 // SPDX-License-Identifier: Apache-2.0
@@ -74,6 +75,7 @@ def office(anvil: Anvil) -> Office:
         lagrange1=multiply(G1, 2),
         admission_circuit=b"\x02" * 32,
         training_circuit=b"\x03" * 32,
+        model_length=8,
         shard_slots=8,
         max_openings=20,
         noise_bound=0,
@@ -83,17 +85,19 @@ def office(anvil: Anvil) -> Office:
         cap_share=32_768,
         weight_rule=WeightRule.RECORDS,
         submission_window=60,
+        remask_window=60,
         publication_window=60,
         acknowledgement_window=60,
+        reveal_window=60,
     )
     admission = CircuitConfig(b"\x02" * 32, VERIFIER, 384, 3)
     training = CircuitConfig(b"\x03" * 32, VERIFIER, 384, 6)
     roles = [Account.create().address for _ in range(3)]
-    deployment = deploy(client, DeployConfig(consortium, admission, training, *roles))
+    deployment = deploy(client, DeployConfig(consortium, demo_s_g2(), admission, training, *roles))
     return Office(
         client,
         deployment,
-        lambda shown: require_genuine(client, shown, consortium, admission, training),
+        lambda shown: require_genuine(client, shown, consortium, demo_s_g2(), admission, training),
     )
 
 

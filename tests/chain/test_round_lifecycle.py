@@ -14,6 +14,7 @@ from zkfl.chain.protocol import selected_shard, shares, weight
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import ConsortiumConfig, FailureReason, RoundStatus, WeightRule
 from zkfl.curve import G1, G1Point, add, encode_point, linear_combination, multiply, subtract
+from zkfl.srs.demo import demo_s_g2
 
 ACCEPTS = """
 // SPDX-License-Identifier: Apache-2.0
@@ -28,6 +29,7 @@ ZERO, LAGRANGE0, LAGRANGE1 = (multiply(G1, factor) for factor in (11, 12, 13))
 SLOTS, NOISE_BOUND = 128, 64
 COUNTS = [[128, 40], [100], [7]]
 MODEL_HASH, SUM_HASH = b"\x0a" * 32, b"\x0b" * 32
+ENCRYPTED_SUM_HASH = b"\x0e" * 32
 
 
 def public_point(scalar: int, context: int) -> G1Point:
@@ -66,6 +68,7 @@ def parties(anvil: Anvil) -> SimpleNamespace:
         lagrange1=LAGRANGE1,
         admission_circuit=b"\x02" * 32,
         training_circuit=b"\x03" * 32,
+        model_length=8,
         shard_slots=SLOTS,
         max_openings=20,
         noise_bound=NOISE_BOUND,
@@ -75,11 +78,14 @@ def parties(anvil: Anvil) -> SimpleNamespace:
         cap_share=32_768,
         weight_rule=WeightRule.CAPPED,
         submission_window=3_600,
+        remask_window=3_600,
         publication_window=3_600,
         acknowledgement_window=3_600,
+        reveal_window=3_600,
     )
     config = DeployConfig(
         consortium=consortium,
+        tau_g2=demo_s_g2(),
         admission=CircuitConfig(b"\x02" * 32, ACCEPTS, 3 * 64, 3),
         training=CircuitConfig(b"\x03" * 32, ACCEPTS, 6 * 64, 6),
         aggregator=owner.sender,
@@ -126,10 +132,13 @@ def test_a_round_moves_the_model_by_the_weighted_sum(
     moved = linear_combination(weights, [subtract(update, ZERO) for update in updates])
     assert registry.round(round_id).model_after == add(before, moved)
 
-    registry.publish_model(round_id, MODEL_HASH, SUM_HASH)
+    registry.announce_sum(round_id, ENCRYPTED_SUM_HASH)
+    registry.open_sum(round_id, ENCRYPTED_SUM_HASH, SUM_HASH)
+    registry.publish_model(round_id, MODEL_HASH)
     for view in parties.hospitals:
         view.acknowledge(round_id, MODEL_HASH)
-    assert registry.acknowledged(round_id, members[0], MODEL_HASH)
+    assert registry.participation(round_id, members[0]).acknowledged == MODEL_HASH
+    assert registry.final_round() == round_id
     final = registry.round(round_id)
     assert (final.status, final.model_hash, final.sum_hash) == (
         RoundStatus.FINAL,
@@ -158,7 +167,7 @@ def test_shares_weights_and_shards_are_those_of_the_formulas(parties: SimpleName
         assert registry.member_of(member).records == sum(counts)
 
 
-def test_masks_that_do_not_cancel_fail_the_round(
+def test_masks_that_do_not_cancel_are_disputed(
     parties: SimpleNamespace, masks: list[G1Point]
 ) -> None:
     registry: Registry = parties.registry
@@ -166,7 +175,7 @@ def test_masks_that_do_not_cancel_fail_the_round(
     for place, view in enumerate(parties.hospitals):
         submit(view, round_id, multiply(G1, 2000 + place), masks[0])
     registry.close_round(round_id)
-    assert registry.round(round_id).failure is FailureReason.MASKS_DO_NOT_CANCEL
+    assert registry.round(round_id).status is RoundStatus.DISPUTED
     assert registry.model() == ZERO
 
 
@@ -174,14 +183,14 @@ def test_a_missed_deadline_fails_the_round(parties: SimpleNamespace, anvil: Anvi
     registry: Registry = parties.registry
     round_id, _ = registry.open_round()
     with pytest.raises(ContractRevertError) as early:
-        registry.fail_round(round_id)
+        registry.push_round(round_id)
     assert early.value.name == "DeadlineNotReached"
     anvil.advance_time(3_601)
-    registry.fail_round(round_id)
+    registry.push_round(round_id)
     failed = registry.round(round_id)
     assert (failed.status, failed.failure) == (
         RoundStatus.FAILED,
-        FailureReason.SUBMISSIONS_MISSING,
+        FailureReason.TOO_FEW_SUBMISSIONS,
     )
 
 
@@ -195,7 +204,8 @@ def test_a_missed_deadline_fails_the_round(parties: SimpleNamespace, anvil: Anvi
         (lambda r, _: r.open_round(), "AccessControlUnauthorizedAccount"),
         (lambda r, _: r.announce_mask_key(b"\x01" * 32), "RoundInProgress"),
         (lambda r, _: r.remove_member(r.client.sender), "AccessControlUnauthorizedAccount"),
-        (lambda r, i: r.publish_model(i, SUM_HASH, SUM_HASH), "AccessControlUnauthorizedAccount"),
+        (lambda r, _: r.leave(), "RoundInProgress"),
+        (lambda r, i: r.publish_model(i, SUM_HASH), "AccessControlUnauthorizedAccount"),
     ],
 )
 def test_refusals_carry_the_contracts_error(

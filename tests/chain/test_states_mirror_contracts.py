@@ -10,6 +10,7 @@ import pytest
 from zkfl.chain.compile import compile_project
 from zkfl.chain.solidity_sources import contracts_root
 from zkfl.chain.states import (
+    BlameReason,
     ConsortiumConfig,
     FailureReason,
     Member,
@@ -55,7 +56,7 @@ def test_structs_have_the_same_fields_in_the_same_order(
     assert names == [field.name for field in fields(kind)]
 
 
-@pytest.mark.parametrize("kind", [WeightRule, RoundStatus, FailureReason])
+@pytest.mark.parametrize("kind", [WeightRule, RoundStatus, FailureReason, BlameReason])
 def test_enumerations_have_the_same_names_in_the_same_order(kind: type[IntEnum]) -> None:
     found = re.search(rf"^enum {kind.__name__} {{([^}}]*)}}", SOURCE.read_text(), re.MULTILINE)
     assert found is not None
@@ -69,7 +70,7 @@ def test_points_are_x_then_y() -> None:
     assert [part["name"] for part in commitment["components"]] == ["x", "y"]
 
 
-@pytest.mark.parametrize("contract", ["ConsortiumRegistry", "VerifierRouter"])
+@pytest.mark.parametrize("contract", ["ConsortiumRegistry", "VerifierRouter", "VectorOpening"])
 def test_everything_that_a_contract_offers_of_its_own_stands_in_its_interface(
     contract: str,
 ) -> None:

@@ -24,7 +24,7 @@ def run_round(site: "Site") -> int:
         node.prove(round_id)
         node.submit(round_id)
     coordinator.close_round(round_id)
-    coordinator.sum_updates(round_id)
+    coordinator.announce_sum(round_id)
     nodes[0].open_sum(round_id)
     coordinator.publish_model(round_id)
     for node in nodes:

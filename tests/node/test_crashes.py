@@ -183,7 +183,7 @@ def test_a_crash_while_sealing_leaves_no_half_shard(site: "Site", name: str) -> 
 def end_round(site: "Site") -> None:
     """Records are admitted between rounds only."""
     site.anvil.advance_time(site.consortium.submission_window + 1)
-    site.coordinator().registry.fail_round(1)
+    site.coordinator().registry.push_round(1)
 
 
 @pytest.mark.parametrize(

@@ -105,10 +105,9 @@ def test_the_key_holder_opens_no_single_ciphertext(
         node.submit(1)
     coordinator = site.coordinator()
     coordinator.close_round(1)
-    coordinator.sum_updates(1)
     ground, holder = site.ground, nodes["ada"]
     part = holder.registry.participation(1, nodes["bay"].address)
-    ground.mailbox.put(1, "encrypted-sum", part.ciphertext_hash)
+    coordinator.registry.announce_sum(1, part.ciphertext_hash)
 
     def for_one(state: Round) -> Round:
         """Show the point that the one masked update opens: it is public."""
@@ -120,24 +119,29 @@ def test_the_key_holder_opens_no_single_ciphertext(
     stored = site.stored()
     with monkeypatch.context() as patch:
         lie(patch, "round", for_one)
-        with pytest.raises(SumRefusedError, match="the endpoint lies"):
+        with pytest.raises(SumRefusedError, match="nothing is opened until"):
             holder.open_sum(1)
-        lie(patch, "participation", lambda p: replace(p, mask=part.mask))
+        lie(patch, "cohort", lambda _: [nodes["bay"].address])
         with pytest.raises(SumRefusedError, match="do not cancel"):
             holder.open_sum(1)
-    with pytest.raises(SumRefusedError, match="does not open"):
+        lie(patch, "participation", lambda p: replace(p, mask=ground.committer.zero))
+        with pytest.raises(SumRefusedError, match="the endpoint lies"):
+            holder.open_sum(1)
+    with pytest.raises(SumRefusedError, match="nothing is opened until"):
         holder.open_sum(1)
     assert site.stored() == stored
-    coordinator.sum_updates(1)
+    coordinator.announce_sum(1)
     holder.open_sum(1)
+    assert coordinator.registry.round(1).sum_hash != bytes(32)
 
 
 def test_a_cohort_of_one_has_no_sum(site: "Site", monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("ada", "bay", "cay"):
         site.node(name).submit(1)
-    site.coordinator().close_round(1)
-    site.coordinator().sum_updates(1)
-    holder = site.node("ada")
+    coordinator, holder = site.coordinator(), site.node("ada")
+    coordinator.close_round(1)
+    single = coordinator.registry.participation(1, site.address("bay")).ciphertext_hash
+    coordinator.registry.announce_sum(1, single)
     monkeypatch.setattr(Registry, "cohort", lambda *_: [site.address("bay")])
     with pytest.raises(SumRefusedError, match="do not cancel"):
         holder.open_sum(1)

@@ -143,7 +143,7 @@ def test_a_failed_round_counts_though_the_chain_does_not_know(
             proven_site.node("bay").submit(1)
     proven_site.anvil.advance_time(proven_site.consortium.submission_window + 1)
     coordinator = proven_site.coordinator()
-    coordinator.registry.fail_round(1)
+    coordinator.registry.push_round(1)
     assert coordinator.open_round()[0] == 2
     node = proven_site.node("bay")
     assert node.submit(2) is not None

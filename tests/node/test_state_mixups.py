@@ -14,6 +14,7 @@ from zkfl.chain.states import Shard
 from zkfl.curve import G1, multiply
 from zkfl.errors import ZkflError
 from zkfl.field import SCALAR_MODULUS, vector_from_bytes
+from zkfl.model_opening import open_model
 from zkfl.node.admission import AdmissionError
 from zkfl.node.home import NodeHome, NodeHomeError
 from zkfl.node.home_binding import HomeBindingError
@@ -99,8 +100,9 @@ def test_an_old_copy_of_the_state_is_recognised(site: "Site") -> None:
     site.anvil.advance_time(site.consortium.submission_window + 1)
     coordinator = site.coordinator()
     coordinator.close_round(1)
-    site.anvil.advance_time(site.consortium.publication_window + 1)
-    coordinator.registry.fail_round(1)
+    coordinator.announce_sum(1)
+    site.node("ada").open_sum(1)
+    open_model(coordinator.registry, 1, site.ground)
     coordinator.open_round()
     shutil.rmtree(site.home("bay").root / "state")
     old.rename(site.home("bay").root / "state")
@@ -253,7 +255,7 @@ def test_a_damaged_submission_is_refused_and_not_made_again(
 def test_the_journal_of_another_round_is_refused(proven_site: "Site") -> None:
     proven_site.anvil.advance_time(proven_site.consortium.submission_window + 1)
     coordinator = proven_site.coordinator()
-    coordinator.registry.fail_round(1)
+    coordinator.registry.push_round(1)
     coordinator.open_round()
     home = proven_site.home("bay")
     shutil.copytree(home.round(1), home.round(2))

@@ -45,7 +45,7 @@ def demo_srs(logrows: int, path: Path, on_progress: ProgressCallback | None = No
     root = omega(logrows)
     scalars = powers(DEMO_TAU, 1 << logrows) + _lagrange_values(root, 1 << logrows)
     parts = [logrows.to_bytes(HEADER_BYTES, "little"), *_generator_multiples(scalars, on_progress)]
-    write_atomically(path, b"".join([*parts, encode_g2(G2), encode_g2(_demo_s_g2())]), mode=0o644)
+    write_atomically(path, b"".join([*parts, encode_g2(G2), encode_g2(demo_s_g2())]), mode=0o644)
     return SrsFile(path)
 
 
@@ -57,7 +57,7 @@ def cached_demo_srs(logrows: int, on_progress: ProgressCallback | None = None) -
 
 def is_demo(srs: SrsFile) -> bool:
     """Tell whether an SRS has the demo's public secret and so protects nothing."""
-    return srs.s_g2 == _demo_s_g2()
+    return srs.s_g2 == demo_s_g2()
 
 
 def _lagrange_values(root: int, rows: int) -> list[int]:
@@ -81,6 +81,7 @@ def _generator_multiples(
 
 
 @cache
-def _demo_s_g2() -> G2Point:
+def demo_s_g2() -> G2Point:
+    """Return the demo secret's multiple of the generator of G2."""
     x, y = ecc.normalize(ecc.multiply(ecc.G2, DEMO_TAU))
     return G2Point(*(int(part) for part in (*x.coeffs, *y.coeffs)))
