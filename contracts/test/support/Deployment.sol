@@ -12,6 +12,7 @@ import {
     RoundStatus,
     WeightRule
 } from "../../src/interfaces/IConsortiumRegistry.sol";
+import {IConsortiumErrors} from "../../src/interfaces/IConsortiumErrors.sol";
 import {BN254} from "../../src/libraries/BN254.sol";
 import {ProofCommitments} from "../../src/libraries/ProofCommitments.sol";
 import {PublicScalars} from "../../src/libraries/PublicScalars.sol";
@@ -319,6 +320,13 @@ abstract contract Deployment is Test {
         bytes32 role
     ) internal pure returns (bytes memory) {
         return abi.encodeWithSelector(IAccessControl.AccessControlUnauthorizedAccount.selector, account, role);
+    }
+
+    function _wrongStatus(
+        uint256 roundId,
+        RoundStatus status
+    ) internal pure returns (bytes memory) {
+        return abi.encodeWithSelector(IConsortiumErrors.WrongRoundStatus.selector, roundId, status);
     }
 
     function _assertStatus(
