@@ -60,28 +60,42 @@ contract AcknowledgeTest is ConsortiumTest {
 
     function test_whoAcknowledgedIsOnRecord() public {
         _acknowledge(ADA, _round);
-        vm.assertTrue(registry.acknowledged(_round, ADA, MODEL_FILE), "Ada did");
-        vm.assertTrue(!registry.acknowledged(_round, BAY, MODEL_FILE), "Bay did not");
-        vm.assertTrue(!registry.acknowledged(_round, ADA, OTHER_MODEL), "no other file");
+        vm.assertEq(registry.participation(_round, ADA).acknowledged, MODEL_FILE, "Ada did");
+        vm.assertEq(registry.participation(_round, BAY).acknowledged, 0, "Bay did not");
     }
 
     function test_acknowledgementsOfOneFileDoNotCountForAnother() public {
         _acknowledge(ADA, _round);
         _acknowledge(BAY, _round);
-        _publish(_round, OTHER_MODEL, SUM_FILE);
+        _publish(_round, OTHER_MODEL);
         vm.prank(CAY);
         registry.acknowledge(_round, OTHER_MODEL);
         _assertStatus(_round, RoundStatus.Published, FailureReason.None);
-        // the first file again: its two acknowledgements stand, and are not given twice
-        _publish(_round, MODEL_FILE, SUM_FILE);
-        _refuses(
-            ADA,
-            MODEL_FILE,
-            abi.encodeWithSelector(IConsortiumErrors.AlreadyAcknowledged.selector, _round, ADA)
-        );
+        // the first file again: its two acknowledgements stand
+        _publish(_round, MODEL_FILE);
+        _assertStatus(_round, RoundStatus.Published, FailureReason.None);
+        vm.assertEq(registry.modelHash(), 0, "no quorum holds a file");
+    }
+
+    function test_acknowledgementsOfAFileStandWhenItIsPublishedAgain() public {
+        _acknowledge(ADA, _round);
+        _acknowledge(BAY, _round);
+        _publish(_round, OTHER_MODEL);
+        _publish(_round, MODEL_FILE);
         _acknowledge(CAY, _round);
         _assertStatus(_round, RoundStatus.Final, FailureReason.None);
         vm.assertEq(registry.modelHash(), MODEL_FILE, "the file that the quorum holds");
+    }
+
+    function test_nobodyVouchesForTwoFiles() public {
+        _acknowledge(ADA, _round);
+        _publish(_round, OTHER_MODEL);
+        _refuses(
+            ADA,
+            OTHER_MODEL,
+            abi.encodeWithSelector(IConsortiumErrors.AlreadyAcknowledged.selector, _round, ADA)
+        );
+        vm.assertEq(registry.participation(_round, ADA).acknowledged, MODEL_FILE, "its first word");
     }
 
     function test_oneAcknowledgementAMember() public {
@@ -141,6 +155,11 @@ contract AcknowledgeTest is ConsortiumTest {
         _refusesStatus(0, RoundStatus.None);
         _refusesStatus(_toFailed(), RoundStatus.Failed);
         _refusesStatus(_open(), RoundStatus.Open);
+    }
+
+    function test_aRoundWhoseAcknowledgementsCameTooLate() public {
+        _push(_round);
+        _refusesStatus(_round, RoundStatus.Revealing);
     }
 
     function _refuses(

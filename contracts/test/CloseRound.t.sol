@@ -47,29 +47,30 @@ contract CloseRoundTest is ConsortiumTest {
     function test_updatesThatCancelByWeightLeaveTheModel() public {
         uint256 roundId = _open();
         // the update of zeros is U itself, and w_bay*w_cay - w_cay*w_bay is nothing
-        _submit(ADA, roundId, ZERO_FACTOR, _mask(0, 3));
+        _submit(ADA, roundId, ZERO_FACTOR, _mask(roundId, ADA));
         uint256 bay = registry.participation(roundId, BAY).weight;
         uint256 cay = registry.participation(roundId, CAY).weight;
-        _submit(BAY, roundId, ZERO_FACTOR + cay, _mask(1, 3));
-        _submit(CAY, roundId, BN254.SCALAR_MODULUS + ZERO_FACTOR - bay, _mask(2, 3));
+        _submit(BAY, roundId, ZERO_FACTOR + cay, _mask(roundId, BAY));
+        _submit(CAY, roundId, BN254.SCALAR_MODULUS + ZERO_FACTOR - bay, _mask(roundId, CAY));
         registry.closeRound(roundId);
         _assertPoint(registry.round(roundId).modelAfter, _g1(ZERO_FACTOR), "model after");
     }
 
-    function test_masksThatDoNotCancelFailTheRound() public {
+    function test_masksThatDoNotCancelAreDisputed() public {
         uint256 roundId = _open();
-        _submit(ADA, roundId, 1, _mask(0, 3));
-        _submit(BAY, roundId, 2, _mask(1, 3));
-        _submit(CAY, roundId, 3, _mask(1, 3));
+        _submit(ADA, roundId, 1, _mask(roundId, ADA));
+        _submit(BAY, roundId, 2, _mask(roundId, BAY));
+        _submit(CAY, roundId, 3, _mask(roundId, BAY));
+        uint64 deadline = uint64(block.timestamp) + WINDOW + 4;
         _expectEvent();
-        emit IConsortiumRegistry.RoundFailed(roundId, FailureReason.MasksDoNotCancel);
+        emit IConsortiumRegistry.MasksDisputed(roundId, 1, deadline);
         registry.closeRound(roundId);
-        _assertStatus(roundId, RoundStatus.Failed, FailureReason.MasksDoNotCancel);
+        _assertStatus(roundId, RoundStatus.Disputed, FailureReason.None);
+        vm.assertEq(registry.round(roundId).deadline, deadline, "deadline");
         _assertPoint(registry.round(roundId).modelAfter, G1Point(0, 0), "no model after");
-        _open();
     }
 
-    function testFuzz_masksCancelOrTheRoundFails(
+    function testFuzz_masksCancelOrAreDisputed(
         uint256 first,
         uint256 second,
         uint256 slip
@@ -86,7 +87,7 @@ contract CloseRoundTest is ConsortiumTest {
         _submit(BAY, roundId, 2, _g1(second));
         _submit(CAY, roundId, 3, _g1(last));
         registry.closeRound(roundId);
-        RoundStatus expected = slip == 0 ? RoundStatus.Closed : RoundStatus.Failed;
+        RoundStatus expected = slip == 0 ? RoundStatus.Closed : RoundStatus.Disputed;
         vm.assertEq(uint256(registry.round(roundId).status), uint256(expected), "status");
     }
 
@@ -100,8 +101,8 @@ contract CloseRoundTest is ConsortiumTest {
 
     function test_submissionsAreMissing() public {
         uint256 roundId = _open();
-        _submit(ADA, roundId, 1, _mask(0, 3));
-        _submit(BAY, roundId, 2, _mask(1, 3));
+        _submit(ADA, roundId, 1, _mask(roundId, ADA));
+        _submit(BAY, roundId, 2, _mask(roundId, BAY));
         _refused(
             AGGREGATOR,
             abi.encodeCall(registry.closeRound, (roundId)),
@@ -114,13 +115,20 @@ contract CloseRoundTest is ConsortiumTest {
         _refusesStatus(_toFailed(), RoundStatus.Failed);
         uint256 roundId = _toClosed();
         _refusesStatus(roundId, RoundStatus.Closed);
-        vm.prank(AGGREGATOR);
-        registry.publishModel(roundId, MODEL_FILE, SUM_FILE);
-        _refusesStatus(roundId, RoundStatus.Published);
+        _finishClosed(roundId);
+        _refusesStatus(roundId, RoundStatus.Final);
+        roundId = _toDisputed();
+        _refusesStatus(roundId, RoundStatus.Disputed);
     }
 
-    /// @dev `u + sum w_i*(c_i - u)`, the update of the member at place i being
-    /// `_update(roundId, i)`.
+    function test_aPublishedOrRevealingRoundIsNotClosed() public {
+        uint256 roundId = _toPublished();
+        _refusesStatus(roundId, RoundStatus.Published);
+        _push(roundId);
+        _refusesStatus(roundId, RoundStatus.Revealing);
+    }
+
+    /// @dev `u + sum w_i*(c_i - u)`, the update of a member being `_update(roundId, member)`.
     function _expectedFactor(
         uint256 roundId
     ) private view returns (uint256 factor) {
@@ -129,7 +137,7 @@ contract CloseRoundTest is ConsortiumTest {
         address[] memory cohort = registry.cohort(roundId);
         for (uint256 i = 0; i < cohort.length; ++i) {
             uint256 weight = registry.participation(roundId, cohort[i]).weight;
-            factor = addmod(factor, mulmod(weight, _update(roundId, i) + p - ZERO_FACTOR, p), p);
+            factor = addmod(factor, mulmod(weight, _update(roundId, cohort[i]) + p - ZERO_FACTOR, p), p);
         }
     }
 

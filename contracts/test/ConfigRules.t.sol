@@ -21,7 +21,7 @@ contract ConfigRulesTest is ConsortiumTest {
         ConsortiumConfig memory config = _config();
         config.minCohort = 2;
         vm.expectRevert(_invalid("minCohort", 2));
-        new ConsortiumRegistry(config, router, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
+        new ConsortiumRegistry(config, router, opening, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
     }
 
     // --- what is named must be there ---
@@ -83,6 +83,14 @@ contract ConfigRulesTest is ConsortiumTest {
         this.requireSound(config);
     }
 
+    function test_modelsHaveEntries() public {
+        ConsortiumConfig memory config = _config();
+        config.modelLength = 0;
+        _unsound(config, "modelLength", 0);
+        config.modelLength = 1;
+        this.requireSound(config);
+    }
+
     function test_aShardIsOpenedForMoreThanItsAdmission() public {
         ConsortiumConfig memory config = _config();
         config.maxOpenings = 1;
@@ -127,6 +135,12 @@ contract ConfigRulesTest is ConsortiumTest {
         ConsortiumConfig memory config = _config();
         config.submissionWindow = 0;
         _unsound(config, "submissionWindow", 0);
+        config = _config();
+        config.remaskWindow = 0;
+        _unsound(config, "remaskWindow", 0);
+        config = _config();
+        config.revealWindow = 0;
+        _unsound(config, "revealWindow", 0);
         config = _config();
         config.publicationWindow = 0;
         _unsound(config, "publicationWindow", 0);

@@ -40,21 +40,21 @@ contract GuardianTest is ConsortiumTest {
         _pause();
         _stopped(ADA, abi.encodeCall(registry.submitUpdate, (roundId, proof, _g1(77), KEY)));
         _stopped(ADA, abi.encodeCall(registry.closeRound, (roundId)));
-        _stopped(ADA, abi.encodeCall(registry.failRound, (roundId)));
+        _stopped(ADA, abi.encodeCall(registry.pushRound, (roundId)));
     }
 
     function test_aClosedRoundStandsStillWhilePaused() public {
         uint256 roundId = _toClosed();
         _pause();
-        _stopped(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, MODEL_FILE, SUM_FILE)));
-        _stopped(ADA, abi.encodeCall(registry.failRound, (roundId)));
+        _stopped(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, MODEL_FILE)));
+        _stopped(ADA, abi.encodeCall(registry.pushRound, (roundId)));
     }
 
     function test_aPublishedRoundStandsStillWhilePaused() public {
         uint256 roundId = _toPublished();
         _pause();
         _stopped(ADA, abi.encodeCall(registry.acknowledge, (roundId, MODEL_FILE)));
-        _stopped(ADA, abi.encodeCall(registry.failRound, (roundId)));
+        _stopped(ADA, abi.encodeCall(registry.pushRound, (roundId)));
     }
 
     function test_theOwnerStillRemovesAMember() public {
@@ -85,21 +85,6 @@ contract GuardianTest is ConsortiumTest {
         _toFinal();
         // addresses and shards are the same, so weights and updates are too
         vm.assertEq(keccak256(abi.encode(registry.model())), modelAfter, "as without a pause");
-    }
-
-    /// @dev A guardian can let a deadline pass, but not undo what the cohort completed.
-    function test_aPauseBeyondTheDeadlineKeepsACompleteCohort() public {
-        uint256 roundId = _open();
-        _submitAll(roundId);
-        _pause();
-        vm.warp(registry.round(roundId).deadline + 1);
-        vm.prank(GUARDIAN);
-        registry.unpause();
-        vm.prank(GUARDIAN);
-        (bool failed,) = address(registry).call(abi.encodeCall(registry.failRound, (roundId)));
-        vm.assertTrue(!failed, "the guardian failed a complete round");
-        registry.closeRound(roundId);
-        _assertStatus(roundId, RoundStatus.Closed, FailureReason.None);
     }
 
     function _pause() private {

@@ -10,6 +10,9 @@ import {
     RoundStatus
 } from "../src/interfaces/IConsortiumRegistry.sol";
 import {IVerifierRouter} from "../src/interfaces/IVerifierRouter.sol";
+import {VectorOpening} from "../src/VectorOpening.sol";
+import {IVectorOpening} from "../src/interfaces/IVectorOpening.sol";
+import {KnownSetup} from "./support/KnownSetup.sol";
 import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
 
 contract MembershipTest is ConsortiumTest {
@@ -24,6 +27,7 @@ contract MembershipTest is ConsortiumTest {
         vm.assertEq(registry.modelHash(), 0, "no model file");
         vm.assertEq(registry.currentRound(), 0, "no round");
         vm.assertEq(address(registry.ROUTER()), address(router), "router");
+        vm.assertEq(address(registry.OPENING()), address(opening), "openings");
     }
 
     function test_everyRoleIsTheOneGiven() public view {
@@ -38,13 +42,32 @@ contract MembershipTest is ConsortiumTest {
         ConsortiumConfig memory config = _config();
         vm.expectEmit(true, true, true, true);
         emit IConsortiumRegistry.ConsortiumCreated(config.srsHash, true, ADMISSION_CIRCUIT, TRAINING_CIRCUIT);
-        new ConsortiumRegistry(config, router, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
+        new ConsortiumRegistry(config, router, opening, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
     }
 
     function test_aRouterWithoutCodeIsRefused() public {
         ConsortiumConfig memory config = _config();
-        vm.expectRevert(abi.encodeWithSelector(IConsortiumErrors.RouterHasNoCode.selector, OUTSIDER));
-        new ConsortiumRegistry(config, IVerifierRouter(OUTSIDER), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
+        vm.expectRevert(abi.encodeWithSelector(IConsortiumErrors.NoCode.selector, OUTSIDER));
+        new ConsortiumRegistry(
+            config, IVerifierRouter(OUTSIDER), opening, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+        );
+    }
+
+    function test_openingsWithoutCodeAreRefused() public {
+        ConsortiumConfig memory config = _config();
+        vm.expectRevert(abi.encodeWithSelector(IConsortiumErrors.NoCode.selector, OUTSIDER));
+        new ConsortiumRegistry(
+            config, router, IVectorOpening(OUTSIDER), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+        );
+    }
+
+    function test_openingsOfOtherRowsAreRefused() public {
+        ConsortiumConfig memory config = _config();
+        VectorOpening other = new VectorOpening(LOGROWS - 1, KnownSetup.tauG2());
+        vm.expectRevert(
+            abi.encodeWithSelector(IConsortiumErrors.OtherRows.selector, 1 << (LOGROWS - 1), LOGROWS)
+        );
+        new ConsortiumRegistry(config, router, other, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
     }
 
     // --- joining and leaving ---
@@ -215,6 +238,23 @@ contract MembershipTest is ConsortiumTest {
         _assertFrozen(_toPublished(), RoundStatus.Published);
     }
 
+    function test_nothingThatARoundRestsOnChangesWhileItIsReopened() public {
+        _join(DEE, "Dee");
+        _announceKey(DEE);
+        _admit(DEE, 20, 104);
+        uint256 roundId = _toReopened(DEE);
+        vm.assertEq(registry.round(roundId).attempt, 2, "attempt");
+        _assertFrozen(roundId, RoundStatus.Open);
+    }
+
+    function test_nothingThatARoundRestsOnChangesWhileItIsDisputed() public {
+        _assertFrozen(_toDisputed(), RoundStatus.Disputed);
+    }
+
+    function test_nothingThatARoundRestsOnChangesWhileItIsRevealing() public {
+        _assertFrozen(_toRevealing(), RoundStatus.Revealing);
+    }
+
     function test_everythingChangesAgainAfterARound() public {
         _toFailed();
         _announceKey(ADA);
@@ -230,6 +270,7 @@ contract MembershipTest is ConsortiumTest {
             abi.encodeWithSelector(IConsortiumErrors.RoundInProgress.selector, roundId, status);
         bytes memory proof = _encode(_admissionPoints(ADA, 1, 900));
         _refused(OWNER, abi.encodeCall(registry.removeMember, (ADA)), expected);
+        _refused(ADA, abi.encodeCall(registry.leave, ()), expected);
         _refused(ADA, abi.encodeCall(registry.announceMaskKey, (KEY)), expected);
         _refused(KEY_HOLDER, abi.encodeCall(registry.announceEncryptionContext, (KEY)), expected);
         _refused(ADA, abi.encodeCall(registry.admitShard, (1, proof)), expected);

@@ -240,8 +240,7 @@ contract OpenRoundTest is ConsortiumTest {
             uint256 roundId = _open();
             bool selected = registry.participation(roundId, member).shardIndex == shard;
             if (selected) _submit(member, roundId, 5000 + roundId, _g1(77));
-            vm.warp(block.timestamp + WINDOW + 1);
-            registry.failRound(roundId);
+            _push(roundId);
         }
         return shard;
     }

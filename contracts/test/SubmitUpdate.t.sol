@@ -80,8 +80,7 @@ contract SubmitUpdateTest is ConsortiumTest {
 
     function test_aRoundThatIsNotOpen() public {
         bytes memory call = _call(_points());
-        vm.warp(block.timestamp + WINDOW + 1);
-        registry.failRound(_round);
+        _push(_round);
         _refused(
             ADA,
             call,
@@ -354,9 +353,8 @@ contract SubmitUpdateTest is ConsortiumTest {
     }
 
     function _nextRound() private {
-        vm.warp(block.timestamp + WINDOW + 1);
-        registry.failRound(_round);
-        _assertStatus(_round, RoundStatus.Failed, FailureReason.SubmissionsMissing);
+        _push(_round);
+        _assertStatus(_round, RoundStatus.Failed, FailureReason.TooFewSubmissions);
     }
 
     function _refusesPoints(

@@ -23,9 +23,8 @@ abstract contract Attempts is RegistryState {
         roundId = ++currentRound;
         _drawSeed(roundId);
         address[] memory cohort_ = _eligible();
-        uint256 eligible = cohort_.length;
         uint256[] memory shares = _shareOut(cohort_);
-        if (cohort_.length < _config.minCohort) revert TooFewMembers(eligible, _config.minCohort);
+        if (cohort_.length < _config.minCohort) revert TooFewMembers(cohort_.length, _config.minCohort);
         if (cohort_.length > _config.maxCohort) revert TooManyMembers(cohort_.length, _config.maxCohort);
         for (uint256 i = 0; i < cohort_.length; ++i) {
             _participations[roundId][cohort_[i]].shardIndex = _select(roundId, cohort_[i]);

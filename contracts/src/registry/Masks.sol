@@ -71,11 +71,22 @@ abstract contract Masks is Attempts {
             Participation storage part = _participations[roundId][cohort_[i]];
             if (!part.answered) {
                 _exclude(roundId, cohort_[i], BlameReason.MaskNotSplit);
-            } else if (2 * uint256(part.disputes) > cohort_.length - 1) {
+            } else if (2 * _disagreements(roundId, cohort_, cohort_[i]) > cohort_.length - 1) {
                 _exclude(roundId, cohort_[i], BlameReason.MaskDisputed);
             }
         }
         _reopen(roundId, FailureReason.TooFewAfterDispute);
+    }
+
+    /// @dev With how many of this attempt's cohort: who is gone counts against nobody.
+    function _disagreements(
+        uint256 roundId,
+        address[] memory cohort_,
+        address member
+    ) private view returns (uint256 count) {
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            if (_unpaired[roundId][_pair(member, cohort_[i])]) ++count;
+        }
     }
 
     /// @dev `sum C(m_ij) = M_i + (N - 2)*U` over the N - 1 peers.

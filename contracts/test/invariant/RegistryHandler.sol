@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {
     ConsortiumConfig,
-    FailureReason,
     G1Point,
     Participation,
     RoundStatus
@@ -19,7 +18,7 @@ contract RegistryHandler is ConsortiumFixture {
 
     /// @notice The factor that the model's commitment should have.
     uint256 public modelFactor = ZERO_FACTOR;
-    /// @notice Rounds that ended in `Final`, and by masks that do not cancel.
+    /// @notice Rounds that ended in `Final`, and masks that did not cancel.
     uint256 public finals;
     uint256 public unmasked;
     /// @notice The first thing that must not happen and did, or "".
@@ -100,7 +99,7 @@ contract RegistryHandler is ConsortiumFixture {
         uint256 file
     ) external {
         uint256 roundId = registry.currentRound();
-        _act(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, _file(file), SUM_FILE)));
+        _act(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, _file(file))));
     }
 
     // --- what anyone does ---
@@ -113,7 +112,7 @@ contract RegistryHandler is ConsortiumFixture {
         uint256 roundId
     ) external {
         roundId = _within(roundId, 0, registry.currentRound() + 1);
-        _act(OUTSIDER, abi.encodeCall(registry.failRound, (roundId)));
+        _act(OUTSIDER, abi.encodeCall(registry.pushRound, (roundId)));
     }
 
     function wait_(
@@ -132,7 +131,9 @@ contract RegistryHandler is ConsortiumFixture {
         address[] memory cohort = registry.cohort(roundId);
         _submitMissing(roundId, cohort, seed);
         _act(OUTSIDER, abi.encodeCall(registry.closeRound, (roundId)));
-        _act(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, MODEL_FILE, SUM_FILE)));
+        _act(AGGREGATOR, abi.encodeCall(registry.announceSum, (roundId, ENCRYPTED_SUM)));
+        _act(KEY_HOLDER, abi.encodeCall(registry.openSum, (roundId, ENCRYPTED_SUM, SUM_FILE)));
+        _act(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, MODEL_FILE)));
         for (uint256 i = 0; i < cohort.length; ++i) {
             _act(cohort[i], abi.encodeCall(registry.acknowledge, (roundId, MODEL_FILE)));
         }
@@ -150,11 +151,11 @@ contract RegistryHandler is ConsortiumFixture {
         uint256 roundId = registry.currentRound();
         choice = choice % 9;
         if (choice == 0) _act(holder, abi.encodeCall(registry.openRound, ()));
-        else if (choice == 1) _act(holder, abi.encodeCall(registry.publishModel, (roundId, word, word)));
+        else if (choice == 1) _act(holder, abi.encodeCall(registry.publishModel, (roundId, word)));
         else if (choice == 2) _act(holder, abi.encodeCall(registry.acknowledge, (roundId, MODEL_FILE)));
         else if (choice == 3) _act(holder, abi.encodeCall(registry.announceEncryptionContext, (word)));
         else if (choice == 4) _act(holder, abi.encodeCall(registry.removeMember, (_hospital(uint256(word)))));
-        else if (choice == 5) _act(holder, abi.encodeCall(registry.failRound, (roundId)));
+        else if (choice == 5) _act(holder, abi.encodeCall(registry.pushRound, (roundId)));
         else if (choice == 6) _submitAs(holder, _within(uint256(word), 1, P - 1), ZERO_FACTOR);
         else if (choice == 7) _pauseAndGoOn(holder);
         else _gather(word);
@@ -212,7 +213,7 @@ contract RegistryHandler is ConsortiumFixture {
             if (!_isEdge(_seen[roundId], status)) _violates("a status moved along no edge");
             _seen[roundId] = status;
             if (status == RoundStatus.Closed) afterFactor[roundId] = _nextModel(roundId);
-            if (status == RoundStatus.Failed) _watchFailure(roundId);
+            if (status == RoundStatus.Disputed) _watchDispute(roundId);
             if (status != RoundStatus.Final) continue;
             ended = true;
             ++finals;
@@ -221,13 +222,11 @@ contract RegistryHandler is ConsortiumFixture {
         }
     }
 
-    function _watchFailure(
+    function _watchDispute(
         uint256 roundId
     ) private {
-        bool cancel = _masksCancel(roundId);
-        if (registry.round(roundId).failure != FailureReason.MasksDoNotCancel) return;
         ++unmasked;
-        if (cancel) _violates("masks cancel, and the round failed for them");
+        if (_masksCancel(roundId)) _violates("masks cancel, and are disputed");
     }
 
     function _isEdge(
@@ -235,10 +234,14 @@ contract RegistryHandler is ConsortiumFixture {
         RoundStatus to
     ) private pure returns (bool) {
         if (from == RoundStatus.None) return to == RoundStatus.Open;
-        if (from == RoundStatus.Open) return to == RoundStatus.Closed || to == RoundStatus.Failed;
-        if (from == RoundStatus.Closed) return to == RoundStatus.Published || to == RoundStatus.Failed;
-        if (from == RoundStatus.Published) return to == RoundStatus.Final || to == RoundStatus.Failed;
-        return false;
+        if (from == RoundStatus.Final || from == RoundStatus.Failed) return false;
+        if (to == RoundStatus.Closed || to == RoundStatus.Disputed) return from == RoundStatus.Open;
+        if (to == RoundStatus.Open) return from == RoundStatus.Disputed;
+        if (to == RoundStatus.Published) return from == RoundStatus.Closed;
+        bool closed = from == RoundStatus.Closed || from == RoundStatus.Published;
+        if (to == RoundStatus.Revealing) return closed;
+        if (to == RoundStatus.Final) return closed || from == RoundStatus.Revealing;
+        return !closed;
     }
 
     // --- the handler's own account ---
@@ -274,7 +277,7 @@ contract RegistryHandler is ConsortiumFixture {
         address[] memory cohort = registry.cohort(roundId);
         uint256 count;
         for (uint256 i = 0; i < cohort.length; ++i) {
-            if (registry.acknowledged(roundId, cohort[i], registry.modelHash())) ++count;
+            if (registry.participation(roundId, cohort[i]).acknowledged == registry.modelHash()) ++count;
         }
         return count * 10_000 >= uint256(_config().quorumBps) * cohort.length;
     }

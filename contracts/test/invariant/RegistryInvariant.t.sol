@@ -48,11 +48,10 @@ contract RegistryInvariantTest is Test {
             _handler.submit(i, 50 + i, 60 + i);
         }
         _handler.close();
-        vm.assertEq(_handler.unmasked(), 1, "one round of masks that do not cancel");
-        _handler.open();
+        vm.assertEq(_handler.unmasked(), 1, "masks that do not cancel");
         _handler.wait_(7199);
         _handler.fail(_registry.currentRound());
-        vm.assertEq(uint256(_registry.round(4).status), uint256(RoundStatus.Failed), "one deadline missed");
+        vm.assertEq(uint256(_registry.round(3).status), uint256(RoundStatus.Failed), "one deadline missed");
         invariant_theModelFollowsFromFinalRoundsAlone();
         invariant_shardsAndRoundsAddUp();
     }
@@ -105,8 +104,10 @@ contract RegistryInvariantTest is Test {
             for (uint256 j = 0; j < cohort.length; ++j) {
                 whole += _registry.participation(i, cohort[j]).share;
             }
-            vm.assertEq(whole, 1 << 16, "shares");
             vm.assertTrue(cohort.length >= 3 && cohort.length <= 4, "cohort");
+            // an attempt that found too few left nobody a share
+            bool none = whole == 0 && _registry.round(i).status == RoundStatus.Failed;
+            vm.assertTrue(none || whole == 1 << 16, "shares");
         }
     }
 

@@ -1,175 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
-import {ConsortiumRegistry} from "../../src/ConsortiumRegistry.sol";
-import {VerifierRouter} from "../../src/VerifierRouter.sol";
-import {
-    ConsortiumConfig,
-    FailureReason,
-    G1Point,
-    IConsortiumRegistry,
-    RoundStatus,
-    WeightRule
-} from "../../src/interfaces/IConsortiumRegistry.sol";
-import {BN254} from "../../src/libraries/BN254.sol";
-import {ProofCommitments} from "../../src/libraries/ProofCommitments.sol";
-import {PublicScalars} from "../../src/libraries/PublicScalars.sol";
-import {ScriptedVerifier} from "./ScriptedVerifier.sol";
-import {Test} from "./Test.sol";
+import {RoundStatus} from "../../src/interfaces/IConsortiumRegistry.sol";
+import {RoundVectors} from "./RoundVectors.sol";
 
-/// @title A consortium of real contracts over verifiers that a test scripts
-/// @dev Every point is a known multiple of the generator, so that a test can compute in
-/// factors what the contracts compute in points.
-abstract contract ConsortiumFixture is Test {
-    bytes32 internal constant ADMISSION_CIRCUIT = keccak256("admission circuit");
-    bytes32 internal constant TRAINING_CIRCUIT = keccak256("training circuit");
-    bytes32 internal constant ENCRYPTION_CONTEXT = keccak256("encryption context");
-    bytes32 internal constant CIPHERTEXT = keccak256("ciphertext");
-    bytes32 internal constant MODEL_FILE = keccak256("model file");
-    bytes32 internal constant SUM_FILE = keccak256("sum file");
-
-    uint256 internal constant ZERO_FACTOR = 11;
-    uint256 internal constant LAGRANGE0_FACTOR = 12;
-    uint256 internal constant LAGRANGE1_FACTOR = 13;
-    uint32 internal constant SLOTS = 128;
-    uint64 internal constant NOISE_BOUND = 64;
-    uint32 internal constant WINDOW = 3600;
-    /// @dev Bytes behind the points: a real proof goes on, and the contracts must not care.
-    uint256 internal constant TAIL = 96;
-
-    address internal constant OWNER = address(uint160(uint256(keccak256("owner"))));
-    address internal constant AGGREGATOR = address(uint160(uint256(keccak256("aggregator"))));
-    address internal constant GUARDIAN = address(uint160(uint256(keccak256("guardian"))));
-    address internal constant KEY_HOLDER = address(uint160(uint256(keccak256("key holder"))));
-    address internal constant OUTSIDER = address(uint160(uint256(keccak256("outsider"))));
-    address internal constant ADA = address(uint160(uint256(keccak256("ada"))));
-    address internal constant BAY = address(uint160(uint256(keccak256("bay"))));
-    address internal constant CAY = address(uint160(uint256(keccak256("cay"))));
-    address internal constant DEE = address(uint160(uint256(keccak256("dee"))));
-
-    VerifierRouter internal router;
-    ScriptedVerifier internal admissionVerifier;
-    ScriptedVerifier internal trainingVerifier;
-    ConsortiumRegistry internal registry;
-
-    // --- deployment ---
-
-    function _config() internal view virtual returns (ConsortiumConfig memory) {
-        return ConsortiumConfig({
-            srsHash: keccak256("srs"),
-            srsInsecure: true,
-            logrows: 14,
-            zeroCommitment: _g1(ZERO_FACTOR),
-            lagrange0: _g1(LAGRANGE0_FACTOR),
-            lagrange1: _g1(LAGRANGE1_FACTOR),
-            admissionCircuit: ADMISSION_CIRCUIT,
-            trainingCircuit: TRAINING_CIRCUIT,
-            shardSlots: SLOTS,
-            maxOpenings: 3,
-            noiseBound: NOISE_BOUND,
-            minCohort: 3,
-            maxCohort: 4,
-            quorumBps: 6667,
-            capShare: 1 << 15,
-            weightRule: WeightRule.Records,
-            submissionWindow: WINDOW,
-            publicationWindow: WINDOW + 1,
-            acknowledgementWindow: WINDOW + 2
-        });
-    }
-
-    function _deploy(
-        ConsortiumConfig memory config
-    ) internal {
-        router = new VerifierRouter(OWNER);
-        admissionVerifier = new ScriptedVerifier();
-        trainingVerifier = new ScriptedVerifier();
-        _route(ADMISSION_CIRCUIT, admissionVerifier, ProofCommitments.ADMISSION_COMMITMENTS);
-        _route(TRAINING_CIRCUIT, trainingVerifier, ProofCommitments.TRAINING_COMMITMENTS);
-        registry = new ConsortiumRegistry(config, router, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
-    }
-
-    function _route(
-        bytes32 circuit,
-        ScriptedVerifier verifier,
-        uint8 commitments
-    ) private {
-        uint32 length = uint32(commitments * ProofCommitments.POINT_LENGTH + TAIL);
-        vm.prank(OWNER);
-        router.register(circuit, address(verifier), length, commitments);
-    }
-
-    // --- honest steps ---
-
-    function _join(
-        address member,
-        string memory name
-    ) internal {
-        vm.prank(OWNER);
-        registry.addMember(member, name);
-    }
-
-    function _announceKey(
-        address member
-    ) internal {
-        vm.prank(member);
-        registry.announceMaskKey(keccak256(abi.encode("mask key", member)));
-    }
-
-    function _announceContext() internal {
-        vm.prank(KEY_HOLDER);
-        registry.announceEncryptionContext(ENCRYPTION_CONTEXT);
-    }
-
-    function _admit(
-        address member,
-        uint32 count,
-        uint256 dataFactor
-    ) internal {
-        bytes memory proof = _encode(_admissionPoints(member, count, dataFactor));
-        vm.prank(member);
-        registry.admitShard(count, proof);
-    }
-
-    /// @dev Three hospitals with a shard each, of 100, 60 and 40 records.
-    function _found() internal {
-        _join(ADA, "Ada");
-        _join(BAY, "Bay");
-        _join(CAY, "Cay");
-        _announceKey(ADA);
-        _announceKey(BAY);
-        _announceKey(CAY);
-        _announceContext();
-        _admit(ADA, 100, 101);
-        _admit(BAY, 60, 102);
-        _admit(CAY, 40, 103);
-    }
-
-    function _open() internal returns (uint256 roundId) {
-        vm.prank(AGGREGATOR);
-        return registry.openRound();
-    }
-
-    function _submit(
-        address member,
-        uint256 roundId,
-        uint256 updateFactor,
-        G1Point memory mask
-    ) internal {
-        bytes memory proof = _encode(_trainingPoints(member, roundId, updateFactor));
-        vm.prank(member);
-        registry.submitUpdate(roundId, proof, mask, CIPHERTEXT);
-    }
-
-    /// @dev All of the cohort, with updates 1000, 1001, ... and masks that cancel.
+/// @title Honest rounds, from the opening to every status that a round can have
+abstract contract ConsortiumFixture is RoundVectors {
+    /// @dev All of the cohort, with updates that open and masks that cancel.
     function _submitAll(
         uint256 roundId
     ) internal {
         address[] memory cohort = registry.cohort(roundId);
         for (uint256 i = 0; i < cohort.length; ++i) {
-            _submit(cohort[i], roundId, _update(roundId, i), _mask(i, cohort.length));
+            _submitHonestly(cohort[i], roundId);
         }
+    }
+
+    function _submitHonestly(
+        address member,
+        uint256 roundId
+    ) internal {
+        _submit(member, roundId, _update(roundId, member), _mask(roundId, member));
+    }
+
+    /// @dev All of the cohort, in whatever attempt the round is.
+    function _remaskAll(
+        uint256 roundId
+    ) internal {
+        address[] memory cohort = registry.cohort(roundId);
+        for (uint256 i = 0; i < cohort.length; ++i) {
+            _remask(cohort[i], roundId, _mask(roundId, cohort[i]));
+        }
+    }
+
+    /// @dev Those without whom the round went on, so that it reopens with the rest.
+    function _toReopened(
+        address absent
+    ) internal returns (uint256 roundId) {
+        roundId = _open();
+        address[] memory cohort = registry.cohort(roundId);
+        for (uint256 i = 0; i < cohort.length; ++i) {
+            if (cohort[i] != absent) _submitHonestly(cohort[i], roundId);
+        }
+        _push(roundId);
     }
 
     function _toClosed() internal returns (uint256 roundId) {
@@ -178,9 +51,35 @@ abstract contract ConsortiumFixture is Test {
         registry.closeRound(roundId);
     }
 
-    function _toPublished() internal returns (uint256 roundId) {
+    function _toAnnounced() internal returns (uint256 roundId) {
         roundId = _toClosed();
-        _publish(roundId, MODEL_FILE, SUM_FILE);
+        _announceSum(roundId, ENCRYPTED_SUM);
+    }
+
+    function _toOpened() internal returns (uint256 roundId) {
+        roundId = _toAnnounced();
+        _openSum(roundId, ENCRYPTED_SUM, SUM_FILE);
+    }
+
+    function _toPublished() internal returns (uint256 roundId) {
+        roundId = _toOpened();
+        _publish(roundId, MODEL_FILE);
+    }
+
+    function _toRevealing() internal returns (uint256 roundId) {
+        roundId = _toClosed();
+        _push(roundId);
+    }
+
+    /// @dev One member's mask is another member's, so that they do not cancel.
+    function _toDisputed() internal returns (uint256 roundId) {
+        roundId = _open();
+        address[] memory cohort = registry.cohort(roundId);
+        for (uint256 i = 1; i < cohort.length; ++i) {
+            _submitHonestly(cohort[i], roundId);
+        }
+        _submit(cohort[0], roundId, _update(roundId, cohort[0]), _mask(roundId, cohort[1]));
+        registry.closeRound(roundId);
     }
 
     function _toFinal() internal returns (uint256 roundId) {
@@ -188,163 +87,29 @@ abstract contract ConsortiumFixture is Test {
         _finishClosed(roundId);
     }
 
-    function _publish(
-        uint256 roundId,
-        bytes32 modelFile,
-        bytes32 sumFile
-    ) internal {
-        vm.prank(AGGREGATOR);
-        registry.publishModel(roundId, modelFile, sumFile);
+    /// @dev Nobody submits.
+    function _toFailed() internal returns (uint256 roundId) {
+        roundId = _open();
+        _push(roundId);
     }
 
-    function _acknowledge(
-        address member,
-        uint256 roundId
-    ) internal {
-        vm.prank(member);
-        registry.acknowledge(roundId, MODEL_FILE);
-    }
-
-    /// @dev Publication, then as many acknowledgements as the quorum needs.
+    /// @dev The sum, the model, then as many acknowledgements as the quorum needs.
     function _finishClosed(
         uint256 roundId
     ) internal {
-        _publish(roundId, MODEL_FILE, SUM_FILE);
+        _announceSum(roundId, ENCRYPTED_SUM);
+        _openSum(roundId, ENCRYPTED_SUM, SUM_FILE);
+        _publish(roundId, MODEL_FILE);
+        _acknowledgeToQuorum(roundId);
+    }
+
+    function _acknowledgeToQuorum(
+        uint256 roundId
+    ) internal {
         address[] memory cohort = registry.cohort(roundId);
         for (uint256 i = 0; registry.round(roundId).status != RoundStatus.Final; ++i) {
             _acknowledge(cohort[i], roundId);
         }
-    }
-
-    function _toFailed() internal returns (uint256 roundId) {
-        roundId = _open();
-        vm.warp(block.timestamp + WINDOW + 1);
-        registry.failRound(roundId);
-    }
-
-    // --- proofs ---
-
-    function _update(
-        uint256 roundId,
-        uint256 place
-    ) internal pure returns (uint256) {
-        return 1000 * roundId + place;
-    }
-
-    /// @dev `U + m*G` with `m = 1, 2, ..., -(1 + 2 + ...)`.
-    function _mask(
-        uint256 place,
-        uint256 cohort
-    ) internal view returns (G1Point memory) {
-        uint256 others = cohort * (cohort - 1) / 2;
-        return place + 1 < cohort ? _g1(ZERO_FACTOR + place + 1) : _maskAgainst(others);
-    }
-
-    /// @dev `U - others*G`.
-    function _maskAgainst(
-        uint256 others
-    ) internal view returns (G1Point memory) {
-        return _g1(BN254.SCALAR_MODULUS + ZERO_FACTOR - others);
-    }
-
-    function _public(
-        uint256 scalar,
-        uint256 context
-    ) internal view returns (G1Point memory) {
-        return PublicScalars.commitment(
-            scalar, context, _g1(LAGRANGE0_FACTOR), _g1(LAGRANGE1_FACTOR), _g1(ZERO_FACTOR)
-        );
-    }
-
-    function _admissionPoints(
-        address member,
-        uint32 count,
-        uint256 dataFactor
-    ) internal view returns (G1Point[] memory points) {
-        uint256 context = registry.admissionContext(member, registry.shardCount(member));
-        points = new G1Point[](ProofCommitments.ADMISSION_COMMITMENTS);
-        points[ProofCommitments.ADMISSION_DATA] = _g1(dataFactor);
-        points[ProofCommitments.ADMISSION_PUBLIC] = _public(count, context);
-        points[ProofCommitments.ADMISSION_ZEROS] = _g1(ZERO_FACTOR);
-    }
-
-    function _trainingPoints(
-        address member,
-        uint256 roundId,
-        uint256 updateFactor
-    ) internal view returns (G1Point[] memory points) {
-        uint32 shard = registry.participation(roundId, member).shardIndex;
-        points = new G1Point[](ProofCommitments.TRAINING_COMMITMENTS);
-        points[ProofCommitments.TRAINING_DATA] = registry.shardOf(member, shard).commitment;
-        points[ProofCommitments.TRAINING_MODEL] = registry.model();
-        points[ProofCommitments.TRAINING_SECRETS] = _g1(7);
-        points[ProofCommitments.TRAINING_PUBLIC] =
-            _public(NOISE_BOUND, registry.trainingContext(member, roundId));
-        points[ProofCommitments.TRAINING_UPDATE] = _g1(updateFactor);
-        points[ProofCommitments.TRAINING_ZEROS] = _g1(ZERO_FACTOR);
-    }
-
-    /// @dev The points, then bytes that are none.
-    function _encode(
-        G1Point[] memory points
-    ) internal pure returns (bytes memory proof) {
-        for (uint256 i = 0; i < points.length; ++i) {
-            proof = bytes.concat(proof, abi.encode(points[i]));
-        }
-        for (uint256 i = 0; i < TAIL / 32; ++i) {
-            proof = bytes.concat(proof, bytes32(type(uint256).max - i));
-        }
-    }
-
-    /// @dev Points that no honest party sends, and what a check of the curve says of each.
-    function _badPoints(
-        G1Point memory good
-    ) internal pure returns (G1Point[] memory points, bytes[] memory errors) {
-        uint256 q = BN254.BASE_MODULUS;
-        points = new G1Point[](6);
-        errors = new bytes[](6);
-        points[0] = G1Point(1, 3);
-        errors[0] = abi.encodeWithSelector(BN254.PointNotOnCurve.selector, 1, 3);
-        points[1] = G1Point(0, 0);
-        errors[1] = abi.encodeWithSelector(BN254.PointAtInfinity.selector);
-        points[2] = G1Point(q, 0);
-        points[3] = G1Point(good.x, good.y + q);
-        points[4] = G1Point(good.x + q, good.y);
-        points[5] = G1Point(type(uint256).max, type(uint256).max);
-        errors[2] = abi.encodeWithSelector(BN254.CoordinateNotBelowModulus.selector, q);
-        errors[3] = abi.encodeWithSelector(BN254.CoordinateNotBelowModulus.selector, good.y + q);
-        errors[4] = abi.encodeWithSelector(BN254.CoordinateNotBelowModulus.selector, good.x + q);
-        errors[5] = abi.encodeWithSelector(BN254.CoordinateNotBelowModulus.selector, type(uint256).max);
-    }
-
-    // --- refusals and outcomes ---
-
-    function _refused(
-        address sender,
-        bytes memory call,
-        bytes memory expected
-    ) internal {
-        _refused(sender, address(registry), call, expected);
-    }
-
-    function _unauthorized(
-        address account,
-        bytes32 role
-    ) internal pure returns (bytes memory) {
-        return abi.encodeWithSelector(IAccessControl.AccessControlUnauthorizedAccount.selector, account, role);
-    }
-
-    function _assertStatus(
-        uint256 roundId,
-        RoundStatus status,
-        FailureReason failure
-    ) internal view {
-        vm.assertEq(uint256(registry.round(roundId).status), uint256(status), "status");
-        vm.assertEq(uint256(registry.round(roundId).failure), uint256(failure), "failure");
-    }
-
-    function _expectEvent() internal {
-        vm.expectEmit(true, true, true, true, address(registry));
     }
 }
 

@@ -5,23 +5,24 @@ import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
 import {FailureReason, IConsortiumRegistry, RoundStatus} from "../src/interfaces/IConsortiumRegistry.sol";
 import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
 
-contract FailRoundTest is ConsortiumTest {
-    function test_submissionsAreMissing() public {
+contract PushRoundTest is ConsortiumTest {
+    function test_nobodySubmits() public {
+        _failsAfterItsDeadline(_open(), RoundStatus.Open, FailureReason.TooFewSubmissions);
+    }
+
+    function test_tooFewSubmit() public {
         uint256 roundId = _open();
-        _submit(ADA, roundId, 1, _mask(0, 3));
-        _submit(BAY, roundId, 2, _mask(1, 3));
-        _failsAfterItsDeadline(roundId, FailureReason.SubmissionsMissing);
+        _submitHonestly(ADA, roundId);
+        _submitHonestly(BAY, roundId);
+        _failsAfterItsDeadline(roundId, RoundStatus.Open, FailureReason.TooFewSubmissions);
     }
 
-    function test_noModelIsPublished() public {
-        _failsAfterItsDeadline(_toClosed(), FailureReason.ModelNotPublished);
+    function test_nobodySplitsItsMask() public {
+        _failsAfterItsDeadline(_toDisputed(), RoundStatus.Disputed, FailureReason.TooFewAfterDispute);
     }
 
-    function test_theQuorumIsNotReached() public {
-        uint256 roundId = _toPublished();
-        _acknowledge(ADA, roundId);
-        _acknowledge(BAY, roundId);
-        _failsAfterItsDeadline(roundId, FailureReason.QuorumNotReached);
+    function test_nobodyReveals() public {
+        _failsAfterItsDeadline(_toRevealing(), RoundStatus.Revealing, FailureReason.UpdatesNotRevealed);
     }
 
     /// @dev Whoever would rather see the round fail cannot win a race against its closing.
@@ -31,7 +32,7 @@ contract FailRoundTest is ConsortiumTest {
         vm.warp(registry.round(roundId).deadline + 1);
         _refused(
             OUTSIDER,
-            abi.encodeCall(registry.failRound, (roundId)),
+            abi.encodeCall(registry.pushRound, (roundId)),
             abi.encodeWithSelector(IConsortiumErrors.CohortComplete.selector, roundId)
         );
         registry.closeRound(roundId);
@@ -39,9 +40,7 @@ contract FailRoundTest is ConsortiumTest {
     }
 
     function test_theNextRoundStartsFromTheSameModel() public {
-        uint256 first = _toClosed();
-        vm.warp(registry.round(first).deadline + 1);
-        registry.failRound(first);
+        uint256 first = _toFailed();
         uint256 second = _open();
         vm.assertEq(second, first + 1, "its own id, and so its own contexts");
         _assertPoint(registry.round(second).modelBefore, _g1(ZERO_FACTOR), "model before");
@@ -50,14 +49,27 @@ contract FailRoundTest is ConsortiumTest {
         );
     }
 
-    function test_beforeTheDeadline() public {
+    function test_anOpenRoundBeforeItsDeadline() public {
         _refusesEarly(_open());
-        uint256 roundId = registry.currentRound();
-        _submitAll(roundId);
-        registry.closeRound(roundId);
+    }
+
+    function test_aDisputedRoundBeforeItsDeadline() public {
+        _refusesEarly(_toDisputed());
+    }
+
+    function test_aClosedRoundBeforeItsDeadlines() public {
+        uint256 roundId = _toClosed();
         _refusesEarly(roundId);
-        _publish(roundId, MODEL_FILE, SUM_FILE);
+        _announceSum(roundId, ENCRYPTED_SUM);
         _refusesEarly(roundId);
+        _openSum(roundId, ENCRYPTED_SUM, SUM_FILE);
+        _refusesEarly(roundId);
+        _publish(roundId, MODEL_FILE);
+        _refusesEarly(roundId);
+    }
+
+    function test_aRevealingRoundBeforeItsDeadline() public {
+        _refusesEarly(_toRevealing());
     }
 
     function test_aRoundThatWaitsForNothing() public {
@@ -69,16 +81,20 @@ contract FailRoundTest is ConsortiumTest {
 
     function _failsAfterItsDeadline(
         uint256 roundId,
+        RoundStatus status,
         FailureReason reason
     ) private {
         vm.warp(registry.round(roundId).deadline + 1);
         _expectEvent();
+        emit IConsortiumRegistry.StepMissed(roundId, status, 0);
+        _expectEvent();
         emit IConsortiumRegistry.RoundFailed(roundId, reason);
         vm.prank(OUTSIDER);
-        registry.failRound(roundId);
+        registry.pushRound(roundId);
         _assertStatus(roundId, RoundStatus.Failed, reason);
         _assertPoint(registry.model(), _g1(ZERO_FACTOR), "the model stays");
         vm.assertEq(registry.modelHash(), 0, "no model file");
+        vm.assertEq(registry.finalRound(), 0, "no final round");
     }
 
     /// @dev The deadline itself still belongs to those who may act.
@@ -90,7 +106,7 @@ contract FailRoundTest is ConsortiumTest {
         vm.warp(deadline);
         _refused(
             OUTSIDER,
-            abi.encodeCall(registry.failRound, (roundId)),
+            abi.encodeCall(registry.pushRound, (roundId)),
             abi.encodeWithSelector(IConsortiumErrors.DeadlineNotReached.selector, deadline, deadline)
         );
         vm.warp(now_);
@@ -103,7 +119,7 @@ contract FailRoundTest is ConsortiumTest {
         vm.warp(block.timestamp + 10 * WINDOW);
         _refused(
             OUTSIDER,
-            abi.encodeCall(registry.failRound, (roundId)),
+            abi.encodeCall(registry.pushRound, (roundId)),
             abi.encodeWithSelector(IConsortiumErrors.WrongRoundStatus.selector, roundId, status)
         );
     }
