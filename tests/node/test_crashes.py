@@ -51,7 +51,7 @@ def kept(site: "Site", name: str) -> dict[str, bytes]:
     return {
         path.name: path.read_bytes()
         for path in site.home(name).round(1).iterdir()
-        if not path.name.startswith(".") and path.name not in {"identity", "lock"}
+        if not path.name.startswith(".") and path.name not in {"identity", "identity-1", "lock"}
     }
 
 
