@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from bench import baselines, circuits, encryption, gas, rounds
+from bench import baselines, circuits, encryption, gas, openings, rounds
 from bench.machine import describe_machine
 from bench.tables import print_table
 from zkfl.atomic_file import write_atomically
@@ -26,6 +26,7 @@ PARTS: dict[str, Measure] = {
     "circuits": circuits.measure,
     "encryption": encryption.measure,
     "gas": gas.measure,
+    "openings": openings.measure,
     "rounds": rounds.measure,
     "baselines": baselines.measure,
 }
@@ -35,6 +36,7 @@ _EXAMPLES = """parts:
   circuits    rows, keys, proofs, seconds, memory and gas of every circuit
   encryption  bytes and seconds of encrypted updates, seconds of masks
   gas         every transaction, for 4 and 16 hospitals
+  openings    finality without a quorum: gas and seconds by the length of the model
   rounds      seconds by stage and memory, for 4 and 16 hospitals; plain FedAvg beside them
   baselines   zkfl's circuits against the same statements as one writes them first
 

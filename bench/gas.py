@@ -5,7 +5,7 @@ from typing import Any
 from bench.consortium_run import run_of
 from bench.rounds import COHORTS, QUICK_COHORTS, QUICK_ROUNDS, ROUNDS
 
-_DEPLOYED = ("admission verifier", "training verifier", "router", "registry")
+_DEPLOYED = ("admission verifier", "training verifier", "router", "opening", "weights", "registry")
 _REPEATED = {"register circuit": "register a circuit", "add member": "add a member"}
 _STAGES = {
     "keys": "announce a mask key",
@@ -13,10 +13,12 @@ _STAGES = {
     "open": "open a round",
     "submit": "submit an update",
     "close": "close a round",
+    "sum": "announce a sum",
+    "decrypt": "open a sum",
     "publish": "publish a model",
     "acknowledge": "acknowledge a model",
 }
-_ONCE_A_ROUND = ("open", "close", "publish")
+_ONCE_A_ROUND = ("open", "close", "sum", "decrypt", "publish")
 
 
 def measure(*, quick: bool) -> list[dict[str, object]]:
