@@ -175,6 +175,11 @@ class HospitalNode:
         if part.submitted:
             return None
         with self._begun(round_id, part) as (state, masks, journal):
+            if state.attempt != _FIRST_ATTEMPT:
+                raise HospitalError(
+                    f"round {round_id} is at attempt {state.attempt}: it takes new masks, and no "
+                    "new updates"
+                )
             update = self._proven_update(round_id, part, journal)
             openings = self.registry.shard_of(self.address, part.shard_index).openings
             self._openings(part.shard_index).record(update.proof, openings)
@@ -254,7 +259,10 @@ class HospitalNode:
     def _participation(self, round_id: int) -> Participation:
         part = self.registry.participation(round_id, self.address)
         if part.weight == 0:
-            raise HospitalError(f"{self.address} takes no part in round {round_id}")
+            status = self.registry.round(round_id).status
+            raise HospitalError(
+                f"{self.address} takes no part in round {round_id}, which is {status.name}"
+            )
         return part
 
     def _in_status(self, round_id: int, status: RoundStatus) -> Round:

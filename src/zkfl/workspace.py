@@ -13,7 +13,7 @@ class Workspace:
     Attributes
     ----------
     root
-        Holds ``consortium.json``, ``deployment.json``, ``store/``,
+        Holds ``consortium.json``, ``deployment.json``, ``council.json``, ``store/``,
         ``sites/<name>/`` a hospital, ``office/`` and ``aggregator/``.
     """
 
@@ -28,6 +28,11 @@ class Workspace:
     def deployment(self) -> Path:
         """Where the consortium lives on chain."""
         return self.root / "deployment.json"
+
+    @property
+    def council(self) -> Path:
+        """The contract that governs it, once its office has handed over."""
+        return self.root / "council.json"
 
     def has_parties(self) -> bool:
         """Tell whether parties were made here, be it only in part."""

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from zkfl.chain.errors import RpcError
 from zkfl.chain.registry import Registry
+from zkfl.chain.sender import TransactionSender
 from zkfl.chain.states import Member, Round
 from zkfl.curve import add, multiply, subtract
 from zkfl.errors import ZkflError
-from zkfl.masks import MaskKey
+from zkfl.masks import MaskCohortError, MaskKey
+from zkfl.node.hospital import HospitalError
 from zkfl.node.key_holder import SumRefusedError
 from zkfl.node.pinned_keys import PinnedKeyError
 from zkfl.node.round_journal import RoundChangedError, RoundJournalError
@@ -65,12 +68,10 @@ def test_damaged_pins(site: "Site") -> None:
 @pytest.mark.parametrize(
     ("view", "change"),
     [
-        ("participation", lambda part: replace(part, weight=part.weight + 1)),
         ("participation", lambda part: replace(part, shard_index=part.shard_index + 1)),
         ("round", lambda state: replace(state, model_before=multiply(state.model_before, 2))),
-        ("round", lambda state: replace(state, attempt=state.attempt + 1)),
     ],
-    ids=["weight", "shard", "model", "attempt"],
+    ids=["shard", "model"],
 )
 def test_another_round_under_the_same_number(
     site: "Site", monkeypatch: pytest.MonkeyPatch, view: str, change: Lie
@@ -80,6 +81,53 @@ def test_another_round_under_the_same_number(
         lie(patch, view, change)
         refuses(site, RoundChangedError, "was begun for another round of this number")
     assert site.node("bay").submit(1) is not None
+
+
+@pytest.mark.parametrize(
+    ("view", "change"),
+    [
+        ("participation", lambda part: replace(part, weight=part.weight + 1)),
+        ("participation", lambda part: replace(part, share=part.share + 1)),
+        ("cohort", lambda members: [*members[:2], "0x" + "77" * 20, *members[2:]]),
+    ],
+    ids=["weight", "share", "cohort"],
+)
+def test_another_attempt_under_the_same_number(
+    site: "Site", monkeypatch: pytest.MonkeyPatch, view: str, change: Lie
+) -> None:
+    """Two masked updates of one attempt would differ by what the endpoint chose."""
+    with monkeypatch.context() as patch:
+        patch.setattr(TransactionSender, "send", cut_off)
+        with pytest.raises(RpcError, match="cut off"):
+            site.node("bay").submit(1)
+    assert (site.home("bay").round(1) / "submission-1.json").exists()
+    with monkeypatch.context() as patch:
+        patch.setattr("zkfl.node.round_masks.require_pinned", lambda *_: None)
+        patch.setattr(Registry, "unpaired", lambda *_: False)
+        lie(patch, view, change)
+        refuses(site, RoundChangedError, "was begun for another round of this number")
+    assert site.node("bay").submit(1) is not None
+
+
+def test_pairs_that_share_no_mask_though_they_do(
+    site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every pair gone the mask would be zero, and the update bare."""
+    monkeypatch.setattr(Registry, "unpaired", lambda *_: True)
+    refuses(site, MaskCohortError, "only 0 of 2 peers are left to share a mask with")
+
+
+def test_a_further_attempt_that_never_began(site: "Site", monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        lie(patch, "round", lambda state: replace(state, attempt=2))
+        refuses(site, HospitalError, "is at attempt 2")
+        with pytest.raises(HospitalError, match="is not in its folder"):
+            site.node("bay").remask(1)
+    assert site.node("bay").submit(1) is not None
+
+
+def cut_off(*_: object) -> None:
+    raise RpcError("cut off")
 
 
 def test_secrets_without_the_round_they_were_drawn_for(site: "Site") -> None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.errors import ContractRevertError, RpcError
+from zkfl.chain.sender import TransactionSender
 from zkfl.chain.states import Shard
 from zkfl.curve import G1, multiply
 from zkfl.errors import ZkflError
@@ -60,6 +61,10 @@ def refuses(site: "Site", error: type[ZkflError], message: str, name: str = "bay
     with pytest.raises(error, match=message):
         site.node(name).submit(1)
     assert (site.sent(name), site.stored()) == (sent, stored)
+
+
+def cut_off(*_: object) -> None:
+    raise RpcError("cut off")
 
 
 # --- the folder as a whole ---
@@ -243,11 +248,14 @@ def test_damaged_secrets_are_refused_and_not_drawn_anew(
     ],
 )
 def test_a_damaged_submission_is_refused_and_not_made_again(
-    proven_site: "Site", content: bytes
+    proven_site: "Site", content: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(TransactionSender, "send", cut_off)
+        with pytest.raises(RpcError, match="cut off"):
+            proven_site.node("bay").submit(1)
     path = proven_site.home("bay").round(1) / "submission-1.json"
     path.write_bytes(content)
-    path.chmod(0o600)
     refuses(proven_site, RoundJournalError, r"submission-1\.json is damaged.*would reveal this one")
     assert path.read_bytes() == content
 

@@ -100,6 +100,6 @@ def test_steps_out_of_their_time_are_refused_before_anything_is_done(site: "Site
     site.anvil.advance_time(site.consortium.submission_window + 1)
     node.registry.push_round(1)
     for step in (node.prove, node.submit):
-        with pytest.raises(HospitalError, match="round 1 is FAILED, not OPEN"):
+        with pytest.raises(HospitalError, match="takes no part in round 1, which is FAILED"):
             step(1)
     assert site.journal("ada").proof() is None

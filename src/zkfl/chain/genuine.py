@@ -79,6 +79,27 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         _require_creation(client, contract, _the_step(deployment, contract.step))
 
 
+def require_contract(
+    client: ChainClient,
+    address: str,
+    artefact: Artefact,
+    arguments: tuple[object, ...],
+    step: DeployTransaction,
+) -> None:
+    """Compare the code and the creation of one contract with the member's own sources.
+
+    Raises
+    ------
+    NotGenuineError
+        Either differs, or the endpoint no longer has the transaction of the creation.
+    RpcError
+        The comparison could not be made.
+    """
+    contract = _Contract(step.step, address, artefact, arguments)
+    _require_code(client, contract)
+    _require_creation(client, contract, step)
+
+
 @dataclass(frozen=True)
 class _Contract:
     """A contract as the member would have created it."""

@@ -55,6 +55,18 @@ class Router:
         """Leave a tombstone for a circuit; by the owner."""
         return self.client.transact(self.address, self.abi, "remove", circuit)
 
+    def owner(self) -> str:
+        """Return who registers and removes circuits."""
+        return str(self.client.call(self.address, self.abi, "owner"))
+
+    def pending_owner(self) -> str:
+        """Return who may accept the router; the zero address where nobody may."""
+        return str(self.client.call(self.address, self.abi, "pendingOwner"))
+
+    def transfer_ownership(self, account: str) -> TxResult:
+        """Offer the router to an account, which has to accept it; by the owner."""
+        return self.client.transact(self.address, self.abi, "transferOwnership", account)
+
     def route(self, circuit: bytes) -> Route:
         """Return a circuit's verifier."""
         return Route(*self.client.call(self.address, self.abi, "route", circuit))

@@ -7,6 +7,7 @@ import typer
 
 from zkfl.cli import consortium_commands as steps
 from zkfl.cli import recovery_commands as recovery
+from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.output import error_console
 from zkfl.cli.predict_command import predict
@@ -23,6 +24,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(predict)
 app.add_typer(srs, name="srs")
+app.add_typer(council, name="council")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,
     "fund": steps.fund,
