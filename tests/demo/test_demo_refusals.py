@@ -17,7 +17,7 @@ Run = Callable[..., SimpleNamespace]
         (["--hospitals", -3], "-3 hospitals: choose 3 to 16"),
         (["--rounds", 0], "0 rounds: at least 1 is needed"),
         (["--rounds", -1], "-1 rounds: at least 1 is needed"),
-        (["--dataset", "lung"], "no data set 'lung': choose one of ('wdbc', 'heart')"),
+        (["--dataset", "lung"], "no data set 'lung': choose one of wdbc, heart"),
         (["--dataset", "../wdbc"], "no data set '../wdbc'"),
         (["--dataset", "heart", "--hospitals", 5], "heart has 4 real hospitals, 5 were asked for"),
         (["--scheme", "rsa"], "scheme: Input should be 'bfv' or 'ckks' (got 'rsa')"),
