@@ -59,6 +59,16 @@ def test_a_file_in_the_place_of_the_folder_is_refused(run_zkfl: Run, tmp_path: P
     assert "Traceback" not in done.err
 
 
+def test_a_folder_that_cannot_be_made_is_named_before_the_work(
+    run_zkfl: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    done = run_zkfl("demo", "--out", tmp_path / "file" / "run")
+    assert done.status == 1
+    assert f"the folder {tmp_path / 'file' / 'run'} cannot be made" in done.err
+    assert "building circuits" not in done.err
+
+
 def test_a_file_that_could_not_be_written_at_the_end_is_refused_at_once(
     run_zkfl: Run, tmp_path: Path
 ) -> None:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from zkfl.curve import COORDINATE_BYTES, ProgressCallback
 from zkfl.field import BASE_MODULUS, SCALAR_MODULUS
+from zkfl.folders import make_folder
 from zkfl.srs.check import check_srs
 from zkfl.srs.domain import omega, require_logrows
 from zkfl.srs.encoding import G1_BYTES, G2_BYTES
@@ -78,7 +79,7 @@ def convert_ptau(
 
 def _write(ptau_path: Path, logrows: int, target: Path) -> None:
     parts = _convert(ptau_path, logrows)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     with target.open("wb") as file:
         file.writelines(parts)
         file.flush()
