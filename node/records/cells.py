@@ -10,8 +10,10 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?")
 _MISSING_TEXTS = frozenset({"", "?", "na", "nan", "null"})
 
 
-def parse_number(cell: object, where: str) -> float:
+def parse_number(cell: object, where: str, *, may_be_missing: bool) -> float:
     """Return the cell as a float, NaN when the cell is missing.
+
+    ``may_be_missing`` says whether to advise leaving it empty; `check_value` decides.
 
     Raises
     ------
@@ -28,7 +30,8 @@ def parse_number(cell: object, where: str) -> float:
     if text.lower() in _MISSING_TEXTS:
         return math.nan
     if not _NUMBER.fullmatch(text):
-        raise RecordsError(f"{where}: {text[:80]!r} is not a number; write 12.5, or leave it empty")
+        otherwise = ", or leave it empty" if may_be_missing else ""
+        raise RecordsError(f"{where}: {text[:80]!r} is not a number; write 12.5{otherwise}")
     return _finite(float(text), where)
 
 

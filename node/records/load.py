@@ -94,19 +94,20 @@ def _checked_column(path: Path, table: RawTable, column: Column) -> NDArray[np.f
     def where(row: int) -> str:
         return f"{path}, row {row}, column {column.name!r}"
 
+    def checked(row: int, cell: object) -> float:
+        number = parse_number(cell, where(row), may_be_missing=column.missing != "reject")
+        return check_value(number, column, where(row))
+
     cells = enumerate(table.columns[column.name], start=1)
-    return np.array(
-        [check_value(parse_number(cell, where(row)), column, where(row)) for row, cell in cells],
-        dtype=np.float64,
-    )
+    return np.array([checked(row, cell) for row, cell in cells], dtype=np.float64)
 
 
 def _checked_labels(path: Path, table: RawTable, name: str) -> NDArray[np.int64]:
     def where(row: int) -> str:
         return f"{path}, row {row}, column {name!r}"
 
+    def checked(row: int, cell: object) -> int:
+        return check_label(parse_number(cell, where(row), may_be_missing=False), where(row))
+
     cells = enumerate(table.columns[name], start=1)
-    return np.array(
-        [check_label(parse_number(cell, where(row)), where(row)) for row, cell in cells],
-        dtype=np.int64,
-    )
+    return np.array([checked(row, cell) for row, cell in cells], dtype=np.int64)

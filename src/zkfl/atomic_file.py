@@ -4,13 +4,22 @@ import os
 import tempfile
 from pathlib import Path
 
+from zkfl.folders import make_folder
+
 
 def write_atomically(path: Path, content: bytes, mode: int = 0o600) -> None:
     """Write a file of the given mode through a temporary one in its folder.
 
     When this returns, the new content outlasts a loss of power.
+
+    Raises
+    ------
+    FolderError
+        Its folder cannot be made.
+    OSError
+        It cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from zkfl.errors import ZkflError
+from zkfl.json_problems import json_problems
 from zkfl.public_file import PublicFileError, read_public_file
 
 _MAX_FILE_BYTES = 65_536
@@ -89,7 +90,7 @@ class Consortium(BaseModel):
         try:
             return cls.model_validate(agreements)
         except ValidationError as error:
-            raise ConsortiumError(f"no consortium can be agreed: {_problems(error)}") from error
+            raise ConsortiumError(f"no consortium can be agreed: {json_problems(error)}") from error
 
     @classmethod
     def load(cls, path: Path) -> "Consortium":
@@ -108,17 +109,9 @@ class Consortium(BaseModel):
             return cls.model_validate_json(text)
         except ValidationError as error:
             raise ConsortiumFileError(
-                f"{path} is no consortium file: {_problems(error)}"
+                f"{path} is no consortium file: {json_problems(error)}"
             ) from error
 
     def to_json(self) -> bytes:
         """Return the file's content."""
         return (self.model_dump_json(indent=2) + "\n").encode()
-
-
-def _problems(error: ValidationError) -> str:
-    return "; ".join(
-        f"{'.'.join(map(str, problem['loc'])) or 'the whole'}: {problem['msg']} "
-        f"(got {str(problem['input'])[:80]!r})"
-        for problem in error.errors(include_url=False)[:3]
-    )

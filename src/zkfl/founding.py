@@ -24,6 +24,7 @@ from zkfl.curve import ProgressCallback
 from zkfl.datasets.public_schema import public_schema
 from zkfl.encryption import scheme_named
 from zkfl.errors import ZkflError
+from zkfl.folders import make_folder
 from zkfl.limbs import MAX_SUMMANDS
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
@@ -103,12 +104,15 @@ def create_parties(workspace: Workspace, consortium: Consortium, scrypt_cost: in
     ------
     FoundingError
         The folder holds parties already.
+    FolderError
+        It cannot be made.
     """
     if workspace.has_parties():
         raise FoundingError(
             f"{workspace.root} holds a consortium's keys: they are made once, since new ones would "
             "lock everybody out of what the old ones own; name another folder"
         )
+    make_folder(workspace.root)
     for role in ROLES:
         _create_chain_key(NodeHome.create(workspace.role(role)), scrypt_cost)
     for name in consortium.hospitals:

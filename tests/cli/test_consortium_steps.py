@@ -2,6 +2,7 @@
 
 import json
 import socket
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -49,7 +50,8 @@ def test_init_makes_every_party_and_prints_what_to_fund(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--dataset", "lung"], "lung"),
+        (["--dataset", "lung"], "no data set 'lung': choose one of wdbc, heart"),
+        (["--dataset", "tiny"], "no data set 'tiny': choose one of wdbc, heart"),
         (["--hospitals", 2], "2"),
         (["--scheme", "rsa"], "scheme: Input should be"),
         (["--weights", "mine"], "weight_rule: Input should be"),
@@ -73,7 +75,10 @@ def test_a_second_init_does_not_overwrite_keys(run_zkfl: Run, folder: Path) -> N
     assert (folder / "sites" / "hospital-01" / "keys" / "mask.key").read_bytes() == key
 
 
-STEPS = ["deploy", "admit", "open", "train", "close", "acknowledge", "status", "export"]
+STEPS = [
+    *("deploy", "admit", "open", "train", "close", "acknowledge", "status", "export"),
+    *("answer", "push", "open-model"),
+]
 
 
 @pytest.mark.parametrize("verb", ["fund", *STEPS])
@@ -91,7 +96,69 @@ def test_before_deployment_every_step_says_that_it_is_missing(
 ) -> None:
     done = run_zkfl(verb, folder)
     assert (done.status, done.out) == (1, "")
-    assert "deployment.json cannot be read" in done.err
+    assert f"run zkfl deploy {folder} first" in done.err
+
+
+@pytest.mark.parametrize(
+    ("verb", "option"),
+    [
+        *((verb, "--site") for verb in ("admit", "train", "acknowledge", "answer")),
+        *((verb, "--by") for verb in ("push", "open-model")),
+    ],
+)
+def test_a_hospital_that_is_not_there_is_answered_with_those_that_are(
+    run_zkfl: Run, folder: Path, verb: str, option: str
+) -> None:
+    done = run_zkfl(verb, folder, option, "hospital-99")
+    assert (done.status, done.out) == (1, "")
+    assert "no hospital 'hospital-99'" in done.err
+    assert "hospital-01, hospital-02, hospital-03" in done.err
+    assert "zkfl init" not in done.err
+
+
+@pytest.mark.parametrize("verb", ["status", "admit", "export"])
+def test_a_cut_deployment_file_is_said_to_be_no_json(
+    run_zkfl: Run, folder: Path, verb: str
+) -> None:
+    (folder / "deployment.json").write_text('{\n  "format": "zkfl-dep')
+    done = run_zkfl(verb, folder)
+    assert done.status == 1
+    assert "it is no JSON: EOF while parsing a string at line 2" in done.err
+    assert "errors.pydantic.dev" not in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_broken_consortium_file_is_said_to_be_no_json(run_zkfl: Run, folder: Path) -> None:
+    (folder / "consortium.json").write_text('{\n  "name": ')
+    done = run_zkfl("status", folder)
+    assert done.status == 1
+    assert "consortium.json is no consortium file: it is no JSON: EOF while" in done.err
+    assert "at line 2" in done.err
+    assert "b'" not in done.err
+
+
+@pytest.mark.parametrize("ether", [-5, 0, "much"])
+def test_an_impossible_balance_is_a_usage_error(run_zkfl: Run, folder: Path, ether: object) -> None:
+    done = run_zkfl("fund", folder, "--ether", ether)
+    assert done.status == 2
+    assert "--ether" in done.err
+
+
+def test_a_folder_that_cannot_be_made_is_named(run_zkfl: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = run_zkfl("init", tmp_path / "file" / "ours", "--hospitals", 3)
+    assert done.status == 1
+    assert f"the folder {tmp_path / 'file' / 'ours'} cannot be made (Not a directory)" in done.err
+
+
+def test_the_heart_hospitals_are_made_without_a_warning(
+    run_zkfl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zkfl.chain.keys.Account.encrypt", cheaply())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", FutureWarning)
+        done = run_zkfl("init", tmp_path / "ours", "--dataset", "heart")
+    assert done.status == 0, done.err
 
 
 @pytest.mark.parametrize("verb", ["fund", "deploy"])

@@ -1,6 +1,9 @@
 """Every verb explains itself with an example that can be copied."""
 
+import json
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 
@@ -16,6 +19,7 @@ VERBS = [
     "predict",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
     "export",
+    *("answer", "push", "open-model"),
     *("srs demo", "srs import", "srs check"),
     *("council hand-over", "council propose-member", "council propose-removal"),
     *("council propose-role", "council propose-circuit", "council propose-circuit-removal"),
@@ -63,3 +67,21 @@ def test_unknown_words_are_usage_errors(run_zkfl: Run, words: list[str]) -> None
     assert done.status == 2
     assert "Usage:" in done.err
     assert "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["--help"], ["admit", "--help"], ["srs", "import", "--help"]]
+)
+def test_help_does_not_wait_for_what_only_the_work_needs(words: list[str]) -> None:
+    program = (
+        "import json, sys, zkfl.cli.app\n"
+        "try:\n    sys.argv[1:] and zkfl.cli.app.main()\n"
+        "finally:\n    print(json.dumps(sorted(sys.modules)))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, check=True
+    )
+    loaded = set(json.loads(done.stdout.splitlines()[-1]))
+    assert "typer" in loaded
+    heavy = {"torch", "sklearn", "tenseal", "matplotlib", "pandas", "web3", "eth_account", "ezkl"}
+    assert not loaded & heavy

@@ -44,7 +44,7 @@ def test_scores_go_to_standard_output_as_csv(run_zkfl: Run, model: Path, records
     assert (done.status, done.err) == (0, "")
     rows = list(csv.DictReader(io.StringIO(done.out)))
     expected = predict(model, records)
-    assert [int(row["row"]) for row in rows] == list(range(len(expected)))
+    assert [int(row["row"]) for row in rows] == list(range(1, len(expected) + 1))
     assert [float(row["probability"]) for row in rows] == expected["probability"].tolist()
     assert [int(row["label"]) for row in rows] == expected["label"].tolist()
 
@@ -70,6 +70,7 @@ def edited(records: Path, row: int, column: str, cell: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "message"),
     [
+        ("five", "'five' is not a number; write 12.5\n"),
         ("nan", "row 2, column 'mean_radius': the value is missing"),
         ("-1", "is outside [0, 60]"),
         ("1e9", "is outside [0, 60]"),
@@ -145,11 +146,19 @@ def test_a_model_file_that_zkfl_would_not_write_is_refused(  # noqa: PLR0913, PL
     assert "Traceback" not in done.err
 
 
+def test_a_header_alone_holds_nothing_to_score(run_zkfl: Run, model: Path, records: Path) -> None:
+    records.write_text(records.read_text().splitlines()[0] + "\n")
+    done = run_zkfl("predict", model, records)
+    assert (done.status, done.out) == (1, "")
+    assert "there are no records to score" in done.err
+
+
 def test_missing_files_are_named(run_zkfl: Run, model: Path, records: Path, tmp_path: Path) -> None:
     for words in ((tmp_path / "none.onnx", records), (model, tmp_path / "none.csv")):
         done = run_zkfl("predict", *words)
         assert done.status == 1
         assert "none." in done.err
+        assert done.err.count("cannot be read") <= 1
         assert "Traceback" not in done.err
 
 

@@ -91,3 +91,25 @@ def test_a_size_out_of_range_is_a_usage_error(
 ) -> None:
     assert run_zkfl("srs", "demo", tmp_path / "x.srs", "--logrows", logrows).status == 2
     assert not (tmp_path / "x.srs").exists()
+
+
+def test_another_file_is_named_and_said_to_be_no_srs(run_zkfl: Run, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("mean_radius,mean_texture\n1,2\n")
+    for words in (("import", table, tmp_path / "out.srs"), ("check", table)):
+        done = run_zkfl("srs", *words)
+        assert done.status == 1
+        assert f"{table} is no EZKL SRS" in done.err
+    assert not (tmp_path / "out.srs").exists()
+
+
+def test_a_ceremony_in_place_of_an_srs_is_to_be_imported_first(
+    run_zkfl: Run, tmp_path: Path
+) -> None:
+    ceremony = tmp_path / "p1.bin"
+    ceremony.write_bytes(b"ptau" + bytes(100))
+    done = run_zkfl("srs", "check", ceremony)
+    assert done.status == 1
+    assert f"run zkfl srs import {ceremony} FILE first" in done.err
+    # whatever its name, it is imported as what it is
+    assert "error (PtauError)" in run_zkfl("srs", "import", ceremony, tmp_path / "out").err

@@ -69,7 +69,7 @@ def test_unknown_names_and_impossible_sites_are_refused() -> None:
         load_federation("iris", bounds)
     with pytest.raises(DatasetError, match="heart has 4 real hospitals, 5 were asked for"):
         load_federation("heart", bounds, hospitals=5)
-    with pytest.raises(DatasetError, match=r"no schema '\.\./wdbc' ships with zkfl"):
+    with pytest.raises(DatasetError, match=r"no data set '\.\./wdbc'"):
         public_schema("../wdbc")
 
 

@@ -17,7 +17,7 @@ Run = Callable[..., SimpleNamespace]
         (["--hospitals", -3], "-3 hospitals: choose 3 to 16"),
         (["--rounds", 0], "0 rounds: at least 1 is needed"),
         (["--rounds", -1], "-1 rounds: at least 1 is needed"),
-        (["--dataset", "lung"], "no data set 'lung': choose one of ('wdbc', 'heart')"),
+        (["--dataset", "lung"], "no data set 'lung': choose one of wdbc, heart"),
         (["--dataset", "../wdbc"], "no data set '../wdbc'"),
         (["--dataset", "heart", "--hospitals", 5], "heart has 4 real hospitals, 5 were asked for"),
         (["--scheme", "rsa"], "scheme: Input should be 'bfv' or 'ckks' (got 'rsa')"),
@@ -57,6 +57,16 @@ def test_a_file_in_the_place_of_the_folder_is_refused(run_zkfl: Run, tmp_path: P
     assert done.status == 1
     assert "Not a directory" in done.err
     assert "Traceback" not in done.err
+
+
+def test_a_folder_that_cannot_be_made_is_named_before_the_work(
+    run_zkfl: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    done = run_zkfl("demo", "--out", tmp_path / "file" / "run")
+    assert done.status == 1
+    assert f"the folder {tmp_path / 'file' / 'run'} cannot be made" in done.err
+    assert "building circuits" not in done.err
 
 
 def test_a_file_that_could_not_be_written_at_the_end_is_refused_at_once(

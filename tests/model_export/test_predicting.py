@@ -10,6 +10,7 @@ import pytest
 from zkfl.datasets.federation import Federation
 from zkfl.evaluation.logistic import model_from_chain, probabilities
 from zkfl.field import to_field
+from zkfl.folders import FolderError
 from zkfl.model_export import ModelExportError, export_model, predict, read_model
 from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.standardise import FeatureBounds
@@ -112,3 +113,12 @@ def test_field_elements_are_not_taken_for_signed_integers(
     unsigned = [*parameters[:-1], to_field(-5)]
     with pytest.raises(ModelExportError, match=re.escape("pass signed integers (zkfl.field")):
         export_model(unsigned, federation.schema, BOUNDS, {}, tmp_path / "m.onnx")
+
+
+def test_a_folder_that_cannot_be_made_is_named(
+    federation: Federation, parameters: list[int], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    path = tmp_path / "file" / "models" / "model.onnx"
+    with pytest.raises(FolderError, match=f"the folder {path.parent} cannot be made"):
+        export_model(parameters, federation.schema, BOUNDS, {}, path)

@@ -68,6 +68,21 @@ def test_a_bad_cell_is_named(tmp_path: Path, schema: RecordSchema, row: str, mes
 
 
 @pytest.mark.parametrize(
+    ("row", "advice"),
+    [
+        ("ten,120,1,0,1", "write 12.5"),
+        ("10,high,1,0,1", "write 12.5, or leave it empty"),
+        ("10,120,1,0,ill", "write 12.5"),
+    ],
+)
+def test_leaving_a_cell_empty_is_advised_only_where_it_is_allowed(
+    tmp_path: Path, schema: RecordSchema, row: str, advice: str
+) -> None:
+    with pytest.raises(RecordsError, match=f"is not a number; {advice}$"):
+        _load(tmp_path, schema, f"{HEADER}{ROW}{row}\n")
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("", "is empty"),

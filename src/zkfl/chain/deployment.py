@@ -10,6 +10,7 @@ from web3 import Web3
 from zkfl.atomic_file import write_atomically
 from zkfl.chain.connection import Connection
 from zkfl.chain.errors import ChainError
+from zkfl.json_problems import json_problems
 from zkfl.public_file import PublicFileError, read_public_file
 
 FORMAT = "zkfl-deployment-v2"
@@ -144,5 +145,5 @@ def load_deployment(path: Path) -> Deployment:
         return Deployment.model_validate_json(content)
     except ValidationError as error:
         raise DeploymentFileError(
-            f"{path} is no deployment of this version of zkfl: {error}"
+            f"{path} is no deployment of this version of zkfl: {json_problems(error)}"
         ) from error

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zkfl.atomic_file import write_atomically
 from zkfl.chain.errors import ChainError
+from zkfl.json_problems import json_problems
 
 _Hash = Annotated[str, Field(pattern=r"^0x[0-9a-f]{64}$")]
 
@@ -65,8 +66,8 @@ class Journal:
             return PendingTransaction.model_validate_json(self.path.read_bytes())
         except ValidationError as error:
             raise JournalError(
-                f"{self.path} is no journal of a pending transaction: {error}. Look the account "
-                "up on the chain, and remove the file once nothing of it is pending"
+                f"{self.path} is no journal of a pending transaction: {json_problems(error)}. Look "
+                "the account up on the chain, and remove the file once nothing of it is pending"
             ) from error
 
     def record(self, pending: PendingTransaction) -> None:

@@ -1,64 +1,28 @@
-"""What the commands of a consortium share: their options, opening its folder, and output."""
+"""What the steps of a consortium share: opening its folder, and refusing what comes too early."""
 
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from zkfl.chain.deployment import load_deployment
-from zkfl.chain.states import Round, RoundStatus
+from zkfl.chain.deployment import Deployment, load_deployment
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import RoundStatus
 from zkfl.chain.transactions import TxResult
-from zkfl.cli.output import error_console, result_console
+from zkfl.cli.output import error_console
 from zkfl.consortium import Consortium
+from zkfl.errors import ZkflError
 from zkfl.founding import Foundation, found
-from zkfl.node.home import NodeHome
 from zkfl.node.hospital import StepCallback
-from zkfl.parties import PartyOpener, open_registry
+from zkfl.parties import PartyOpener
 from zkfl.workspace import Workspace
 
-Folder = Annotated[Path, typer.Argument(help="The consortium's folder, made by zkfl init.")]
-RpcUrl = Annotated[str, typer.Option(envvar="ZKFL_RPC_URL", help="HTTP endpoint of the chain.")]
-Srs = Annotated[
-    Path | None, typer.Option(help="SRS from zkfl srs import; default: the INSECURE demo SRS.")
-]
-Site = Annotated[list[str] | None, typer.Option(help="Hospital, repeatable; default: all.")]
-DEFAULT_RPC = "http://127.0.0.1:8545"
-_NOTHING = bytes(32)
-_WAITS_FOR = {
-    RoundStatus.OPEN: "hospitals to submit (zkfl train), then to be closed (zkfl close)",
-    RoundStatus.DISPUTED: "hospitals to split their masks (zkfl answer)",
-    RoundStatus.PUBLISHED: "hospitals to acknowledge the model (zkfl acknowledge)",
-    RoundStatus.REVEALING: "hospitals to reveal (zkfl answer), then the model (zkfl open-model)",
+_NO_ROUND = {
+    RoundStatus.NONE: "there was none yet",
+    RoundStatus.FINAL: "the latest, {}, is final",
+    RoundStatus.FAILED: "the latest, {}, failed, and the model is what it was before",
 }
 
 
-def print_status(folder: Path, rpc_url: str) -> None:
-    """Print where the current round stands, what it waits for, and until when."""
-    workspace, _ = open_folder(folder)
-    deployment = load_deployment(workspace.deployment)
-    registry = open_registry(NodeHome.open(workspace.role("office")), deployment, rpc_url)
-    round_id = registry.current_round()
-    state = registry.round(round_id)
-    console = result_console()
-    console.print(f"round      {round_id} {state.status.name}, attempt {state.attempt}")
-    console.print(f"submitted  {state.submissions} of {len(registry.cohort(round_id))}")
-    if state.status.in_progress:
-        console.print(f"waits for  {_waits_for(state)}")
-        console.print(
-            f"until      {datetime.fromtimestamp(state.deadline, UTC):%Y-%m-%d %H:%M:%S} UTC"
-        )
-    console.print(f"model      {registry.model_hash().hex()}")
-
-
-def _waits_for(state: Round) -> str:
-    if state.status is RoundStatus.CLOSED:
-        if state.sum_hash != _NOTHING:
-            return "the aggregator to publish the model (zkfl close)"
-        if state.encrypted_sum_hash != _NOTHING:
-            return "the key holder to open the sum (zkfl close)"
-        return "the aggregator to announce the sum (zkfl close)"
-    return _WAITS_FOR[state.status]
+class StepError(ZkflError):
+    """A step cannot be taken now, or not by the hospital that was named."""
 
 
 def open_folder(folder: Path) -> tuple[Workspace, Consortium]:
@@ -67,18 +31,72 @@ def open_folder(folder: Path) -> tuple[Workspace, Consortium]:
     return workspace, Consortium.load(workspace.consortium)
 
 
-def open_parties(folder: Path, rpc_url: str, srs: Path | None) -> tuple[PartyOpener, Consortium]:
-    """Return what opens the parties of a consortium's folder, and its agreements."""
-    workspace, consortium = open_folder(folder)
-    deployment = load_deployment(workspace.deployment)
+def deployment_of(workspace: Workspace) -> Deployment:
+    """Return where a consortium lives on chain.
+
+    Raises
+    ------
+    StepError
+        It does not yet.
+    """
+    if not workspace.deployment.exists():
+        root = workspace.root
+        raise StepError(f"{root} is on no chain yet: run zkfl deploy {root} first")
+    return load_deployment(workspace.deployment)
+
+
+def open_parties(
+    workspace: Workspace, consortium: Consortium, rpc_url: str, srs: Path | None
+) -> PartyOpener:
+    """Return what opens the parties of a consortium's folder."""
+    deployment = deployment_of(workspace)
     foundation = load_foundation(consortium, srs)
-    return PartyOpener(workspace, consortium, foundation, deployment, rpc_url), consortium
+    return PartyOpener(workspace, consortium, foundation, deployment, rpc_url)
 
 
 def load_foundation(consortium: Consortium, srs: Path | None) -> Foundation:
     """Return SRS and circuits, showing that it takes time."""
     with error_console().status("loading circuits (built once a machine) …"):
         return found(consortium, srs)
+
+
+def chosen_sites(consortium: Consortium, site: list[str] | None) -> tuple[str, ...]:
+    """Return the hospitals that a command is for: those that were named, else all.
+
+    Raises
+    ------
+    StepError
+        The consortium has no hospital of a name.
+    """
+    unknown = sorted(set(site or ()) - set(consortium.hospitals))
+    if unknown:
+        raise StepError(
+            f"the consortium has no hospital {', '.join(map(repr, unknown))}: it has "
+            f"{', '.join(consortium.hospitals)}"
+        )
+    return tuple(site) if site else consortium.hospitals
+
+
+def current_round(registry: Registry) -> int:
+    """Return the round in progress.
+
+    Raises
+    ------
+    StepError
+        No round is open.
+    """
+    round_id = registry.current_round()
+    status = registry.round(round_id).status
+    if not status.in_progress:
+        why = _NO_ROUND[status].format(round_id)
+        raise StepError(f"no round is open ({why}): run zkfl open first")
+    return round_id
+
+
+def hospital_name(registry: Registry, address: str) -> str:
+    """Return a member's name on chain, or its address where the name could not be shown."""
+    name = registry.member_of(address).name
+    return name if name.isprintable() and name else address
 
 
 def saying(name: str) -> StepCallback:

@@ -1,4 +1,8 @@
-"""``zkfl demo``: the main job."""
+"""``zkfl demo``: the main job.
+
+The work is imported when the command is called: help must not wait for torch and web3.
+"""
+# ruff: noqa: PLC0415
 
 import os
 from datetime import UTC, datetime
@@ -7,9 +11,6 @@ from typing import Annotated
 
 import typer
 
-from zkfl.demo.console import Console
-from zkfl.demo.report import show_report, write_report
-from zkfl.demo.run import run_demo
 from zkfl.demo.settings import DemoSettings, DemoSettingsError
 from zkfl.demo.workers import default_workers
 
@@ -49,6 +50,10 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     Examples:  zkfl demo  |  zkfl demo --dataset heart --rounds 20  |
     zkfl demo --hospitals 8 --seed 3 --scheme ckks --json result.json
     """
+    from zkfl.demo.console import Console
+    from zkfl.demo.report import show_report, write_report
+    from zkfl.demo.run import run_demo
+
     folder = out or _default_folder(dataset)
     at_once = workers or default_workers()
     settings = DemoSettings(

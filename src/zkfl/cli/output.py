@@ -1,12 +1,13 @@
 """Where commands write: results to standard output, progress and errors to standard error."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import Progress
 
-from zkfl.curve import ProgressCallback
+PointsCallback = Callable[[int, int], None]
+"""Gets the points done and the points in all."""
 
 
 def error_console() -> Console:
@@ -20,7 +21,7 @@ def result_console() -> Console:
 
 
 @contextmanager
-def point_progress(what: str) -> Iterator[ProgressCallback]:
+def point_progress(what: str) -> Iterator[PointsCallback]:
     """Show how many points of a computation are done."""
     with Progress(console=error_console()) as progress:
         task = progress.add_task(what, total=None)

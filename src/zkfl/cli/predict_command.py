@@ -1,4 +1,8 @@
-"""``zkfl predict``: score records with an exported model."""
+"""``zkfl predict``: score records with an exported model.
+
+The work is imported when the command is called: help must not wait for torch.
+"""
+# ruff: noqa: PLC0415
 
 from pathlib import Path
 from typing import Annotated
@@ -6,7 +10,6 @@ from typing import Annotated
 import typer
 
 from zkfl.atomic_file import write_atomically
-from zkfl.model_export import predict as predict_records
 
 
 def predict(
@@ -20,7 +23,12 @@ def predict(
 
     Example:  zkfl predict zkfl-runs/wdbc/model.onnx patients.csv --out scores.csv
     """
-    text = predict_records(model, records).to_csv(index=True, index_label="row")
+    from zkfl.model_export import predict as predict_records
+
+    scores = predict_records(model, records)
+    # 1 is the first record, as in the messages about a record
+    scores.index += 1
+    text = scores.to_csv(index=True, index_label="row")
     if out is None:
         typer.echo(text, nl=False)
     else:

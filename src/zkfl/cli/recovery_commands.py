@@ -1,26 +1,10 @@
-"""What to do when a round does not go through: answer, push, open-model."""
+"""What to do when a round does not go through: names, options and help.
 
-from typing import Annotated
+Each command imports its work when it is called: help must not wait for torch and web3.
+"""
+# ruff: noqa: PLC0415
 
-import typer
-
-from zkfl.chain.states import RoundStatus
-from zkfl.cli.consortium_session import (
-    DEFAULT_RPC,
-    Folder,
-    RpcUrl,
-    Site,
-    Srs,
-    open_parties,
-    print_status,
-    say,
-    saying,
-    show,
-)
-from zkfl.cli.output import point_progress
-from zkfl.model_opening import open_model as show_model
-
-By = Annotated[str | None, typer.Option(help="Hospital that sends; default: the first.")]
+from zkfl.cli.options import DEFAULT_RPC, By, Folder, RpcUrl, Site, Srs
 
 
 def answer(
@@ -33,20 +17,9 @@ def answer(
 
     Example:  zkfl answer consortium --site hospital-02
     """
-    opener, consortium = open_parties(folder, rpc_url, srs)
-    for name in site or consortium.hospitals:
-        node = opener.node(name, saying(name))
-        round_id = node.registry.current_round()
-        status = node.registry.round(round_id).status
-        if status == RoundStatus.DISPUTED:
-            show(f"{name}: mask split", node.split_mask(round_id))
-        elif status == RoundStatus.REVEALING:
-            with point_progress(f"{name}: opening the masked update") as report:
-                result = node.reveal(round_id, report)
-            show(f"{name}: update revealed", result)
-        else:
-            say(f"round {round_id} is {status.name}: nothing is asked of {name}")
-    print_status(folder, rpc_url)
+    from zkfl.cli import recovery_steps
+
+    recovery_steps.answer(folder, site, rpc_url, srs)
 
 
 def push(folder: Folder, by: By = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None) -> None:
@@ -58,11 +31,9 @@ def push(folder: Folder, by: By = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs 
 
     Example:  zkfl push consortium
     """
-    opener, consortium = open_parties(folder, rpc_url, srs)
-    registry = opener.node(by or consortium.hospitals[0]).registry
-    round_id = registry.current_round()
-    show(f"round {round_id} pushed", registry.push_round(round_id))
-    print_status(folder, rpc_url)
+    from zkfl.cli import recovery_steps
+
+    recovery_steps.push(folder, by, rpc_url, srs)
 
 
 def open_model(
@@ -74,10 +45,6 @@ def open_model(
 
     Example:  zkfl open-model consortium
     """
-    opener, consortium = open_parties(folder, rpc_url, srs)
-    node = opener.node(by or consortium.hospitals[0])
-    round_id = node.registry.current_round()
-    with point_progress("opening C(G')") as report:
-        result = show_model(node.registry, round_id, node.ground, report)
-    show(f"round {round_id}: model opened", result)
-    print_status(folder, rpc_url)
+    from zkfl.cli import recovery_steps
+
+    recovery_steps.open_model(folder, by, rpc_url, srs)

@@ -1,15 +1,20 @@
-"""``zkfl srs``: make, import and check structured reference strings."""
+"""``zkfl srs``: make, import and check structured reference strings.
+
+The work is imported when a command is called: help must not wait for it.
+"""
+# ruff: noqa: PLC0415
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import Progress
 
 from zkfl.atomic_file import write_atomically
-from zkfl.cli.output import error_console, result_console
-from zkfl.curve import ProgressCallback
-from zkfl.srs import SrsFile, check_srs, convert_ptau, demo_srs, is_demo
+from zkfl.cli.output import PointsCallback, error_console, result_console
+
+if TYPE_CHECKING:
+    from zkfl.srs import SrsFile
 
 srs = typer.Typer(
     help="Structured reference strings: the public points behind every proof.",
@@ -24,6 +29,8 @@ def demo(out: Path, logrows: Logrows = 14) -> None:
 
     Example:  zkfl srs demo demo.srs --logrows 14
     """
+    from zkfl.srs import demo_srs
+
     with Progress(console=error_console()) as progress:
         made = demo_srs(logrows, out, _shown(progress, "computing points"))
     _describe(made)
@@ -42,8 +49,10 @@ def import_(
 
     Example:  zkfl srs import powersOfTau28_hez_final_15.ptau consortium.srs --logrows 14
     """
+    from zkfl.srs import SrsFile, check_srs, convert_ptau, is_ptau
+
     with Progress(console=error_console()) as progress:
-        if source.suffix == ".ptau":
+        if is_ptau(source):
             made = convert_ptau(source, logrows, out, _shown(progress, "checking"))
         else:
             check_srs(SrsFile(source), _shown(progress, "checking"))
@@ -58,18 +67,22 @@ def check(file: Path) -> None:
 
     Example:  zkfl srs check consortium.srs
     """
+    from zkfl.srs import SrsFile, check_srs
+
     checked = SrsFile(file)
     with Progress(console=error_console()) as progress:
         check_srs(checked, _shown(progress, "checking"))
     _describe(checked)
 
 
-def _shown(progress: Progress, what: str) -> ProgressCallback:
+def _shown(progress: Progress, what: str) -> PointsCallback:
     task = progress.add_task(what, total=None)
     return lambda done, total: progress.update(task, completed=done, total=total)
 
 
-def _describe(made: SrsFile) -> None:
+def _describe(made: "SrsFile") -> None:
+    from zkfl.srs import is_demo
+
     console = result_console()
     console.print(f"file     {made.path}")
     console.print(f"logrows  {made.logrows}")

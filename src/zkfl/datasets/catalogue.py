@@ -6,10 +6,9 @@ from zkfl.datasets.errors import DatasetError
 from zkfl.datasets.federation import Federation
 from zkfl.datasets.heart import load_heart
 from zkfl.datasets.heart_sources import SITES
+from zkfl.datasets.names import unknown_dataset
 from zkfl.datasets.wdbc import load_wdbc
 from zkfl.node.records.standardise import FeatureBounds
-
-DATASETS = ("wdbc", "heart")
 
 
 def load_federation(
@@ -45,4 +44,4 @@ def load_federation(
         if hospitals != len(SITES):
             raise DatasetError(f"heart has {len(SITES)} real hospitals, {hospitals} were asked for")
         return load_heart(bounds, data_dir, seed)
-    raise DatasetError(f"no data set {name!r}, there are {DATASETS}")
+    raise unknown_dataset(name)

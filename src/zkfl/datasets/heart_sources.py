@@ -99,7 +99,8 @@ def _from_package() -> dict[str, pd.DataFrame]:
     content = _pinned_bytes(path, _PACKAGE_FILE_SHA256)
     table = pd.read_csv(io.BytesIO(content), dtype=str).rename(columns={"thalch": "thalach"})
     table.loc[table["id"] == _MISLABELLED_ID, "dataset"] = "Hungary"
-    numbers = table[list(_USED)].replace(_PACKAGE_CODES).astype("float64")
+    codes = {name: table[name].map(code) for name, code in _PACKAGE_CODES.items()}
+    numbers = table[list(_USED)].assign(**codes).astype("float64")
     sites = table["dataset"].map(_PACKAGE_SITES)
     return {site: numbers[sites == site].reset_index(drop=True) for site in SITES}
 

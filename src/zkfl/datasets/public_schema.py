@@ -2,10 +2,8 @@
 
 from importlib import resources
 
-from zkfl.datasets.errors import DatasetError
+from zkfl.datasets.names import require_dataset
 from zkfl.node.records.schema import RecordSchema, parse_schema
-
-SCHEMA_NAMES = ("wdbc", "heart")
 
 
 def schema_text(name: str) -> str:
@@ -16,8 +14,7 @@ def schema_text(name: str) -> str:
     DatasetError
         No schema of that name ships with zkfl.
     """
-    if name not in SCHEMA_NAMES:
-        raise DatasetError(f"no schema {name!r} ships with zkfl, there are {SCHEMA_NAMES}")
+    require_dataset(name)
     file = resources.files("zkfl.datasets").joinpath("schemas").joinpath(f"{name}.json")
     return file.read_text(encoding="utf-8")
 

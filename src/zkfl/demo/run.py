@@ -19,6 +19,7 @@ from zkfl.evaluation.baselines import Selection, ShardRecords
 from zkfl.evaluation.comparison import Comparison, compare
 from zkfl.evaluation.logistic import TrainingStep, model_from_chain, probabilities
 from zkfl.evaluation.metrics import Metrics, evaluate
+from zkfl.folders import make_folder
 from zkfl.founding import (
     ROLES,
     Foundation,
@@ -92,6 +93,7 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoResult:
     workspace = Workspace(settings.folder)
     federation = _load(settings, ledger, console)
     consortium = _consortium(settings, federation)
+    make_folder(workspace.root)
     with ledger.timed("circuits"), console.step("building circuits and keys"):
         foundation = found(consortium, None, console.points)
     console.circuits(foundation)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from zkfl.datasets.names import DATASETS
 from zkfl.errors import ZkflError
 
-DATASETS = ("wdbc", "heart")
 MIN_HOSPITALS = 3
 MAX_HOSPITALS = 16
 HEART_HOSPITALS = 4
@@ -54,7 +54,9 @@ class DemoSettings:
     def __post_init__(self) -> None:
         """Refuse what cannot run before anything is started."""
         if self.dataset not in DATASETS:
-            raise DemoSettingsError(f"no data set {self.dataset!r}: choose one of {DATASETS}")
+            raise DemoSettingsError(
+                f"no data set {self.dataset!r}: choose one of {', '.join(DATASETS)}"
+            )
         if not MIN_HOSPITALS <= self.hospitals <= MAX_HOSPITALS:
             raise DemoSettingsError(
                 f"{self.hospitals} hospitals: choose {MIN_HOSPITALS} to {MAX_HOSPITALS}; a sum of "

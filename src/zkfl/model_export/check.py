@@ -72,7 +72,7 @@ def read_model(path: Path) -> CheckedModel:
     except PublicFileTooLargeError as error:
         raise ModelFileError(f"{error}; a model file has at most {MAX_MODEL_BYTES}") from error
     except PublicFileError as error:
-        raise ModelFileError(f"{error}; it cannot be read as a model file") from error
+        raise ModelFileError(str(error)) from error
     return parse_model(content, str(path))
 
 

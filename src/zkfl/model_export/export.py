@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zkfl.folders import make_folder
 from zkfl.model_export.check import parse_model
 from zkfl.model_export.errors import ModelExportError
 from zkfl.model_export.graph import build_model
@@ -57,6 +58,8 @@ def export_model(
     ------
     ModelExportError
         Parameters do not fit the schema, or are too large to be signed values.
+    FolderError
+        The file's folder cannot be made.
     """
     metadata = {
         FORMAT_KEY: FORMAT,
@@ -67,7 +70,7 @@ def export_model(
     model = build_model(_to_float(parameters, schema, bounds), schema, bounds, metadata)
     content = model.SerializeToString(deterministic=True)
     parse_model(content, str(path))
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     path.write_bytes(content)
     return path
 

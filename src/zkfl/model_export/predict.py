@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from zkfl.model_export.check import read_model
 from zkfl.model_export.errors import ModelFileError
 from zkfl.model_export.layout import INPUT, OUTPUT, THRESHOLD
+from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.load import load_records
 
 
@@ -37,10 +38,12 @@ def predict(model_path: Path, csv_path: Path) -> pd.DataFrame:
     RecordsFileError
         The CSV cannot be read as one table.
     RecordsError
-        A record breaks the schema.
+        A record breaks the schema, or there is none.
     """
     model = read_model(model_path)
-    records = load_records(csv_path, model.schema, min_rows=1, with_label=False)
+    records = load_records(csv_path, model.schema, min_rows=0, with_label=False)
+    if records.empty:
+        raise RecordsError(f"{csv_path} holds a header alone: there are no records to score")
     probability = _run(model.content, records.to_numpy(dtype=np.float32), str(model_path))
     label = (probability >= THRESHOLD).astype(np.int64)
     return pd.DataFrame({"probability": probability, "label": label})

@@ -13,7 +13,7 @@ from zkfl.srs.errors import (
 )
 from zkfl.srs.file import SrsFile
 from zkfl.srs.points import UNUSABLE_ROWS, lagrange_point, zero_commitment
-from zkfl.srs.ptau import convert_ptau
+from zkfl.srs.ptau import convert_ptau, is_ptau
 
 __all__ = [
     "UNUSABLE_ROWS",
@@ -29,6 +29,7 @@ __all__ = [
     "convert_ptau",
     "demo_srs",
     "is_demo",
+    "is_ptau",
     "lagrange_point",
     "zero_commitment",
 ]

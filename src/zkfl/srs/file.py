@@ -5,11 +5,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from zkfl.curve import G1Point, G2Point
-from zkfl.srs.domain import require_logrows
+from zkfl.srs.domain import MIN_LOGROWS, TWO_ADICITY
 from zkfl.srs.encoding import G1_BYTES, G2_BYTES, decode_g1, decode_g2
 from zkfl.srs.errors import SrsFormatError
 
 HEADER_BYTES = 4
+PTAU_MAGIC = b"ptau"
+"""What a ceremony's file begins with."""
 _CACHED_POINTS = 65_536
 
 
@@ -118,8 +120,17 @@ def _read_logrows(path: Path) -> int:
         raise SrsFormatError(f"{path} cannot be read: {error.strerror}") from error
     if len(header) != HEADER_BYTES:
         raise SrsFormatError(f"{path} has {size} bytes, too few for an SRS: it was truncated")
+    if header == PTAU_MAGIC:
+        raise SrsFormatError(
+            f"{path} is a ceremony's .ptau and no EZKL SRS: run zkfl srs import {path} FILE first, "
+            "and give that FILE"
+        )
     logrows = int.from_bytes(header, "little")
-    require_logrows(logrows)
+    if not MIN_LOGROWS <= logrows <= TWO_ADICITY:
+        raise SrsFormatError(
+            f"{path} is no EZKL SRS: by its first {HEADER_BYTES} bytes, logrows is {logrows}, not "
+            f"in [{MIN_LOGROWS}, {TWO_ADICITY}]"
+        )
     if size != file_bytes(logrows):
         raise SrsFormatError(
             f"{path} has {size} bytes, an SRS of logrows {logrows} has {file_bytes(logrows)}: "

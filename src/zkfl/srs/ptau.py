@@ -13,13 +13,13 @@ from typing import BinaryIO
 
 from zkfl.curve import COORDINATE_BYTES, ProgressCallback
 from zkfl.field import BASE_MODULUS, SCALAR_MODULUS
+from zkfl.folders import make_folder
 from zkfl.srs.check import check_srs
 from zkfl.srs.domain import omega, require_logrows
 from zkfl.srs.encoding import G1_BYTES, G2_BYTES
 from zkfl.srs.errors import PtauError
-from zkfl.srs.file import HEADER_BYTES, SrsFile
+from zkfl.srs.file import HEADER_BYTES, PTAU_MAGIC, SrsFile
 
-_MAGIC = b"ptau"
 _FILE_HEADER = struct.Struct("<4sII")
 _SECTION_HEADER = struct.Struct("<IQ")
 _CURVE_HEADER = struct.Struct(f"<I{COORDINATE_BYTES}sI")
@@ -33,6 +33,14 @@ _NON_RESIDUE = 5
 class _Section:
     offset: int
     size: int
+
+
+def is_ptau(path: Path) -> bool:
+    """Tell whether a file is meant to be a ``.ptau``, by its name or its first bytes."""
+    if path.suffix == ".ptau" or not path.is_file():
+        return path.suffix == ".ptau"
+    with path.open("rb") as file:
+        return file.read(len(PTAU_MAGIC)) == PTAU_MAGIC
 
 
 def convert_ptau(
@@ -71,7 +79,7 @@ def convert_ptau(
 
 def _write(ptau_path: Path, logrows: int, target: Path) -> None:
     parts = _convert(ptau_path, logrows)
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     with target.open("wb") as file:
         file.writelines(parts)
         file.flush()
@@ -129,7 +137,7 @@ def _exponent(logrows: int) -> int:
 def _sections(file: BinaryIO, path: Path) -> dict[int, _Section]:
     size = path.stat().st_size
     magic, version, count = _FILE_HEADER.unpack(_exactly(file, _FILE_HEADER.size))
-    if magic != _MAGIC or version != 1 or count > _MAX_SECTIONS:
+    if magic != PTAU_MAGIC or version != 1 or count > _MAX_SECTIONS:
         raise PtauError(
             f"{path} begins with {magic!r}, version {version}, {count} sections: it is no .ptau"
         )

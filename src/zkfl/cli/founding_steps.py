@@ -1,0 +1,123 @@
+"""Founding a consortium: folder, funds, contracts, admitted records."""
+
+from pathlib import Path
+
+from zkfl.chain.anvil import fund_accounts
+from zkfl.chain.deployment import Deployment
+from zkfl.cli.consortium_session import (
+    chosen_sites,
+    deployment_of,
+    load_foundation,
+    open_folder,
+    open_parties,
+    say,
+    saying,
+    show,
+)
+from zkfl.cli.output import error_console, result_console
+from zkfl.consortium import Consortium
+from zkfl.datasets.catalogue import load_federation
+from zkfl.datasets.federation import write_site_csv
+from zkfl.datasets.names import require_dataset
+from zkfl.founding import (
+    ROLES,
+    Foundation,
+    announce_encryption,
+    create_parties,
+    deploy_consortium,
+    open_account,
+    open_client,
+)
+from zkfl.model_release import feature_bounds
+from zkfl.node.home import NodeHome
+from zkfl.parties import PartyOpener
+from zkfl.workspace import Workspace
+from zkfl.zk_circuits.instances import get_instance
+
+
+def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
+    folder: Path,
+    dataset: str,
+    hospitals: int,
+    seed: int,
+    scheme: str,
+    weights: str,
+    data_dir: Path | None,
+) -> None:
+    """Make a consortium's folder: agreements, keys of every party, records of every hospital."""
+    require_dataset(dataset)
+    bounds = feature_bounds(get_instance(dataset).spec)
+    federation = load_federation(dataset, bounds, hospitals, seed, data_dir)
+    consortium = Consortium.agree(
+        name=f"{dataset} consortium",
+        dataset=dataset,
+        circuits=dataset,
+        scheme=scheme,
+        weight_rule=weights,
+        hospitals=tuple(hospital.name for hospital in federation.hospitals),
+    )
+    workspace = Workspace(folder)
+    with error_console().status("making keys …"):
+        create_parties(workspace, consortium, None)
+    for hospital in federation.hospitals:
+        write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
+    for name, address in _addresses(workspace, consortium).items():
+        result_console().print(f"{address}  {name}")
+    error_console().print("fund these addresses (zkfl fund on anvil), then run zkfl deploy")
+
+
+def fund(folder: Path, rpc_url: str, ether: int) -> None:
+    """On a local anvil: set the balance of every party."""
+    workspace, consortium = open_folder(folder)
+    fund_accounts(rpc_url, list(_addresses(workspace, consortium).values()), ether)
+    error_console().print(f"every party holds {ether} ether")
+
+
+def deploy(folder: Path, rpc_url: str, chain_id: int, srs: Path | None) -> None:
+    """Build the circuits and deploy verifiers, router and registry; announce all keys."""
+    workspace, consortium = open_folder(folder)
+    foundation = load_foundation(consortium, srs)
+    deployment = _deployed(workspace, consortium, foundation, rpc_url, chain_id)
+    opener = PartyOpener(workspace, consortium, foundation, deployment, rpc_url)
+    for name in consortium.hospitals:
+        show(f"{name}: mask key", opener.node(name).announce_mask_key())
+    announce_encryption(workspace, consortium, opener.node(consortium.hospitals[0]).registry)
+    result_console().print(f"registry  {deployment.registry}")
+    if deployment.srs_insecure:
+        error_console().print("[bold red]INSECURE demo SRS[/]: the contract's first event says so")
+
+
+def _deployed(
+    workspace: Workspace,
+    consortium: Consortium,
+    foundation: Foundation,
+    rpc_url: str,
+    chain_id: int,
+) -> Deployment:
+    """Deploy, or take what stands already: a second registry would orphan the first."""
+    if workspace.deployment.exists():
+        error_console().print("deployed before: going on with the announcements")
+        return deployment_of(workspace)
+    office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
+    return deploy_consortium(workspace, consortium, foundation, office, say)
+
+
+def admit(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
+    """Prove and admit the shards of hospitals."""
+    workspace, consortium = open_folder(folder)
+    names = chosen_sites(consortium, site)
+    opener = open_parties(workspace, consortium, rpc_url, srs)
+    for name in names:
+        node = opener.node(name, saying(name))
+        results = node.admit()
+        for result in results:
+            show(f"{name}: shard admitted", result)
+        if not results:
+            count = node.registry.shard_count(node.address)
+            say(f"{name}: all {count} shards admitted before")
+
+
+def _addresses(workspace: Workspace, consortium: Consortium) -> dict[str, str]:
+    folders = {name: workspace.role(name) for name in ROLES}
+    folders |= {name: workspace.site(name) for name in consortium.hospitals}
+    return {name: open_account(NodeHome.open(path)).address for name, path in folders.items()}

@@ -1,0 +1,15 @@
+"""Options that commands of a consortium share; nothing is imported that makes help slow."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Folder = Annotated[Path, typer.Argument(help="The consortium's folder, made by zkfl init.")]
+RpcUrl = Annotated[str, typer.Option(envvar="ZKFL_RPC_URL", help="HTTP endpoint of the chain.")]
+Srs = Annotated[
+    Path | None, typer.Option(help="SRS from zkfl srs import; default: the INSECURE demo SRS.")
+]
+Site = Annotated[list[str] | None, typer.Option(help="Hospital, repeatable; default: all.")]
+By = Annotated[str | None, typer.Option(help="Hospital that sends; default: the first.")]
+DEFAULT_RPC = "http://127.0.0.1:8545"

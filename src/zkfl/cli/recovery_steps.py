@@ -1,0 +1,93 @@
+"""Getting a round through that does not go through by itself: answers, pushes, opened models."""
+
+from pathlib import Path
+
+from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import RoundStatus
+from zkfl.cli.consortium_session import (
+    StepError,
+    chosen_sites,
+    current_round,
+    open_folder,
+    open_parties,
+    say,
+    saying,
+    show,
+)
+from zkfl.cli.output import point_progress
+from zkfl.cli.round_status import moment, show_status
+from zkfl.model_opening import open_model as show_model
+from zkfl.node.hospital import HospitalNode
+
+
+def answer(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
+    """Give what a disputed or a revealing round asks of hospitals."""
+    workspace, consortium = open_folder(folder)
+    names = chosen_sites(consortium, site)
+    opener = open_parties(workspace, consortium, rpc_url, srs)
+    registry = opener.coordinator().registry
+    for name in names:
+        round_id = registry.current_round()
+        status = registry.round(round_id).status
+        if status not in {RoundStatus.DISPUTED, RoundStatus.REVEALING}:
+            where = f"round {round_id} is {status.name}" if round_id else "no round is open"
+            say(f"{where}: nothing is asked of {name}")
+            continue
+        node = opener.node(name, saying(name))
+        if node.address in registry.cohort(round_id):
+            _answer(node, name, round_id, status)
+        else:
+            say(f"{name} takes no part in round {round_id}: nothing is asked of it")
+    show_status(registry)
+
+
+def _answer(node: HospitalNode, name: str, round_id: int, status: RoundStatus) -> None:
+    if status is RoundStatus.DISPUTED:
+        show(f"{name}: mask split", node.split_mask(round_id))
+        return
+    with point_progress(f"{name}: opening the masked update") as report:
+        result = node.reveal(round_id, report)
+    show(f"{name}: update revealed", result)
+
+
+def push(folder: Path, by: str | None, rpc_url: str, srs: Path | None) -> None:
+    """Move the current round on after a missed deadline."""
+    workspace, consortium = open_folder(folder)
+    (name, *_) = chosen_sites(consortium, [by] if by else None)
+    registry = open_parties(workspace, consortium, rpc_url, srs).node(name).registry
+    round_id = current_round(registry)
+    try:
+        show(f"round {round_id} pushed", registry.push_round(round_id))
+    except ContractRevertError as error:
+        raise _explained(registry, round_id, error) from error
+    show_status(registry)
+
+
+def _explained(registry: Registry, round_id: int, error: ContractRevertError) -> Exception:
+    """Return what a refused push means, where that is known."""
+    if error.name == "DeadlineNotReached":
+        deadline = moment(registry.round(round_id).deadline)
+        return StepError(
+            f"round {round_id} cannot be pushed before its deadline, {deadline}: zkfl status shows "
+            "what it waits for"
+        )
+    if error.name == "CohortComplete":
+        return StepError(f"everybody has submitted to round {round_id}: run zkfl close")
+    return error
+
+
+def open_model(folder: Path, by: str | None, rpc_url: str, srs: Path | None) -> None:
+    """Make the current round final by showing its model on chain."""
+    workspace, consortium = open_folder(folder)
+    (name, *_) = chosen_sites(consortium, [by] if by else None)
+    node = open_parties(workspace, consortium, rpc_url, srs).node(name)
+    round_id = node.registry.current_round()
+    if node.registry.round(round_id).status is RoundStatus.FINAL:
+        say(f"round {round_id} is final: nothing is left to do")
+        return
+    round_id = current_round(node.registry)
+    with point_progress("opening C(G')") as report:
+        result = show_model(node.registry, round_id, node.ground, report)
+    show(f"round {round_id}: model opened", result)
+    show_status(node.registry)

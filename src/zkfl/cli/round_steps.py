@@ -1,0 +1,176 @@
+"""A round: opened, trained, closed, acknowledged; its state, and the model that it made."""
+
+from pathlib import Path
+
+from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import RoundStatus
+from zkfl.cli.consortium_session import (
+    StepError,
+    chosen_sites,
+    current_round,
+    deployment_of,
+    hospital_name,
+    open_folder,
+    open_parties,
+    say,
+    saying,
+    show,
+)
+from zkfl.cli.output import result_console
+from zkfl.cli.round_status import moment, show_status
+from zkfl.model_release import release_model
+from zkfl.node.home import NodeHome
+from zkfl.node.hospital import HospitalNode
+from zkfl.parties import open_registry
+
+_DISPUTED = "the masks do not cancel: every hospital splits its mask (zkfl answer)"
+_REVEALING = "the sum does not open C(G'): every hospital reveals its masked update (zkfl answer)"
+
+
+def open_(folder: Path, rpc_url: str, srs: Path | None) -> None:
+    """Open a round, as the aggregator, unless one is in progress."""
+    coordinator = open_parties(*open_folder(folder), rpc_url, srs).coordinator()
+    registry = coordinator.registry
+    latest = registry.current_round()
+    status = registry.round(latest).status
+    if status.in_progress:
+        now = "" if status is RoundStatus.OPEN else f", and is {status.name}"
+        say(f"round {latest} is open already{now}: it has to end before the next one")
+        show_status(registry)
+        return
+    try:
+        round_id, result = coordinator.open_round()
+    except ContractRevertError as error:
+        if error.name == "TooFewMembers":
+            raise _too_few(registry, error) from error
+        raise
+    show(f"round {round_id} opened", result)
+
+
+def _too_few(registry: Registry, error: ContractRevertError) -> StepError:
+    members = {member: registry.member_of(member) for member in registry.members()}
+    idle = [
+        hospital_name(registry, m) for m, is_ in members.items() if is_.active and not is_.records
+    ]
+    without = f"; without admitted records: {', '.join(idle)} (run zkfl admit)" if idle else ""
+    return StepError(
+        f"{error.values['cohort']} hospitals can take part, {error.values['minimum']} are needed"
+        f"{without}"
+    )
+
+
+def train(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
+    """Train, prove and submit; in a further attempt, mask what is proven again."""
+    workspace, consortium = open_folder(folder)
+    names = chosen_sites(consortium, site)
+    opener = open_parties(workspace, consortium, rpc_url, srs)
+    for name in names:
+        node = opener.node(name, saying(name))
+        round_id = _round_of(node, name)
+        if not _takes_part(node, name, round_id, named=bool(site)):
+            continue
+        again = node.registry.round(round_id).attempt > 1
+        result = node.remask(round_id) if again else node.submit(round_id)
+        show(f"{name}: update", result)
+
+
+def _round_of(node: HospitalNode, name: str) -> int:
+    try:
+        return current_round(node.registry)
+    except StepError as error:
+        raise StepError(f"{name} has nothing to train on: {error}") from error
+
+
+def _takes_part(node: HospitalNode, name: str, round_id: int, *, named: bool) -> bool:
+    """Tell whether a hospital is in the cohort; refuse one that was named and is not."""
+    if node.address in node.registry.cohort(round_id):
+        return True
+    message = f"{name} takes no part in round {round_id}: zkfl status shows its cohort"
+    if named:
+        raise StepError(message)
+    say(message)
+    return False
+
+
+def close(folder: Path, rpc_url: str, srs: Path | None) -> None:
+    """Close the current round, announce and open its sum, publish its model."""
+    workspace, consortium = open_folder(folder)
+    opener = open_parties(workspace, consortium, rpc_url, srs)
+    coordinator = opener.coordinator()
+    registry = coordinator.registry
+    round_id = registry.current_round()
+    if registry.round(round_id).status is RoundStatus.FINAL:
+        say(f"round {round_id} is final: nothing is left to do")
+        return
+    round_id = current_round(registry)
+    try:
+        show(f"round {round_id} closed", coordinator.close_round(round_id))
+    except ContractRevertError as error:
+        if error.name == "SubmissionsMissing":
+            raise _submissions_missing(registry, round_id) from error
+        raise
+    if _asks_hospitals(registry, round_id):
+        return
+    if registry.round(round_id).status is RoundStatus.PUBLISHED:
+        show("model published", None)
+        return
+    show("sum announced", coordinator.announce_sum(round_id))
+    holder = opener.node(consortium.hospitals[0], saying("key holder"))
+    show("sum", holder.open_sum(round_id))
+    if not _asks_hospitals(registry, round_id):
+        show("model published", coordinator.publish_model(round_id))
+
+
+def _asks_hospitals(registry: Registry, round_id: int) -> bool:
+    """Say what hospitals are to do where a round does not add up."""
+    asked = {RoundStatus.DISPUTED: _DISPUTED, RoundStatus.REVEALING: _REVEALING}
+    status = registry.round(round_id).status
+    if status in asked:
+        say(asked[status])
+    return status in asked
+
+
+def _submissions_missing(registry: Registry, round_id: int) -> StepError:
+    missing = [
+        hospital_name(registry, member)
+        for member in registry.cohort(round_id)
+        if not registry.participation(round_id, member).submitted
+    ]
+    return StepError(
+        f"round {round_id} cannot be closed yet: {', '.join(missing)} have not submitted (zkfl "
+        f"train); after {moment(registry.round(round_id).deadline)} it can go on without them "
+        "(zkfl push)"
+    )
+
+
+def acknowledge(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
+    """Check the published model against the chain and acknowledge it, until it is final."""
+    workspace, consortium = open_folder(folder)
+    names = chosen_sites(consortium, site)
+    opener = open_parties(workspace, consortium, rpc_url, srs)
+    registry = opener.coordinator().registry
+    for name in names:
+        if registry.round(registry.current_round()).status is RoundStatus.FINAL:
+            break
+        round_id = current_round(registry)
+        node = opener.node(name, saying(name))
+        if _takes_part(node, name, round_id, named=bool(site)):
+            show(f"{name}: acknowledged", node.acknowledge(round_id))
+    show_status(registry)
+
+
+def status(folder: Path, rpc_url: str) -> None:
+    """Show where the current round stands."""
+    workspace, _ = open_folder(folder)
+    office = NodeHome.open(workspace.role("office"))
+    show_status(open_registry(office, deployment_of(workspace), rpc_url))
+
+
+def export(folder: Path, out: Path, rpc_url: str, srs: Path | None) -> None:
+    """Check the current model against the chain and write it as ONNX."""
+    workspace, consortium = open_folder(folder)
+    opener = open_parties(workspace, consortium, rpc_url, srs)
+    node = opener.node(consortium.hospitals[0])
+    release_model(node.ground, node.registry, opener.deployment, out)
+    result_console().print(f"model  {out}", markup=False)
