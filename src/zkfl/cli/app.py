@@ -6,6 +6,7 @@ from collections.abc import Callable
 import typer
 
 from zkfl.cli import consortium_commands as steps
+from zkfl.cli.ceremony_commands import ceremony
 from zkfl.cli.demo_command import demo
 from zkfl.cli.output import error_console
 from zkfl.cli.predict_command import predict
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(predict)
 app.add_typer(srs, name="srs")
+srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,
     "fund": steps.fund,
