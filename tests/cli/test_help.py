@@ -1,8 +1,9 @@
 """Every verb explains itself with an example that can be copied."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import typer
@@ -17,6 +18,9 @@ VERBS = [
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
     "export",
     *("srs demo", "srs import", "srs check"),
+    *("srs ceremony deploy", "srs ceremony start", "srs ceremony contribute"),
+    *("srs ceremony verify", "srs ceremony skip", "srs ceremony beacon"),
+    *("srs ceremony finish", "srs ceremony status"),
 ]
 
 
@@ -32,8 +36,16 @@ def test_the_verbs_are_these(run_zkfl: Run) -> None:
     assert done.status == 0
     for verb in VERBS:
         assert f" {verb.split()[0]} " in done.out
-    commands = set(ROOT.commands) - {"srs"}  # type: ignore[attr-defined]
-    assert commands | {f"srs {name}" for name in ROOT.commands["srs"].commands} == set(VERBS)  # type: ignore[attr-defined]
+    assert set(verbs_below(ROOT.commands)) == set(VERBS)  # type: ignore[attr-defined]
+
+
+def verbs_below(commands: dict[str, Any], before: str = "") -> Iterator[str]:
+    for name, command in commands.items():
+        below = getattr(command, "commands", None)
+        if below is None:
+            yield before + name
+        else:
+            yield from verbs_below(below, f"{before}{name} ")
 
 
 @pytest.mark.parametrize("verb", VERBS)
