@@ -1,7 +1,7 @@
 """From a ceremony's powers to an EZKL SRS: the Lagrange points, the file, the full check.
 
-snarkjs's ``prepare phase2`` would compute them too, with six more bases that no SRS holds: at
-power 14 it took eight minutes, this takes one.
+snarkjs's ``prepare phase2`` would compute them too, among bases of other sizes and groups that no
+SRS holds: at power 14 that took eight minutes.
 """
 
 from collections.abc import Sequence

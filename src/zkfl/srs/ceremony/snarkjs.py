@@ -15,7 +15,7 @@ from zkfl.srs.ceremony.phase_one import BEACON_ITERATIONS_EXPONENT, BEACON_NAME
 
 _BASE_SECONDS = 300.0
 _SECONDS_PER_ROW = 0.1
-"""Thirty times what one slow core took for a row at power 14."""
+"""Fifty times what a contribution took for a row at power 14 on a busy machine."""
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _FAILURE = re.compile(r"^\[(ERROR|WARN)\]", re.MULTILINE)
 _RECORD_OK = "[INFO]  snarkJS: Powers Of tau file OK!"
