@@ -19,8 +19,8 @@ from zkfl.chain.router import Router
 from zkfl.chain.transactions import TxResult
 from zkfl.errors import ZkflError
 from zkfl.foreign_text import foreign_text
-from zkfl.founding import open_client
 from zkfl.node.home import NodeHome
+from zkfl.party_accounts import open_client
 from zkfl.workspace import Workspace
 
 _MAX_NAME_BYTES = 64

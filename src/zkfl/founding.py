@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eth_account import Account
-from eth_account.signers.local import LocalAccount
 
 from zkfl.atomic_file import write_atomically
 from zkfl.cache import cache_folder
 from zkfl.chain.client import ChainClient
-from zkfl.chain.compile import error_decoder
 from zkfl.chain.deploy import CircuitConfig, DeployConfig, deploy
 from zkfl.chain.deployment import Deployment, save_deployment
-from zkfl.chain.keys import load_account, password_from_file, write_keystore
+from zkfl.chain.keys import write_keystore
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import ConsortiumConfig, G1Point, WeightRule
 from zkfl.commitments import Committer
@@ -29,6 +27,7 @@ from zkfl.limbs import MAX_SUMMANDS
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
 from zkfl.node.key_store import create_he_keys, create_mask_key
+from zkfl.party_accounts import open_account
 from zkfl.srs.checked import checked_srs
 from zkfl.srs.demo import cached_demo_srs, is_demo
 from zkfl.srs.file import SrsFile
@@ -129,22 +128,6 @@ def _create_chain_key(home: NodeHome, scrypt_cost: int | None) -> None:
     password = secrets.token_urlsafe(_PASSWORD_BYTES)
     write_atomically(home.chain_password, password.encode())
     write_keystore(home.chain_key, Account.create(), password, iterations=scrypt_cost)
-
-
-def open_account(home: NodeHome) -> LocalAccount:
-    """Unlock a party's chain key with its password file."""
-    return load_account(home.chain_key, password_from_file(home.chain_password))
-
-
-def open_client(home: NodeHome, rpc_url: str, chain_id: int) -> ChainClient:
-    """Return a client that signs with a party's chain key and survives its restarts."""
-    return ChainClient(
-        rpc_url,
-        open_account(home),
-        chain_id,
-        decoder=error_decoder(),
-        journal_folder=home.transactions,
-    )
 
 
 def open_ground(

@@ -5,15 +5,10 @@ from zkfl.chain.deployment import Deployment
 from zkfl.chain.genuine import require_genuine
 from zkfl.chain.registry import Registry
 from zkfl.consortium import Consortium
-from zkfl.founding import (
-    Foundation,
-    circuit_config,
-    consortium_config,
-    open_client,
-    open_ground,
-)
+from zkfl.founding import Foundation, circuit_config, consortium_config, open_ground
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, StepCallback
+from zkfl.party_accounts import open_client
 from zkfl.workspace import Workspace
 
 

@@ -44,7 +44,6 @@ from zkfl.founding import (
     create_parties,
     deploy_consortium,
     found,
-    open_account,
     open_ground,
 )
 from zkfl.masks import mask_context, mask_vector
@@ -56,6 +55,7 @@ from zkfl.node.round_journal import RoundJournal
 from zkfl.node.round_masks import RoundMasks
 from zkfl.node.shard_vault import SealedShard
 from zkfl.node.submission import masked_update
+from zkfl.party_accounts import open_account
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.circuit import TensorSpec
 from zkfl.zk_circuits.circuit_files import CircuitFiles

@@ -26,9 +26,9 @@ from zkfl.chain.router import Router
 from zkfl.chain.states import ConsortiumConfig, WeightRule
 from zkfl.council import CouncilDesk, open_desk
 from zkfl.curve import G1, multiply
-from zkfl.founding import open_account, open_client
 from zkfl.hand_over import hand_over
 from zkfl.node.home import NodeHome
+from zkfl.party_accounts import open_account, open_client
 from zkfl.srs.demo import demo_s_g2
 from zkfl.workspace import Workspace
 

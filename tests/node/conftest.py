@@ -29,13 +29,13 @@ from zkfl.founding import (
     create_parties,
     deploy_consortium,
     found,
-    open_account,
     open_ground,
 )
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, SharedGround
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.round_journal import RoundJournal
+from zkfl.party_accounts import open_account
 from zkfl.workspace import Workspace
 
 CHAIN_ID = 31_337

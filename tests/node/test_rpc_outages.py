@@ -19,8 +19,8 @@ from zkfl.chain.errors import (
     WrongChainIdError,
 )
 from zkfl.chain.transport import RpcLimits
-from zkfl.founding import open_client
 from zkfl.node.home import NodeHome
+from zkfl.party_accounts import open_client
 
 if TYPE_CHECKING:
     from pathlib import Path

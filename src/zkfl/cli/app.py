@@ -7,6 +7,7 @@ import typer
 
 from zkfl.cli import consortium_commands as steps
 from zkfl.cli import recovery_commands as recovery
+from zkfl.cli.ceremony_commands import ceremony
 from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.output import error_console
@@ -25,6 +26,7 @@ app.command()(demo)
 app.command()(predict)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
+srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,
     "fund": steps.fund,

@@ -14,9 +14,9 @@ from zkfl.chain.roles import Role
 from zkfl.chain.transactions import TxResult
 from zkfl.cli.output import error_console, result_console
 from zkfl.council import CouncilDesk, CouncilError, Entry, open_desk
-from zkfl.founding import open_client
 from zkfl.hand_over import hand_over as hand_over_powers
 from zkfl.node.home import NodeHome
+from zkfl.party_accounts import open_client
 from zkfl.workspace import Workspace
 
 council = typer.Typer(

@@ -19,18 +19,11 @@ from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import write_site_csv
 from zkfl.datasets.names import require_dataset
-from zkfl.founding import (
-    ROLES,
-    Foundation,
-    announce_encryption,
-    create_parties,
-    deploy_consortium,
-    open_account,
-    open_client,
-)
+from zkfl.founding import ROLES, Foundation, announce_encryption, create_parties, deploy_consortium
 from zkfl.model_release import feature_bounds
 from zkfl.node.home import NodeHome
 from zkfl.parties import PartyOpener
+from zkfl.party_accounts import open_account, open_client
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.instances import get_instance
 

@@ -27,14 +27,13 @@ from zkfl.founding import (
     create_parties,
     deploy_consortium,
     found,
-    open_account,
-    open_client,
 )
 from zkfl.model_release import feature_bounds, last_final_round, provenance
 from zkfl.model_vector import current_model
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
 from zkfl.parties import PartyOpener
+from zkfl.party_accounts import open_account, open_client
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.instances import get_instance
 from zkfl.zk_circuits.layout import unpack_data, unpack_model
