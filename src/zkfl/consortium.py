@@ -49,6 +49,8 @@ class Consortium(BaseModel):
         asks for two of three.
     submission_window, remask_window, publication_window, acknowledgement_window, reveal_window
         Seconds.
+    demo
+        Whether this is a demonstration, which may run on the insecure demo SRS.
     hospitals
         Names in the order of their folders.
     """
@@ -69,6 +71,7 @@ class Consortium(BaseModel):
     publication_window: int = Field(default=3_600, ge=1)
     acknowledgement_window: int = Field(default=3_600, ge=1)
     reveal_window: int = Field(default=3_600, ge=1)
+    demo: bool = False
     hospitals: tuple[SiteName, ...] = Field(min_length=3, max_length=64)
 
     @field_validator("hospitals")

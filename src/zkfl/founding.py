@@ -76,17 +76,35 @@ def found(
         An SRS file, checked in full before its first use; None for the demo SRS.
     on_progress
         Of making or checking the SRS: points done and points in all.
+
+    Raises
+    ------
+    FoundingError
+        The consortium is no demonstration, and the SRS is the insecure demo one.
     """
+    if srs_path is None and not consortium.demo:
+        raise _insecure("no SRS was given")
     instance = get_instance(consortium.circuits)
     srs = (
         checked_srs(srs_path, on_progress)
         if srs_path
         else cached_demo_srs(instance.spec.logrows, on_progress)
     )
+    if is_demo(srs) and not consortium.demo:
+        raise _insecure(f"{srs_path} is the demo SRS")
     cache = cache_folder() / "circuits"
     admission = build_circuit(instance.admission, srs.path, cache)
     training = build_circuit(instance.training, srs.path, cache)
     return Foundation(srs, Circuits(admission, training))
+
+
+def _insecure(why: str) -> FoundingError:
+    return FoundingError(
+        f"{why}, and this consortium is no demonstration: whoever knows the secret of an SRS can "
+        "prove anything, and everybody knows the demo's. Make one together (zkfl srs ceremony) or "
+        "import a public one (zkfl srs import), and pass it with --srs; for a rehearsal, found "
+        "the consortium with zkfl init --demo"
+    )
 
 
 def create_parties(workspace: Workspace, consortium: Consortium, scrypt_cost: int | None) -> None:

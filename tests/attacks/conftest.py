@@ -81,6 +81,7 @@ RECEIPTS = ReceiptLimits(30, 0.01)
 A_HASH = bytes([1]) * 32
 CONSORTIUM = Consortium(
     name="attacked",
+    demo=True,
     dataset="wdbc",
     circuits="tiny",
     weight_rule="equal",

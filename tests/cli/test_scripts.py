@@ -24,7 +24,7 @@ def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
 def founded(chain: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Found a consortium of three that has admitted nothing yet."""
     folder = tmp_path_factory.mktemp("office") / "consortium"
-    run("zkfl", "init", folder, "--hospitals", 3)
+    run("zkfl", "init", folder, "--demo", "--hospitals", 3)
     run("zkfl", "fund", folder, "--rpc-url", chain.url)
     run("deploy", folder, "--rpc-url", chain.url)
     return folder

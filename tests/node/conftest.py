@@ -82,6 +82,7 @@ def consortium_of(scheme: str) -> Consortium:
             "circuits": "tiny",
             "scheme": scheme,
             "noise_bound": 8,
+            "demo": True,
             "hospitals": tuple(RECORDS),
         }
     )

@@ -126,7 +126,6 @@ struct Shard {
 /// @param weight w_i, what the update is multiplied by, in units of 2^-16.
 /// @param submitted Whether mask and ciphertext of the current attempt are there.
 /// @param answered Whether it split its mask, or revealed its update, as it was asked to.
-/// @param disputes Members of this round that it disagreed with about a mask.
 /// @param update C(u_i), from the proof; kept over attempts.
 /// @param mask C(m_i), as the member states it for the current attempt.
 /// @param ciphertextHash SHA-256 of the encrypted masked update of the current attempt.
@@ -137,7 +136,6 @@ struct Participation {
     uint64 weight;
     bool submitted;
     bool answered;
-    uint16 disputes;
     G1Point update;
     G1Point mask;
     bytes32 ciphertextHash;

@@ -122,8 +122,6 @@ abstract contract Masks is Attempts {
             stated[pair] = _hash(mask);
         } else if (stated[pair] != _hash(zero.add(zero).subtract(mask))) {
             _unpaired[roundId][pair] = true;
-            ++_participations[roundId][msg.sender].disputes;
-            ++_participations[roundId][peer].disputes;
             emit PairDisputed(roundId, attempt, peer, msg.sender);
         }
     }

@@ -209,8 +209,6 @@ class Participation:
         Whether mask and ciphertext of the current attempt are there.
     answered
         Whether the mask was split, or the update revealed, as was asked for.
-    disputes
-        Members of this round that disagreed about a common mask.
     update
         C_i; (0, 0) until a proof was accepted, and kept over attempts.
     mask
@@ -226,7 +224,6 @@ class Participation:
     weight: int
     submitted: bool
     answered: bool
-    disputes: int
     update: G1Point
     mask: G1Point
     ciphertext_hash: bytes

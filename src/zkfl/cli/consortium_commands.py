@@ -20,14 +20,19 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     scheme: Annotated[str, typer.Option(help="bfv or ckks.")] = "bfv",
     weights: Annotated[str, typer.Option(help="records, capped, square-root, equal.")] = "records",
     data_dir: Annotated[Path | None, typer.Option(envvar="ZKFL_DATA_DIR")] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="A rehearsal: may run on the INSECURE demo SRS.")
+    ] = False,
 ) -> None:
     """Make a consortium's folder: agreements, keys of every party, records of every hospital.
 
-    Example:  zkfl init consortium --hospitals 5 --scheme ckks
+    Without --demo, every command that loads circuits needs --srs and refuses the demo SRS.
+
+    Example:  zkfl init consortium --demo --hospitals 5 --scheme ckks
     """
     from zkfl.cli import founding_steps
 
-    founding_steps.init(folder, dataset, hospitals, seed, scheme, weights, data_dir)
+    founding_steps.init(folder, dataset, hospitals, seed, scheme, weights, data_dir, demo=demo)
 
 
 def fund(

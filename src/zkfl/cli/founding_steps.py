@@ -36,6 +36,8 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     scheme: str,
     weights: str,
     data_dir: Path | None,
+    *,
+    demo: bool,
 ) -> None:
     """Make a consortium's folder: agreements, keys of every party, records of every hospital."""
     require_dataset(dataset)
@@ -47,6 +49,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         circuits=dataset,
         scheme=scheme,
         weight_rule=weights,
+        demo=demo,
         hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )
     workspace = Workspace(folder)

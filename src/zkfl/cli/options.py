@@ -8,7 +8,8 @@ import typer
 Folder = Annotated[Path, typer.Argument(help="The consortium's folder, made by zkfl init.")]
 RpcUrl = Annotated[str, typer.Option(envvar="ZKFL_RPC_URL", help="HTTP endpoint of the chain.")]
 Srs = Annotated[
-    Path | None, typer.Option(help="SRS from zkfl srs import; default: the INSECURE demo SRS.")
+    Path | None,
+    typer.Option(help="SRS of a ceremony or zkfl srs import; without one, init --demo is needed."),
 ]
 Site = Annotated[list[str] | None, typer.Option(help="Hospital, repeatable; default: all.")]
 By = Annotated[str | None, typer.Option(help="Hospital that sends; default: the first.")]

@@ -120,6 +120,7 @@ def _consortium(settings: DemoSettings, federation: Federation) -> Consortium:
         circuits=settings.dataset,
         scheme=settings.scheme,
         weight_rule=settings.weight_rule,
+        demo=True,
         hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )
 
