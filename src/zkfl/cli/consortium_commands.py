@@ -20,6 +20,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     scheme: Annotated[str, typer.Option(help="bfv or ckks.")] = "bfv",
     weights: Annotated[str, typer.Option(help="records, capped, square-root, equal.")] = "records",
     data_dir: Annotated[Path | None, typer.Option(envvar="ZKFL_DATA_DIR")] = None,
+    *,
     demo: Annotated[
         bool, typer.Option("--demo", help="A rehearsal: may run on the INSECURE demo SRS.")
     ] = False,
