@@ -23,7 +23,7 @@ def closed_port() -> str:
 @pytest.fixture
 def folder(run_zkfl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("zkfl.chain.keys.Account.encrypt", cheaply())
-    done = run_zkfl("init", tmp_path / "ours", "--hospitals", 3)
+    done = run_zkfl("init", tmp_path / "ours", "--demo", "--hospitals", 3)
     assert done.status == 0, done.err
     return tmp_path / "ours"
 
@@ -69,7 +69,7 @@ def test_init_refuses_what_no_consortium_can_be(
 
 def test_a_second_init_does_not_overwrite_keys(run_zkfl: Run, folder: Path) -> None:
     key = (folder / "sites" / "hospital-01" / "keys" / "mask.key").read_bytes()
-    done = run_zkfl("init", folder, "--hospitals", 3)
+    done = run_zkfl("init", folder, "--demo", "--hospitals", 3)
     assert done.status == 1
     assert "Traceback" not in done.err
     assert (folder / "sites" / "hospital-01" / "keys" / "mask.key").read_bytes() == key
@@ -146,7 +146,7 @@ def test_an_impossible_balance_is_a_usage_error(run_zkfl: Run, folder: Path, eth
 
 def test_a_folder_that_cannot_be_made_is_named(run_zkfl: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    done = run_zkfl("init", tmp_path / "file" / "ours", "--hospitals", 3)
+    done = run_zkfl("init", tmp_path / "file" / "ours", "--demo", "--hospitals", 3)
     assert done.status == 1
     assert f"the folder {tmp_path / 'file' / 'ours'} cannot be made (Not a directory)" in done.err
 
