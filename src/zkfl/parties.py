@@ -16,7 +16,7 @@ def open_registry(home: NodeHome, deployment: Deployment, rpc_url: str) -> Regis
     """Return the registry for a party that signs with its own chain key."""
     client = open_client(home, rpc_url, deployment.chain_id)
     deployment.require_on(client)
-    return Registry(client, deployment.registry)
+    return Registry(client, deployment.registry, deployment.block_number)
 
 
 class PartyOpener:

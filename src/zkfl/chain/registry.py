@@ -23,6 +23,8 @@ class Registry:
         Reads, and writes where it has an account.
     address
         The registry's.
+    first_block
+        Before which it has no events.
 
     Raises
     ------
@@ -30,10 +32,11 @@ class Registry:
         The address holds no contract.
     """
 
-    def __init__(self, client: ChainClient, address: str) -> None:
+    def __init__(self, client: ChainClient, address: str, first_block: int = 0) -> None:
         client.require_code(address)
         self.client = client
         self.address = address
+        self._first_block = first_block
         self.abi = compile_project()["ConsortiumRegistry"].abi
         self._events = EventReader(client, address, self.abi)
 
@@ -225,10 +228,11 @@ class Registry:
     # --- events ---
 
     def events(
-        self, from_block: int = 0, to_block: int | None = None, names: Iterable[str] = ()
+        self, from_block: int | None = None, to_block: int | None = None, names: Iterable[str] = ()
     ) -> list[ChainEvent]:
-        """Return the registry's events in chain order; see `EventReader.read`."""
-        return self._events.read(from_block, to_block, names)
+        """Return the registry's events in chain order, from its first on; see `EventReader.read`."""
+        first = self._first_block if from_block is None else from_block
+        return self._events.read(first, to_block, names)
 
     def decode_logs(self, result: TxResult) -> Sequence[ChainEvent]:
         """Return the registry's events of one transaction."""
