@@ -230,7 +230,7 @@ class Registry:
     def events(
         self, from_block: int | None = None, to_block: int | None = None, names: Iterable[str] = ()
     ) -> list[ChainEvent]:
-        """Return the registry's events in chain order, from its first on; see `EventReader.read`."""
+        """Return the registry's events in chain order; see `EventReader.read`."""
         first = self._first_block if from_block is None else from_block
         return self._events.read(first, to_block, names)
 
