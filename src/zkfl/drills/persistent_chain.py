@@ -1,0 +1,112 @@
+"""An anvil with a state file, which can be killed and comes back on the same port."""
+
+import contextlib
+import gzip
+import json
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from zkfl.atomic_file import write_atomically
+from zkfl.chain.anvil import BLOCK_GAS_LIMIT, AnvilError, find_anvil, stopped_at_exit
+from zkfl.chain.errors import ChainError
+from zkfl.chain.transport import CheckedHTTPProvider, RpcLimits
+from zkfl.drills.errors import DrillError
+
+CHAIN_ID = 31_337
+_START_SECONDS = 60.0
+_NEVER = "1000000"
+"""Seconds between dumps by anvil itself: a drill decides what was saved, not the clock."""
+_POLL = RpcLimits(timeout_seconds=5.0, retries=0)
+
+
+class PersistentChain:
+    """One chain over any number of anvil processes.
+
+    Parameters
+    ----------
+    state
+        File that anvil loads when it starts and dumps when it is stopped in order.
+    timestamp
+        Of the genesis block; the host's time if None.
+    """
+
+    def __init__(self, state: Path, timestamp: int | None = None) -> None:
+        self.state = state
+        self._timestamp = timestamp
+        self._port = _free_port()
+        self._running = contextlib.ExitStack()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The endpoint, the same after every restart."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Start anvil from the state file, if there is one, and wait until it answers."""
+        log = self.state.with_suffix(".log").open("ab")
+        command = [str(find_anvil()), "--chain-id", str(CHAIN_ID), "--accounts", "0"]
+        command += ["--gas-limit", str(BLOCK_GAS_LIMIT), "--host", "127.0.0.1"]
+        command += ["--port", str(self._port), "--state", str(self.state)]
+        command += ["--state-interval", _NEVER]
+        if self._timestamp is not None:
+            command += ["--timestamp", str(self._timestamp)]
+        with log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            )
+        self._running.enter_context(stopped_at_exit(self._process))
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if self._process is None or self._process.poll() is not None:
+                break
+            with contextlib.suppress(ChainError):
+                self.control("eth_chainId", limits=_POLL)
+                return
+            time.sleep(0.05)
+        raise DrillError(f"anvil does not come up from {self.state}: see its log beside it")
+
+    def save(self) -> None:
+        """Write the state file as anvil's own interval would at this moment."""
+        dump = self.control("anvil_dumpState")
+        if not isinstance(dump, str):
+            raise DrillError(f"anvil_dumpState answered with {type(dump).__name__}, not a string")
+        content = bytes.fromhex(dump.removeprefix("0x"))
+        with contextlib.suppress(gzip.BadGzipFile):
+            content = gzip.decompress(content)
+        json.loads(content)
+        write_atomically(self.state, content)
+
+    def kill(self) -> None:
+        """End anvil with SIGKILL: what was not saved is lost."""
+        if self._process is None:
+            raise DrillError("anvil does not run: start it before it is killed")
+        self._process.kill()
+        self._process.wait()
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop anvil in order, if it runs; it saves its state."""
+        self._process = None
+        self._running.close()
+
+    def control(
+        self, method: str, *params: object, limits: RpcLimits | None = None
+    ) -> object:
+        """Ask anvil anything; `AnvilError` if it refuses."""
+        provider = CheckedHTTPProvider(self.url, limits or RpcLimits())
+        answer = provider.make_request(method, list(params))  # type: ignore[arg-type]
+        if answer.get("error"):
+            raise AnvilError(f"anvil refused {method}: {answer['error']}")
+        return answer.get("result")
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
