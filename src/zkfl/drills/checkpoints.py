@@ -9,7 +9,13 @@ from zkfl.drills.outcome import Outcome, require_right
 from zkfl.drills.small_consortium import write_parties
 
 _THIRTY_DAYS = 30 * 24 * 3_600
-_COMMANDS = {"admitted": "admit", "opened": "open", "trained": "train", "published": "close"}
+_COMMANDS = {
+    "admitted": "admit",
+    "opened": "open",
+    "trained": "train",
+    "published": "close",
+    "final": "acknowledge",
+}
 """What leads to each checkpoint from the one before; ``founded`` is the first."""
 
 
@@ -52,7 +58,6 @@ def make_checkpoints(folder: Path) -> Checkpoints:
         for name, command in _COMMANDS.items():
             drill.run([command])
             drill.keep(folder / name)
-        drill.finish()
         return Checkpoints(folder, founded_at, require_right(drill, founded_at))
     finally:
         drill.chain.stop()

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -36,12 +36,15 @@ class DrilledRound:
         Endpoint that the parties are given; the chain's own unless something is between.
     repeated
         Commands that had to be given again, and the error that each had ended with.
+    afterwards
+        What is undone when the drill ends.
     """
 
     root: Path
     chain: PersistentChain
     url: str = ""
     repeated: list[str] = field(default_factory=list)
+    afterwards: ExitStack = field(default_factory=ExitStack)
 
     @classmethod
     def on(cls, root: Path, timestamp: int | None = None) -> "DrilledRound":
@@ -62,6 +65,7 @@ class DrilledRound:
             self.chain.start()
             yield self
         finally:
+            self.afterwards.close()
             self.chain.stop()
 
     def keep(self, checkpoint: Path) -> None:
@@ -99,6 +103,13 @@ class DrilledRound:
         if process.wait() != 0:
             self.repeated.append(f"{words[0]} ({process.error()})")
             self.run(words)
+
+    def refused(self, words: Sequence[str], *, file_bytes: int | None = None) -> None:
+        """Run a command that must fail, and say why."""
+        process = self.start(words, file_bytes=file_bytes)
+        if process.wait() == 0:
+            raise DrillFailedError(f"zkfl {words[0]} did not notice the fault: {process}")
+        self.repeated.append(f"{words[0]} ({process.error()})")
 
     def finish(self) -> None:
         """Do what is left of the round, as somebody would who reads ``zkfl status``."""

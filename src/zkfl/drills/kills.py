@@ -20,9 +20,9 @@ def kill_cells() -> Iterator[Cell]:
     """Return the cells of every step and victim."""
     for step in STEPS:
         for party in PARTIES:
-            yield from _party_cells(step, party) if party in step.actors else [
-                _standby_cell(step, party)
-            ]
+            yield from (
+                _party_cells(step, party) if party in step.actors else [_standby_cell(step, party)]
+            )
         yield from _chain_cells(step)
 
 
@@ -104,7 +104,7 @@ def _chain_cells(step: Step) -> Iterator[Cell]:
     kept, lost = partial(_kill_chain, step, saved=True), partial(_kill_chain, step, saved=False)
     yield Cell(step.name, CHAIN, "mined and saved", _NOTHING, step.checkpoint, kept)
     yield Cell(step.name, CHAIN, "mined, not saved", _OWN_BLOCK, step.checkpoint, lost)
-    if step.name != "announce sum" and step.name != "open sum" and step.name != "publish":
+    if step.name not in {"announce sum", "open sum", "publish"}:
         forgotten = partial(_forget_whole_step, step)
         yield Cell(
             step.name, CHAIN, "command done, not saved", _WHOLE_STEP, step.checkpoint, forgotten

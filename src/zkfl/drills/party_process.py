@@ -16,7 +16,7 @@ from pathlib import Path
 
 from zkfl import founding
 from zkfl.cli.app import main
-from zkfl.drills.errors import DrillError
+from zkfl.drills.errors import DrillError, DrillFailedError
 from zkfl.drills.holds import Hold, install
 from zkfl.drills.small_consortium import SCHEMA
 
@@ -88,9 +88,17 @@ class PartyProcess:
         return self._process.exitcode
 
     def error(self) -> str:
-        """Return the name of the error that it ended with."""
+        """Return the name of the error that it ended with.
+
+        Raises
+        ------
+        DrillFailedError
+            It named none: it ended with a traceback.
+        """
         _, found, rest = str(self).rpartition("error (")
-        return rest.partition(")")[0] if found else "no error was named"
+        if not found:
+            raise DrillFailedError(f"a command failed and named no error: {self}")
+        return rest.partition(")")[0]
 
     def __str__(self) -> str:
         """Return its last words."""
@@ -103,7 +111,7 @@ def run_commands(commands: list[list[str]], log: str, limits: Limits) -> None:
     if limits.file_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limits.file_bytes, limits.file_bytes))
     # The tiny circuits take three features; no shipped schema has so few.
-    founding.public_schema = lambda _: SCHEMA
+    vars(founding).update(public_schema=lambda _: SCHEMA)
     install(list(limits.holds))
     for words in commands:
         print("$ zkfl", *words, flush=True)  # noqa: T201 - the log

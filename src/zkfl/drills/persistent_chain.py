@@ -51,14 +51,40 @@ class PersistentChain:
         command += ["--gas-limit", str(BLOCK_GAS_LIMIT), "--host", "127.0.0.1"]
         command += ["--port", str(self._port), "--state", str(self.state)]
         command += ["--state-interval", _NEVER]
-        if self._timestamp is not None:
-            command += ["--timestamp", str(self._timestamp)]
+        loaded = self.state.exists()
+        timestamp = self._genesis_time()
+        if timestamp is not None:
+            command += ["--timestamp", str(timestamp)]
         with log:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
             )
         self._running.enter_context(stopped_at_exit(self._process))
         self._wait_until_it_answers()
+        if loaded:
+            # It would begin again at the genesis block's time, before its last block's.
+            self.control("evm_setTime", max(int(time.time()), self.last_block_time() + 1))
+
+    def last_block_time(self) -> int:
+        """Return the latest block's time in seconds since 1970."""
+        block = self.control("eth_getBlockByNumber", "latest", False)  # noqa: FBT003 - RPC's
+        if not isinstance(block, dict):
+            raise DrillError(f"anvil knows no latest block, but {block!r}")
+        return int(str(block["timestamp"]), 16)
+
+    def _genesis_time(self) -> int | None:
+        """Return the time to give every anvil of this chain.
+
+        Each anvil makes a genesis block of its own before it loads the state, and dumps both.
+        The one after it would take either for block 0, unless they are one and the same.
+        """
+        if not self.state.exists():
+            return self._timestamp
+        headers = [block["header"] for block in json.loads(self.state.read_bytes())["blocks"]]
+        genesis = [header for header in headers if int(header["number"], 16) == 0]
+        if len(genesis) != 1:
+            raise DrillError(f"{self.state} holds {len(genesis)} genesis blocks, not one")
+        return int(genesis[0]["timestamp"], 16)
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -95,9 +121,7 @@ class PersistentChain:
         self._process = None
         self._running.close()
 
-    def control(
-        self, method: str, *params: object, limits: RpcLimits | None = None
-    ) -> object:
+    def control(self, method: str, *params: object, limits: RpcLimits | None = None) -> object:
         """Ask anvil anything; `AnvilError` if it refuses."""
         provider = CheckedHTTPProvider(self.url, limits or RpcLimits())
         answer = provider.make_request(method, list(params))  # type: ignore[arg-type]

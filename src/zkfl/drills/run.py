@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,16 +42,8 @@ def carry_out(cell: Cell, checkpoints: Checkpoints, folder: Path) -> Result:
             drill.finish()
             outcome = require_right(drill, checkpoints.founded_at)
             if outcome != checkpoints.outcome:
-                raise DrillFailedError("another model than the undisturbed round's")  # noqa: TRY301
+                raise DrillFailedError("another model than the undisturbed round's")
         shutil.rmtree(folder)
     except ZkflError as error:
         problem = f"{type(error).__name__}: {error}"
     return Result(cell, problem, tuple(drill.repeated), time.monotonic() - begun)
-
-
-def carry_out_all(
-    cells: Iterable[Cell], checkpoints: Checkpoints, folder: Path
-) -> Iterator[Result]:
-    """Carry out cells in order."""
-    for number, cell in enumerate(cells, 1):
-        yield carry_out(cell, checkpoints, folder / f"cell-{number:02}")
