@@ -131,9 +131,10 @@ def _behind_proxy(
 
 
 def _reorg_in_flight(drill: DrilledRound) -> None:
-    sent = drill.hold("sent", "submitUpdate")
+    sent, before = drill.hold("sent", "submitUpdate"), drill.chain.last_block()
     process = drill.start(_TRAIN, holds=[sent])
     process.wait_until(sent.flag.exists, "submitUpdate, sent")
+    drill.chain.wait_for_block(before)
     drill.chain.control("anvil_reorg", 1, [])
     sent.flag.unlink()
     drill.end(process, _TRAIN)

@@ -118,8 +118,10 @@ def _kill_chain(step: Step, drill: DrilledRound, *, saved: bool) -> None:
     actor = drill.start(command, holds=[signed, sent])
     actor.wait_until(signed.flag.exists, f"{step.name}, signed")
     drill.chain.save()
+    before = drill.chain.last_block()
     signed.flag.unlink()
     actor.wait_until(sent.flag.exists, f"{step.name}, sent")
+    drill.chain.wait_for_block(before)
     if saved:
         drill.chain.save()
     drill.chain.kill()

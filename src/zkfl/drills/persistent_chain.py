@@ -65,6 +65,18 @@ class PersistentChain:
             # It would begin again at the genesis block's time, before its last block's.
             self.control("evm_setTime", max(int(time.time()), self.last_block_time() + 1))
 
+    def wait_for_block(self, after: int) -> None:
+        """Wait until there is a block later than this: anvil answers before it mines."""
+        deadline = time.monotonic() + _START_SECONDS
+        while self.last_block() <= after:
+            if time.monotonic() > deadline:
+                raise DrillError(f"anvil mined nothing after block {after}")
+            time.sleep(0.02)
+
+    def last_block(self) -> int:
+        """Return the latest block's number."""
+        return int(str(self.control("eth_blockNumber")), 16)
+
     def last_block_time(self) -> int:
         """Return the latest block's time in seconds since 1970."""
         block = self.control("eth_getBlockByNumber", "latest", False)  # noqa: FBT003 - RPC's
