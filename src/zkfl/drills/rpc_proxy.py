@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
+from eth_utils.crypto import keccak
 
 Forward = Callable[[], bytes]
 Answer = Callable[[dict[str, Any], Forward], bytes | None]
@@ -40,20 +41,28 @@ class Fault:
         self._method = method
         self._times = times
         self._seen: Counter[str] = Counter()
+        self._sent: set[str] = set()
         self._counting = threading.Lock()
 
     def answer(self, request: dict[str, Any], forward: Forward) -> bytes | None:
         """Answer one request, rightly or not."""
-        key = json.dumps(request["params"])
         with self._counting:
-            self._seen[key] += request["method"] == self._method
-            spoilt = 0 < self._seen[key] <= self._times and request["method"] == self._method
+            spoilt = self._is_to_go_wrong(request["method"], request["params"])
         return self._spoil(request, forward) if spoilt else forward()
+
+    def _is_to_go_wrong(self, method: str, params: list[Any]) -> bool:
+        """Tell whether it is about a transaction of this drill, and not too often yet."""
+        if method == _SEND:
+            self._sent.add("0x" + keccak(hexstr=params[0]).hex())
+        if method != self._method or (method == _RECEIPT and params[0] not in self._sent):
+            return False
+        self._seen[str(params[0])] += 1
+        return self._seen[str(params[0])] <= self._times
 
     @property
     def spoilt(self) -> int:
         """How many transactions met the fault."""
-        return len(+self._seen)
+        return len(self._seen)
 
 
 def late() -> Fault:
