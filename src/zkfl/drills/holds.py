@@ -4,6 +4,8 @@ They are set in the drill's own processes, by the class and method of the produc
 lie in; the product knows nothing of them.
 """
 
+import multiprocessing
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,9 +44,12 @@ class Hold:
     function: str = ""
 
     def wait(self) -> None:
-        """Hold until the flag is taken away."""
+        """Hold until the flag is taken away; end with the drill, however it ends."""
         self.flag.touch()
+        drill = multiprocessing.parent_process()
         while self.flag.exists():
+            if drill is not None and not drill.is_alive():
+                os._exit(1)
             time.sleep(_POLL_SECONDS)
 
 
