@@ -31,8 +31,19 @@ chain count the same openings; no witness lies in the clear and no transaction i
 - **Genesis.** An anvil that is started with `--state` a second time can show another block 0,
   because each process makes one of its own. A node refuses it (`HomeBindingError`), since a
   folder serves one chain. `--timestamp`, the same at each start, keeps block 0 the same.
+- **Disks.** The folder lies on a small tmpfs, filled to the last byte (`ENOSPC`), or is mounted
+  read-only (`EROFS`), in a mount namespace of the drill's own; this needs the right to mount.
+  The limit on file sizes needs none, but raises another error (`EFBIG`).
 - **Commands given again** after they had failed by themselves, with the error that they named.
   A command that was killed is given again in every row.
+
+Found, and open: if the chain loses two blocks or more with transactions of one account, the
+last of which is still in flight, that one waits for a nonce that nobody fills. Every further
+command of the party ends after three minutes with `TransactionTimeoutError`, since it first
+brings the transaction in flight to its end. Networks put transactions of undone blocks back
+among the waiting ones; a killed anvil does not. The way out, tried: remove the one file in
+the party's `state/transactions/` and give the command again. Nothing else may be removed from
+`state/`.
 
 Made by `{command}` on {date}; the JSON beside this page holds the same rows.
 {right} of {total} rounds ended right.
