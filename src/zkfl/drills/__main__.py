@@ -1,6 +1,7 @@
 """``scripts/drills``: carry out every drill, or those asked for, and write what came of it."""
 
 import argparse
+import shlex
 import shutil
 import sys
 import tempfile
@@ -36,8 +37,10 @@ def main() -> int:
     if arguments.list:
         print(*(cell.name for cell in cells), sep="\n")  # noqa: T201 - the answer
         return 0
+    if not cells:
+        raise SystemExit(f"no drill is named {' and '.join(arguments.words)}: see --list")
     out_of_reach = [] if mounts else [cell for cell in disk_cells() if cell in cells]
-    command = " ".join(["scripts/drills", *(f'"{words}"' for words in arguments.words)])
+    command = shlex.join(["scripts/drills", *sys.argv[1:]])
     report = Report(command, datetime.now(UTC).date().isoformat())
     _carry_out([cell for cell in cells if cell not in out_of_reach], report, arguments)
     for cell in out_of_reach:
