@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,23 @@ def test_page_and_json_hold_what_went_right_and_what_did_not(tmp_path: Path) -> 
         (True, 1.3),
         (False, 2.0),
     ]
+
+
+def test_what_ended_right_is_taken_over_and_the_rest_is_left(tmp_path: Path) -> None:
+    other = replace(CELL, step="publish")
+    first = Report("scripts/drills", "2026-01-31")
+    first.add(Result(CELL, "", ("train (RpcUnavailableError)",), 1.0))
+    first.add(Result(other, "DrillFailedError: status", (), 2.0))
+    first.write(tmp_path / "drills.json", None)
+
+    second = Report("scripts/drills --again", "2026-02-01")
+    assert second.take_over(tmp_path / "drills.json", [CELL, other]) == [other]
+    second.add(Result(other, "", (), 3.0))
+    second.write(tmp_path / "drills.json", tmp_path / "drills.md")
+    page = (tmp_path / "drills.md").read_text()
+    assert "`train (RpcUnavailableError)` | right |" in page
+    assert "Made by `scripts/drills, then scripts/drills --again` on 2026-02-01" in page
+    assert "2 of 2 rounds ended right." in page
 
 
 def test_names_are_listed_and_an_unknown_one_is_refused() -> None:

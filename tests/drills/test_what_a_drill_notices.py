@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from zkfl.chain.journal import Journal, PendingTransaction
 from zkfl.drills.checkpoints import Checkpoints
 from zkfl.drills.drilled_round import DrilledRound
 from zkfl.drills.errors import DrillFailedError
 from zkfl.drills.outcome import require_right
 from zkfl.drills.small_consortium import HOSPITAL
+from zkfl.node.home import NodeHome
 
 STRANGER = "0x00000000000000000000000000000000000000aa"
 
@@ -67,17 +69,25 @@ def test_an_opening_that_only_the_node_counted_is_noticed(
     assert refusal(final, checkpoints).startswith("bay counts other openings than the chain")
 
 
-@pytest.mark.parametrize(
-    ("left", "what"),
-    [
-        ("scratch/run-1/witness.json", "witnesses in the clear"),
-        ("transactions/31337.json", "transactions in flight"),
-    ],
-)
-def test_what_was_left_behind_is_noticed(
-    final: DrilledRound, checkpoints: Checkpoints, left: str, what: str
+def test_a_witness_that_was_left_behind_is_noticed(
+    final: DrilledRound, checkpoints: Checkpoints
 ) -> None:
-    path = final.workspace.site(HOSPITAL) / "state" / left
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path = final.workspace.site(HOSPITAL) / "state" / "scratch" / "run-1" / "witness.json"
+    path.parent.mkdir(parents=True)
     path.write_text("{}")
-    assert refusal(final, checkpoints).startswith(what)
+    assert refusal(final, checkpoints).startswith("witnesses in the clear")
+
+
+@pytest.mark.parametrize("mined", [True, False])
+def test_a_journalled_transaction_is_noticed_unless_it_is_mined(
+    final: DrilledRound, checkpoints: Checkpoints, *, mined: bool
+) -> None:
+    [event] = final.registry().events(names=["RoundFinalized"])
+    tx_hash = event.tx_hash if mined else "0x" + "ab" * 32
+    pending = PendingTransaction(request=tx_hash, tx_hash=tx_hash, raw="0xab", nonce=0, gas=1)
+    journal = Journal(NodeHome(final.workspace.site(HOSPITAL)).transactions, 1, b"12345678", "0x")
+    journal.record(pending)
+    if mined:
+        require_right(final, checkpoints.founded_at)
+    else:
+        assert refusal(final, checkpoints).startswith("transactions in flight")

@@ -21,6 +21,7 @@ _EXAMPLES = """examples:
   scripts/drills                         every drill, a quarter of an hour or more
   scripts/drills --list                  their names
   scripts/drills "submit / anvil"        those whose name holds these words
+  scripts/drills --again                 those that did not end right in the JSON, once more
   scripts/drills --page docs/reference/fault-drills.md --json docs/reference/fault-drills.json
 """
 
@@ -42,6 +43,8 @@ def main() -> int:
     out_of_reach = [] if mounts else [cell for cell in disk_cells() if cell in cells]
     command = shlex.join(["scripts/drills", *sys.argv[1:]])
     report = Report(command, datetime.now(UTC).date().isoformat())
+    if arguments.again:
+        cells = report.take_over(arguments.json, cells)
     _carry_out([cell for cell in cells if cell not in out_of_reach], report, arguments)
     for cell in out_of_reach:
         _say(f"not carried out, since it needs the right to mount: {cell.name}")
@@ -79,6 +82,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("words", nargs="*", help="only drills whose name holds all of these")
     parser.add_argument("--list", action="store_true", help="print names, carry out nothing")
     parser.add_argument("--json", type=Path, default=_DEFAULT_JSON, help="default: %(default)s")
+    parser.add_argument("--again", action="store_true", help="only what is not right in the JSON")
     parser.add_argument("--page", type=Path, help="Markdown page to write, beside the JSON")
     return parser.parse_args()
 

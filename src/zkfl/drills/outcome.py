@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
+from zkfl.chain.journal import PendingTransaction
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
 from zkfl.commitments import Committer
@@ -92,8 +93,11 @@ def _require_no_leftovers(drill: DrilledRound, registry: Registry) -> None:
             raise DrillFailedError(f"{name} counts other openings than the chain: {count}")
     left = [str(path) for path in drill.workspace.root.rglob("state/scratch/**/*.json")]
     _equal("witnesses in the clear", left, [])
-    pending = [str(path) for path in drill.workspace.root.rglob("state/transactions/*.json")]
-    _equal("transactions in flight", pending, [])
+    journals = drill.workspace.root.rglob("state/transactions/*.json")
+    pending = [PendingTransaction.model_validate_json(path.read_bytes()) for path in journals]
+    # One that is mined is taken out of the journal when its party sends the next.
+    unmined = [tx.tx_hash for tx in pending if registry.client.receipt(tx.tx_hash) is None]
+    _equal("transactions in flight", unmined, [])
 
 
 def _model(drill: DrilledRound, registry: Registry) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from zkfl.atomic_file import write_atomically
+from zkfl.drills.cells import Cell
 from zkfl.drills.run import Result
 
 _MODE = 0o644
@@ -18,7 +19,7 @@ then the killed command is given again, and whoever is left finishes the round.
 failed, and every event of a round once; the published model opens the contract's commitment
 and equals the weighted sum of the updates in the hospitals' own folders; its parameters equal
 those of the undisturbed round (the consortium adds no noise; blinders are random); node and
-chain count the same openings; no witness lies in the clear and no transaction is in flight.
+chain count the same openings; no witness lies in the clear and no transaction waits unmined.
 
 - **Who is killed.** "hospital" is an ordinary one, "key holder" the one with the decryption
   key. `zkfl close` takes the steps from close to publish, the key holder's among them, in
@@ -76,6 +77,24 @@ class Report:
     def add(self, result: Result) -> None:
         """Take in one more."""
         self._results.append(result)
+
+    def take_over(self, path: Path, cells: list[Cell]) -> list[Cell]:
+        """Take over what ended right in an earlier report; return the cells that are left."""
+        earlier = json.loads(path.read_bytes())
+        right = {
+            (row["step"], row["victim"], row["fault"]): row
+            for row in earlier["drills"]
+            if row["right"]
+        }
+        self._command = f"{earlier['command']}, then {self._command}"
+        left = []
+        for cell in cells:
+            row = right.get((cell.step, cell.victim, cell.moment))
+            if row is None:
+                left.append(cell)
+            else:
+                self.add(Result(cell, "", tuple(row["repeated"]), row["seconds"]))
+        return left
 
     def write(self, json_path: Path, page: Path | None) -> None:
         """Write all of them, so that none is lost if a later one hangs."""
