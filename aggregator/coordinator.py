@@ -49,11 +49,13 @@ class Coordinator:
         Raises
         ------
         CoordinatorError
-            The round is not closed.
+            The round is neither closed nor published.
         CiphertextRefusedError
             A member's file is missing or malformed.
         """
         state = self.registry.round(round_id)
+        if state.status == RoundStatus.PUBLISHED:
+            return None
         if state.status != RoundStatus.CLOSED:
             raise CoordinatorError(
                 f"round {round_id} is {state.status.name}, not CLOSED: there is nothing to add; "

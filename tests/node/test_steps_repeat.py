@@ -77,6 +77,7 @@ def test_the_end_of_a_round_can_be_repeated_by_everyone(site: "Site") -> None:
     assert nodes[0].open_sum(1) is None
     assert coordinator.publish_model(1) is not None
     assert coordinator.publish_model(1) is None
+    assert coordinator.announce_sum(1) is None
     assert nodes[0].open_sum(1) is None
     assert nodes[0].acknowledge(1) is not None
     assert nodes[0].acknowledge(1) is None

@@ -148,14 +148,15 @@ def running_anvil(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-    with _stopped_at_exit(process):
+    with stopped_at_exit(process):
         url = _wait_until_listening(process, log, start_timeout_seconds)
         _require_chain_id(url, chain_id)
         yield Anvil(url=url, chain_id=chain_id, log=log, process_id=process.pid)
 
 
 @contextlib.contextmanager
-def _stopped_at_exit(process: subprocess.Popen[bytes]) -> Iterator[None]:
+def stopped_at_exit(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Stop a process when the block ends, and kill it when this process dies, however it dies."""
     # The watchdog's stdin is a pipe from this process. When this process dies, however it
     # dies, the pipe closes and the watchdog ends anvil.
     watchdog = subprocess.Popen(

@@ -1,0 +1,1 @@
+"""Fault drills: real processes, killed with SIGKILL at every step of a round, and what follows."""
