@@ -57,6 +57,41 @@ contract GuardianTest is ConsortiumTest {
         _stopped(ADA, abi.encodeCall(registry.pushRound, (roundId)));
     }
 
+    function test_aReopenedRoundStandsStillWhilePaused() public {
+        _join(DEE, "Dee");
+        _announceKey(DEE);
+        _admit(DEE, 50, 104);
+        uint256 roundId = _toReopened(DEE);
+        _pause();
+        _stopped(ADA, abi.encodeCall(registry.remaskUpdate, (roundId, 2, _g1(77), KEY)));
+        _stopped(ADA, abi.encodeCall(registry.pushRound, (roundId)));
+    }
+
+    function test_aDisputedRoundStandsStillWhilePaused() public {
+        uint256 roundId = _toDisputed();
+        _pause();
+        _stopped(ADA, abi.encodeCall(registry.splitMask, (roundId, _pairMasks(roundId, ADA))));
+        _stopped(ADA, abi.encodeCall(registry.pushRound, (roundId)));
+    }
+
+    function test_anAnnouncedRoundStandsStillWhilePaused() public {
+        uint256 roundId = _toAnnounced();
+        _pause();
+        _stopped(AGGREGATOR, abi.encodeCall(registry.announceSum, (roundId, KEY)));
+        _stopped(KEY_HOLDER, abi.encodeCall(registry.openSum, (roundId, ENCRYPTED_SUM, SUM_FILE)));
+        _stopped(KEY_HOLDER, abi.encodeCall(registry.refuseSum, (roundId, ENCRYPTED_SUM)));
+    }
+
+    function test_aRevealingRoundStandsStillWhilePaused() public {
+        uint256 roundId = _toRevealing();
+        uint256[] memory masked = _maskedVector(roundId, ADA);
+        uint256[] memory model = _firstModel(roundId);
+        _pause();
+        _stopped(ADA, abi.encodeCall(registry.revealUpdate, (roundId, masked, _quotient(masked))));
+        _stopped(ADA, abi.encodeCall(registry.openModel, (roundId, model, _quotient(model))));
+        _stopped(ADA, abi.encodeCall(registry.pushRound, (roundId)));
+    }
+
     function test_theOwnerStillRemovesAMember() public {
         _pause();
         vm.prank(OWNER);

@@ -201,7 +201,10 @@ contract MaskDisputeTest is ConsortiumTest {
 
     // --- several liars ---
 
-    /// @dev Up to half of everyone's peers lie, in every attempt, to whomever they like.
+    /// @dev Up to half of everyone's peers lie, in every attempt, to whomever they like. Some
+    /// dozen million gas a run.
+    /// forge-config: default.fuzz.runs = 64
+    /// forge-config: ci.fuzz.runs = 256
     function testFuzz_anHonestMemberIsNeverExcluded(
         uint256 seed
     ) public {

@@ -179,16 +179,19 @@ abstract contract Finality is RegistryState {
         }
     }
 
-    /// @dev Whoever vouched for a file that `modelAfter` does not open to.
+    /// @dev Whoever vouched for a file that `modelAfter` does not open to; once, so that the
+    /// owner can take it back for good.
     function _excludeFalseWitnesses(
         uint256 roundId,
         bytes32 modelHash_
     ) private {
         address[] memory cohort_ = _cohorts[roundId];
         for (uint256 i = 0; i < cohort_.length; ++i) {
-            bytes32 vouched = _participations[roundId][cohort_[i]].acknowledged;
+            Participation storage part = _participations[roundId][cohort_[i]];
+            bytes32 vouched = part.acknowledged;
             bool lied = vouched != 0 && vouched != modelHash_;
             if (lied && _members[cohort_[i]].active) {
+                part.acknowledged = 0;
                 _exclude(roundId, cohort_[i], BlameReason.FalseAcknowledgement);
             }
         }

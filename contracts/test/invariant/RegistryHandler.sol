@@ -5,31 +5,19 @@ import {
     ConsortiumConfig,
     G1Point,
     Participation,
+    Round,
     RoundStatus
 } from "../../src/interfaces/IConsortiumRegistry.sol";
 import {BN254} from "../../src/libraries/BN254.sol";
-import {ConsortiumFixture} from "../support/ConsortiumFixture.sol";
+import {RegistryWitness} from "./RegistryWitness.sol";
 
 /// @title Everybody at once: hospitals, roles and outsiders do whatever forge draws
-/// @dev Keeps its own account in factors of the generator, and looks after every single call
-/// whether the chain did something that this account does not explain.
-contract RegistryHandler is ConsortiumFixture {
+contract RegistryHandler is RegistryWitness {
     uint256 private constant P = BN254.SCALAR_MODULUS;
+    /// @dev Steps of `advance` in which nobody is absent, silent or lies.
+    uint256 private constant HONEST = 7;
 
-    /// @notice The factor that the model's commitment should have.
-    uint256 public modelFactor = ZERO_FACTOR;
-    /// @notice Rounds that ended in `Final`, and masks that did not cancel.
-    uint256 public finals;
-    uint256 public unmasked;
-    /// @notice The first thing that must not happen and did, or "".
-    string public violation;
-
-    address[] private _hospitals;
     uint256 private _nextFactor = 1000;
-    RoundStatus[] private _seen;
-    mapping(uint256 roundId => mapping(address member => uint256)) private _updateFactors;
-    mapping(uint256 roundId => mapping(address member => uint256)) private _maskFactors;
-    mapping(uint256 roundId => uint256) public afterFactor;
 
     constructor() {
         vm.warp(1_800_000_000);
@@ -37,8 +25,6 @@ contract RegistryHandler is ConsortiumFixture {
         _found();
         _join(DEE, "Dee");
         _announceKey(DEE);
-        _hospitals = [ADA, BAY, CAY, DEE];
-        _seen.push(RoundStatus.None);
     }
 
     function _config() internal view override returns (ConsortiumConfig memory config) {
@@ -51,19 +37,43 @@ contract RegistryHandler is ConsortiumFixture {
     function admit(
         uint256 who,
         uint32 count
-    ) external {
+    ) public {
         address member = _hospital(who);
         count = uint32(_within(count, 1, SLOTS));
         bytes memory proof = _encode(_admissionPoints(member, count, ++_nextFactor));
         _act(member, abi.encodeCall(registry.admitShard, (count, proof)));
     }
 
+    /// @dev Half of the masks are those that cancel.
     function submit(
         uint256 who,
-        uint256 updateFactor,
-        uint256 maskFactor
+        uint256 updateSeed,
+        uint256 maskSeed
     ) external {
-        _submitAs(_hospital(who), _within(updateFactor, 1, P - 1), _within(maskFactor, 1, P - 1));
+        _submitAs(_hospital(who), updateSeed, _anyMask(_hospital(who), maskSeed));
+    }
+
+    function remask(
+        uint256 who,
+        uint256 maskSeed,
+        uint32 attempt
+    ) external {
+        attempt = maskSeed % 3 == 0 ? attempt : registry.round(registry.currentRound()).attempt;
+        _remaskAs(_hospital(who), attempt, _anyMask(_hospital(who), maskSeed));
+    }
+
+    function split(
+        uint256 who,
+        uint256 lie
+    ) external {
+        _splitAs(_hospital(who), lie);
+    }
+
+    function reveal(
+        uint256 who,
+        uint256 slip
+    ) external {
+        _revealAs(_hospital(who), slip % 4 == 0 ? 1 + slip % (P - 1) : 0);
     }
 
     /// @dev A peer's proof, or one of another round.
@@ -86,33 +96,68 @@ contract RegistryHandler is ConsortiumFixture {
         uint256 file
     ) external {
         uint256 roundId = registry.currentRound();
-        _act(_hospital(who), abi.encodeCall(registry.acknowledge, (roundId, _file(file))));
+        _act(_hospital(who), abi.encodeCall(registry.acknowledge, (roundId, _file(roundId, file))));
     }
 
-    // --- what the aggregator does ---
+    function leave(
+        uint256 who
+    ) external {
+        _act(_hospital(who), abi.encodeCall(registry.leave, ()));
+    }
+
+    // --- what the aggregator and the key holder do ---
 
     function open() external {
         _act(AGGREGATOR, abi.encodeCall(registry.openRound, ()));
+    }
+
+    function announce(
+        uint256 choice
+    ) external {
+        uint256 roundId = registry.currentRound();
+        _act(AGGREGATOR, abi.encodeCall(registry.announceSum, (roundId, _sum(choice))));
+    }
+
+    function openSum(
+        uint256 choice
+    ) external {
+        uint256 roundId = registry.currentRound();
+        _act(KEY_HOLDER, abi.encodeCall(registry.openSum, (roundId, _sum(choice), SUM_FILE)));
+    }
+
+    function refuseSum(
+        uint256 choice
+    ) external {
+        uint256 roundId = registry.currentRound();
+        _act(KEY_HOLDER, abi.encodeCall(registry.refuseSum, (roundId, _sum(choice))));
     }
 
     function publish(
         uint256 file
     ) external {
         uint256 roundId = registry.currentRound();
-        _act(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, _file(file))));
+        _act(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, _file(roundId, file))));
     }
 
     // --- what anyone does ---
 
-    function close() external {
+    function close() public {
         _act(OUTSIDER, abi.encodeCall(registry.closeRound, (registry.currentRound())));
     }
 
-    function fail(
+    function push(
         uint256 roundId
     ) external {
         roundId = _within(roundId, 0, registry.currentRound() + 1);
         _act(OUTSIDER, abi.encodeCall(registry.pushRound, (roundId)));
+    }
+
+    function openModel(
+        uint256 roundId,
+        uint256 slip
+    ) external {
+        roundId = _within(roundId, 0, registry.currentRound());
+        _openModelAs(OUTSIDER, roundId, slip % 4 == 0 ? 1 + slip % (P - 1) : 0);
     }
 
     function wait_(
@@ -122,20 +167,27 @@ contract RegistryHandler is ConsortiumFixture {
         vm.roll(block.number + 1);
     }
 
-    /// @dev Honest from the opening to the quorum, however far the round is already.
-    function completeRound(
+    /// @dev One step of the whole cohort, in which one member may be absent or lie.
+    function advance(
         uint256 seed
-    ) external {
-        _act(AGGREGATOR, abi.encodeCall(registry.openRound, ()));
+    ) public {
         uint256 roundId = registry.currentRound();
-        address[] memory cohort = registry.cohort(roundId);
-        _submitMissing(roundId, cohort, seed);
-        _act(OUTSIDER, abi.encodeCall(registry.closeRound, (roundId)));
-        _act(AGGREGATOR, abi.encodeCall(registry.announceSum, (roundId, ENCRYPTED_SUM)));
-        _act(KEY_HOLDER, abi.encodeCall(registry.openSum, (roundId, ENCRYPTED_SUM, SUM_FILE)));
-        _act(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, MODEL_FILE)));
-        for (uint256 i = 0; i < cohort.length; ++i) {
-            _act(cohort[i], abi.encodeCall(registry.acknowledge, (roundId, MODEL_FILE)));
+        RoundStatus status = registry.round(roundId).status;
+        bool late = seed % 8 == 0;
+        if (!_runs(status)) _begin(seed);
+        else if (late && status != RoundStatus.Open && status != RoundStatus.Disputed) _pushLate(roundId);
+        else if (status == RoundStatus.Open) _fillAndClose(roundId, seed);
+        else if (status == RoundStatus.Disputed) _splitByAll(roundId, seed);
+        else if (status == RoundStatus.Closed) _sumAndPublish(roundId, seed);
+        else if (status == RoundStatus.Published) _acknowledgeByAll(roundId);
+        else _revealByAll(roundId, seed);
+    }
+
+    /// @dev Honest from here to the end of the round, wherever it is.
+    function completeRound() external {
+        advance(HONEST);
+        for (uint256 i = 0; i < 12 && _runs(registry.round(registry.currentRound()).status); ++i) {
+            advance(HONEST);
         }
     }
 
@@ -149,21 +201,24 @@ contract RegistryHandler is ConsortiumFixture {
     ) external {
         address holder = _holder(role);
         uint256 roundId = registry.currentRound();
-        choice = choice % 9;
+        choice = choice % 12;
         if (choice == 0) _act(holder, abi.encodeCall(registry.openRound, ()));
         else if (choice == 1) _act(holder, abi.encodeCall(registry.publishModel, (roundId, word)));
         else if (choice == 2) _act(holder, abi.encodeCall(registry.acknowledge, (roundId, MODEL_FILE)));
         else if (choice == 3) _act(holder, abi.encodeCall(registry.announceEncryptionContext, (word)));
         else if (choice == 4) _act(holder, abi.encodeCall(registry.removeMember, (_hospital(uint256(word)))));
         else if (choice == 5) _act(holder, abi.encodeCall(registry.pushRound, (roundId)));
-        else if (choice == 6) _submitAs(holder, _within(uint256(word), 1, P - 1), ZERO_FACTOR);
-        else if (choice == 7) _pauseAndGoOn(holder);
+        else if (choice == 6) _submitAs(holder, uint256(word), new uint256[](MODEL_LENGTH));
+        else if (choice == 7) _pauseAndGoOn(holder, uint256(word));
+        else if (choice == 8) _act(holder, abi.encodeCall(registry.announceSum, (roundId, word)));
+        else if (choice == 9) _act(holder, abi.encodeCall(registry.openSum, (roundId, _sum(1), word)));
+        else if (choice == 10) _openModelAs(holder, roundId, 1 + uint256(word) % (P - 1));
         else _gather(word);
     }
 
     function takeBack(
         uint256 who
-    ) external {
+    ) public {
         _act(OWNER, abi.encodeCall(registry.addMember, (_hospital(who), "Back again")));
     }
 
@@ -175,156 +230,223 @@ contract RegistryHandler is ConsortiumFixture {
         _act(_holder(role), call);
     }
 
-    // --- views for the invariants ---
+    // --- the steps of a cohort ---
 
-    function consortium() external view returns (address) {
-        return address(registry);
-    }
-
-    function hospitals() external view returns (address[] memory) {
-        return _hospitals;
-    }
-
-    // --- one call, watched ---
-
-    function _act(
-        address sender,
-        bytes memory call
-    ) private returns (bool accepted) {
-        G1Point memory before = registry.model();
-        bytes32 fileBefore = registry.modelHash();
-        bytes memory answer;
-        vm.prank(sender);
-        (accepted, answer) = address(registry).call(call);
-        bool ended = _watchRounds();
-        bool moved = !BN254.equals(before, registry.model()) || fileBefore != registry.modelHash();
-        if (moved && !ended) _violates("the model moved without a final round");
-        if (moved && !_isHospital(sender)) _violates("someone without data moved the model");
-    }
-
-    /// @dev Follows every round's status by the allowed edges; tells whether one became final.
-    function _watchRounds() private returns (bool ended) {
-        uint256 last = registry.currentRound();
-        if (last + 1 > _seen.length + 1) _violates("two rounds opened at once");
-        if (_seen.length == last) _seen.push(RoundStatus.None);
-        for (uint256 roundId = 0; roundId <= last; ++roundId) {
-            RoundStatus status = registry.round(roundId).status;
-            if (status == _seen[roundId]) continue;
-            if (!_isEdge(_seen[roundId], status)) _violates("a status moved along no edge");
-            _seen[roundId] = status;
-            if (status == RoundStatus.Closed) afterFactor[roundId] = _nextModel(roundId);
-            if (status == RoundStatus.Disputed) _watchDispute(roundId);
-            if (status != RoundStatus.Final) continue;
-            ended = true;
-            ++finals;
-            modelFactor = afterFactor[roundId];
-            if (!_quorumHolds(roundId)) _violates("final without a quorum");
+    function _begin(
+        uint256 seed
+    ) private {
+        for (uint256 i = 0; i < 4; ++i) {
+            if (!registry.memberOf(_hospital(i)).active && seed % 2 == 1) takeBack(i);
         }
+        if (_act(AGGREGATOR, abi.encodeCall(registry.openRound, ()))) return;
+        for (uint256 i = 0; i < 4; ++i) {
+            admit(i, uint32(_within(seed >> (8 * i), 1, SLOTS)));
+        }
+        _act(AGGREGATOR, abi.encodeCall(registry.openRound, ()));
     }
 
-    function _watchDispute(
+    /// @dev `seed % 8 == 0`: one is absent; 1, 2: one lies about its mask.
+    function _fillAndClose(
+        uint256 roundId,
+        uint256 seed
+    ) private {
+        address[] memory cohort = registry.cohort(roundId);
+        uint32 attempt = registry.round(roundId).attempt;
+        if (block.timestamp > registry.round(roundId).deadline) return _closeOrPush(roundId);
+        for (uint256 i = 0; i < cohort.length; ++i) {
+            bool odd = i == (seed >> 8) % cohort.length;
+            if (registry.participation(roundId, cohort[i]).submitted || (odd && seed % 8 == 0)) continue;
+            uint256[] memory mask = _maskVector(roundId, cohort[i]);
+            if (odd && seed % 8 < 3) mask = _draw(abi.encode("lie", seed));
+            if (attempt == 1) _submitAs(cohort[i], uint256(keccak256(abi.encode(seed, roundId, i))), mask);
+            else _remaskAs(cohort[i], attempt, mask);
+        }
+        _closeOrPush(roundId);
+    }
+
+    function _closeOrPush(
         uint256 roundId
     ) private {
-        ++unmasked;
-        if (_masksCancel(roundId)) _violates("masks cancel, and are disputed");
+        bool complete = registry.round(roundId).submissions == registry.cohort(roundId).length;
+        if (complete) close();
+        else _pushLate(roundId);
     }
 
-    function _isEdge(
-        RoundStatus from,
-        RoundStatus to
-    ) private pure returns (bool) {
-        if (from == RoundStatus.None) return to == RoundStatus.Open;
-        if (from == RoundStatus.Final || from == RoundStatus.Failed) return false;
-        if (to == RoundStatus.Closed || to == RoundStatus.Disputed) return from == RoundStatus.Open;
-        if (to == RoundStatus.Open) return from == RoundStatus.Disputed;
-        if (to == RoundStatus.Published) return from == RoundStatus.Closed;
-        bool closed = from == RoundStatus.Closed || from == RoundStatus.Published;
-        if (to == RoundStatus.Revealing) return closed;
-        if (to == RoundStatus.Final) return closed || from == RoundStatus.Revealing;
-        return !closed;
-    }
-
-    // --- the handler's own account ---
-
-    /// @dev `g + sum w_i*(c_i - u)`.
-    function _nextModel(
-        uint256 roundId
-    ) private returns (uint256 factor) {
-        if (!_masksCancel(roundId)) _violates("a round closed over masks that do not cancel");
-        factor = modelFactor;
+    /// @dev `seed % 8 == 0`: one is silent; 1: one lies about more than one pair.
+    function _splitByAll(
+        uint256 roundId,
+        uint256 seed
+    ) private {
         address[] memory cohort = registry.cohort(roundId);
         for (uint256 i = 0; i < cohort.length; ++i) {
-            uint256 weight = registry.participation(roundId, cohort[i]).weight;
-            uint256 moved = addmod(_updateFactors[roundId][cohort[i]], P - ZERO_FACTOR, P);
-            factor = addmod(factor, mulmod(weight, moved, P), P);
+            bool odd = i == (seed >> 8) % cohort.length;
+            if (!odd || seed % 8 != 0) _splitAs(cohort[i], odd && seed % 8 == 1 ? 3 : 1 + seed % 2);
         }
+        if (registry.round(roundId).status == RoundStatus.Disputed) _pushLate(roundId);
     }
 
-    function _masksCancel(
-        uint256 roundId
-    ) private view returns (bool) {
-        address[] memory cohort = registry.cohort(roundId);
-        uint256 sum;
-        for (uint256 i = 0; i < cohort.length; ++i) {
-            sum = addmod(sum, _maskFactors[roundId][cohort[i]], P);
+    function _sumAndPublish(
+        uint256 roundId,
+        uint256 seed
+    ) private {
+        _act(AGGREGATOR, abi.encodeCall(registry.announceSum, (roundId, ENCRYPTED_SUM)));
+        if (seed % 8 == 1) {
+            _act(KEY_HOLDER, abi.encodeCall(registry.refuseSum, (roundId, ENCRYPTED_SUM)));
+            return;
         }
-        return sum == cohort.length * ZERO_FACTOR;
+        _act(KEY_HOLDER, abi.encodeCall(registry.openSum, (roundId, ENCRYPTED_SUM, SUM_FILE)));
+        bytes32 file = _file(roundId, seed);
+        if (_act(AGGREGATOR, abi.encodeCall(registry.publishModel, (roundId, file)))) return;
+        _pushLate(roundId);
     }
 
-    function _quorumHolds(
+    function _acknowledgeByAll(
         uint256 roundId
-    ) private view returns (bool) {
+    ) private {
         address[] memory cohort = registry.cohort(roundId);
-        uint256 count;
+        bytes32 file = registry.round(roundId).modelHash;
         for (uint256 i = 0; i < cohort.length; ++i) {
-            if (registry.participation(roundId, cohort[i]).acknowledged == registry.modelHash()) ++count;
+            _act(cohort[i], abi.encodeCall(registry.acknowledge, (roundId, file)));
         }
-        return count * 10_000 >= uint256(_config().quorumBps) * cohort.length;
+        if (registry.round(roundId).status == RoundStatus.Published) _pushLate(roundId);
     }
+
+    /// @dev `seed % 8 == 1`: one is silent; 2: nobody opens the model.
+    function _revealByAll(
+        uint256 roundId,
+        uint256 seed
+    ) private {
+        address[] memory cohort = registry.cohort(roundId);
+        for (uint256 i = 0; i < cohort.length; ++i) {
+            bool odd = i == (seed >> 8) % cohort.length;
+            if (!odd || seed % 8 != 1) _revealAs(cohort[i], 0);
+        }
+        bool complete = registry.round(roundId).answers == cohort.length;
+        if (complete && seed % 8 != 2) _openModelAs(OUTSIDER, roundId, 0);
+        else _pushLate(roundId);
+    }
+
+    function _pushLate(
+        uint256 roundId
+    ) private {
+        uint256 deadline = registry.round(roundId).deadline;
+        if (block.timestamp <= deadline) vm.warp(deadline + 1);
+        _act(OUTSIDER, abi.encodeCall(registry.pushRound, (roundId)));
+    }
+
+    // --- single calls ---
 
     function _submitAs(
         address member,
-        uint256 updateFactor,
-        uint256 maskFactor
+        uint256 updateSeed,
+        uint256[] memory mask
     ) private {
         uint256 roundId = registry.currentRound();
+        uint256[] memory update = _draw(abi.encode(updateSeed));
         G1Point[] memory points = _trainingPointsOrNone(member, roundId);
-        points[4] = _g1(updateFactor);
+        points[4] = _commit(update);
         bytes memory call =
-            abi.encodeCall(registry.submitUpdate, (roundId, _encode(points), _g1(maskFactor), CIPHERTEXT));
-        bool before = registry.participation(roundId, member).submitted;
-        bool accepted = _act(member, call);
-        if (accepted && before) _violates("a member submitted twice");
-        if (!accepted) return;
-        _updateFactors[roundId][member] = updateFactor;
-        _maskFactors[roundId][member] = maskFactor;
+            abi.encodeCall(registry.submitUpdate, (roundId, _encode(points), _commit(mask), CIPHERTEXT));
+        Participation memory before = registry.participation(roundId, member);
+        if (!_act(member, call)) return;
+        if (before.submitted) _violates("a member submitted twice");
+        if (registry.round(roundId).attempt != 1) _violates("a proof was taken in a later attempt");
+        _updates[roundId][member] = update;
+        _masks[roundId][member] = mask;
     }
 
-    function _submitMissing(
+    function _remaskAs(
+        address member,
+        uint32 attempt,
+        uint256[] memory mask
+    ) private {
+        uint256 roundId = registry.currentRound();
+        Participation memory before = registry.participation(roundId, member);
+        bytes memory call =
+            abi.encodeCall(registry.remaskUpdate, (roundId, attempt, _commit(mask), CIPHERTEXT));
+        if (!_act(member, call)) return;
+        if (before.submitted) _violates("a member masked twice");
+        if (attempt < 2 || attempt != registry.round(roundId).attempt) _violates("masked for no attempt");
+        if (_updates[roundId][member].length == 0) _violates("masked without a proof");
+        _masks[roundId][member] = mask;
+    }
+
+    /// @dev The pairs' masks; what the member's own mask is off goes to one peer, and a lie of 3
+    /// or more moves the masks of two peers against each other.
+    function _splitAs(
+        address member,
+        uint256 lie
+    ) private {
+        uint256 roundId = registry.currentRound();
+        if (registry.round(roundId).status != RoundStatus.Disputed) return;
+        address[] memory cohort = registry.cohort(roundId);
+        if (registry.participation(roundId, member).weight == 0) return;
+        G1Point[] memory masks = _pairMasks(roundId, member);
+        uint256[] memory off = _plus(_masks[roundId][member], _scale(_maskVector(roundId, member), P - 1));
+        uint256 victim = _pairedPeer(roundId, member, cohort, lie);
+        masks[victim] = _shift(masks[victim], _factor(off) + P - ZERO_FACTOR);
+        if (lie % 4 == 3) {
+            masks[victim] = _shift(masks[victim], 5);
+            uint256 other = (victim + 1) % masks.length;
+            masks[other] = _shift(masks[other], P - 5);
+        }
+        _act(member, abi.encodeCall(registry.splitMask, (roundId, masks)));
+    }
+
+    /// @dev The place, among the member's peers, of one with which it shares a mask.
+    function _pairedPeer(
         uint256 roundId,
+        address member,
         address[] memory cohort,
         uint256 seed
-    ) private {
-        uint256 missing = cohort.length - registry.round(roundId).submissions;
-        uint256 sum = _maskSum(roundId, cohort);
+    ) private view returns (uint256 place) {
+        uint256 next;
         for (uint256 i = 0; i < cohort.length; ++i) {
-            Participation memory part = registry.participation(roundId, cohort[i]);
-            if (part.submitted) continue;
-            // all but the last one are U itself; the last one cancels whatever came before
-            uint256 wanted = cohort.length * ZERO_FACTOR + P - sum;
-            uint256 mask = --missing == 0 ? wanted % P : ZERO_FACTOR;
-            sum = addmod(sum, mask, P);
-            _submitAs(cohort[i], _within(uint256(keccak256(abi.encode(seed, i))), 1, P - 1), mask);
+            if (cohort[i] == member) continue;
+            if (!registry.unpaired(roundId, member, cohort[i])) {
+                place = next;
+                if ((seed >> i) % 2 == 0) return place;
+            }
+            ++next;
         }
     }
 
-    function _maskSum(
+    function _shift(
+        G1Point memory point,
+        uint256 by
+    ) private view returns (G1Point memory) {
+        return BN254.add(point, _g1(by % P));
+    }
+
+    function _revealAs(
+        address member,
+        uint256 slip
+    ) private {
+        uint256 roundId = registry.currentRound();
+        uint256[] memory update = _updates[roundId][member];
+        if (update.length == 0) return;
+        uint256 weight = registry.participation(roundId, member).weight;
+        uint256[] memory masked = _plus(_scale(update, weight), _masks[roundId][member]);
+        masked[0] = addmod(masked[0], slip, P);
+        bytes memory call = abi.encodeCall(registry.revealUpdate, (roundId, masked, _quotient(masked)));
+        if (_act(member, call) && slip != 0) _violates("another vector was revealed");
+    }
+
+    function _openModelAs(
+        address sender,
         uint256 roundId,
-        address[] memory cohort
-    ) private view returns (uint256 sum) {
-        for (uint256 i = 0; i < cohort.length; ++i) {
-            sum = addmod(sum, _maskFactors[roundId][cohort[i]], P);
-        }
+        uint256 slip
+    ) private {
+        if (_models[roundId].length == 0) return;
+        uint256[] memory model = _plus(_models[roundId], new uint256[](MODEL_LENGTH));
+        model[0] = addmod(model[0], slip, P);
+        _opening = slip == 0;
+        bool accepted = _act(sender, abi.encodeCall(registry.openModel, (roundId, model, _quotient(model))));
+        _opening = false;
+        if (!accepted) return;
+        ++opened;
+        if (slip != 0) _violates("another model was opened");
+        if (registry.round(roundId).modelHash != _fileHash(model)) _violates("another file is on record");
     }
 
     // --- who and what ---
@@ -338,11 +460,30 @@ contract RegistryHandler is ConsortiumFixture {
         _act(OWNER, abi.encodeCall(registry.grantRole, (role, _holder(4))));
     }
 
+    /// @dev A pause changes a deadline alone, by its own length, and only of a running round.
     function _pauseAndGoOn(
-        address holder
+        address holder,
+        uint256 time
     ) private {
-        _act(holder, abi.encodeCall(registry.pause, ()));
+        Round memory before = registry.round(registry.currentRound());
+        if (!_act(holder, abi.encodeCall(registry.pause, ()))) return;
+        time = time % (3 * WINDOW);
+        vm.warp(block.timestamp + time);
+        if (_act(OUTSIDER, abi.encodeCall(registry.pushRound, (registry.currentRound())))) {
+            _violates("a round moved while paused");
+        }
         _act(GUARDIAN, abi.encodeCall(registry.unpause, ()));
+        if (_runs(before.status)) before.deadline += uint64(time);
+        bytes memory after_ = abi.encode(registry.round(registry.currentRound()));
+        if (keccak256(after_) != keccak256(abi.encode(before))) _violates("a pause changed a round");
+    }
+
+    function _anyMask(
+        address member,
+        uint256 seed
+    ) private view returns (uint256[] memory) {
+        if (seed % 2 == 0) return _maskVector(registry.currentRound(), member);
+        return _draw(abi.encode("any mask", seed));
     }
 
     function _trainingPointsOrNone(
@@ -359,15 +500,6 @@ contract RegistryHandler is ConsortiumFixture {
         return _hospitals[who % _hospitals.length];
     }
 
-    function _isHospital(
-        address account
-    ) private view returns (bool) {
-        for (uint256 i = 0; i < _hospitals.length; ++i) {
-            if (_hospitals[i] == account) return true;
-        }
-        return false;
-    }
-
     function _holder(
         uint256 role
     ) private pure returns (address) {
@@ -375,15 +507,18 @@ contract RegistryHandler is ConsortiumFixture {
         return [OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER, gathered][role % 5];
     }
 
+    /// @dev The right file, or one that nothing opens to.
     function _file(
+        uint256 roundId,
         uint256 choice
-    ) private pure returns (bytes32) {
-        return choice % 3 == 0 ? keccak256("another model file") : MODEL_FILE;
+    ) private view returns (bytes32) {
+        bool wrong = choice % 3 == 0 || _models[roundId].length == 0;
+        return wrong ? MODEL_FILE : _fileHash(_models[roundId]);
     }
 
-    function _violates(
-        string memory what
-    ) private {
-        if (bytes(violation).length == 0) violation = what;
+    function _sum(
+        uint256 choice
+    ) private pure returns (bytes32) {
+        return choice % 3 == 0 ? keccak256("another encrypted sum") : ENCRYPTED_SUM;
     }
 }

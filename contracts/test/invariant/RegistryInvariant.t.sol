@@ -22,7 +22,7 @@ contract RegistryInvariantTest is Test {
         targets[0] = address(_handler);
     }
 
-    /// @dev Forge runs a campaign of its own for each of these, so there are only two.
+    /// @dev Forge runs a campaign of its own for each of these, so there are only three.
     function invariant_theModelFollowsFromFinalRoundsAlone() public view {
         _nothingHappensThatTheHandlerCannotExplain();
         _theModelIsTheSumOfFinalRounds();
@@ -37,26 +37,98 @@ contract RegistryInvariantTest is Test {
         _whoeverHasYetToSubmitCan();
     }
 
+    /// @dev However long nobody does anything but push, the round ends.
+    function invariant_noStateIsADeadEnd() public {
+        _pushToTheEnd();
+    }
+
     /// @dev The invariants would hold of a handler that gets nowhere; this one does not.
-    function test_theHandlerReachesEveryEnd() public {
-        _handler.completeRound(1);
+    function test_theHandlerReachesFinalRounds() public {
+        _handler.completeRound();
         _handler.admit(3, 77);
-        _handler.completeRound(2);
+        _handler.completeRound();
         vm.assertEq(_handler.finals(), 2, "two final rounds");
-        _handler.open();
-        for (uint256 i = 0; i < 4; ++i) {
-            _handler.submit(i, 50 + i, 60 + i);
-        }
-        _handler.close();
-        vm.assertEq(_handler.unmasked(), 1, "masks that do not cancel");
-        _handler.wait_(7199);
-        _handler.fail(_registry.currentRound());
-        vm.assertEq(uint256(_registry.round(3).status), uint256(RoundStatus.Failed), "one deadline missed");
+        _everythingHolds();
+    }
+
+    function test_theHandlerReachesAFurtherAttempt() public {
+        _handler.admit(3, 77);
+        _handler.advance(7);
+        _handler.advance(8);
+        _expect(RoundStatus.Open, 2);
+        _handler.completeRound();
+        vm.assertEq(_handler.finals(), 1, "final without one of four");
+        _everythingHolds();
+    }
+
+    function test_theHandlerReachesADispute() public {
+        _handler.admit(3, 77);
+        _handler.advance(7);
+        _handler.advance(1);
+        _expect(RoundStatus.Disputed, 1);
+        _handler.advance(7);
+        _expect(RoundStatus.Open, 2);
+        _handler.completeRound();
+        vm.assertEq(_handler.finals(), 1, "final all the same");
+        vm.assertEq(_handler.disputes(), 1, "one dispute");
+        _everythingHolds();
+    }
+
+    function test_theHandlerReachesReveals() public {
+        _handler.advance(7);
+        _handler.advance(7);
+        _handler.advance(1);
+        _expect(RoundStatus.Revealing, 1);
+        _handler.advance(7);
+        _expect(RoundStatus.Final, 1);
+        vm.assertEq(_handler.opened(), 1, "one opened model");
+        _everythingHolds();
+    }
+
+    function test_theHandlerReachesAFailure() public {
+        _handler.advance(7);
+        _handler.advance(8);
+        _expect(RoundStatus.Failed, 1);
+        _handler.completeRound();
+        vm.assertEq(_handler.finals(), 1, "and goes on");
+        _everythingHolds();
+    }
+
+    function _expect(
+        RoundStatus status,
+        uint32 attempt
+    ) private view {
+        Round memory round = _registry.round(_registry.currentRound());
+        vm.assertEq(uint256(round.status), uint256(status), "status");
+        vm.assertEq(round.attempt, attempt, "attempt");
+    }
+
+    function _everythingHolds() private {
         invariant_theModelFollowsFromFinalRoundsAlone();
         invariant_shardsAndRoundsAddUp();
+        invariant_noStateIsADeadEnd();
     }
 
     // --- what holds ---
+
+    /// @dev A complete open round is closed; whatever waits is pushed. Three steps are enough.
+    function _pushToTheEnd() private {
+        uint256 roundId = _registry.currentRound();
+        for (uint256 steps = 0; _runs(_registry.round(roundId).status); ++steps) {
+            vm.assertTrue(steps < 3, "a round without end");
+            Round memory round = _registry.round(roundId);
+            vm.warp(round.deadline + 1);
+            bool complete = round.submissions == _registry.cohort(roundId).length;
+            if (round.status == RoundStatus.Open && complete) _registry.closeRound(roundId);
+            else _registry.pushRound(roundId);
+        }
+    }
+
+    function _runs(
+        RoundStatus status
+    ) private pure returns (bool) {
+        return status != RoundStatus.None && status != RoundStatus.Final && status != RoundStatus.Failed;
+    }
 
     function _nothingHappensThatTheHandlerCannotExplain() private view {
         vm.assertEq(_handler.violation(), "", "violation");
@@ -120,7 +192,8 @@ contract RegistryInvariantTest is Test {
             Participation memory part = _registry.participation(roundId, cohort[i]);
             uint32 openings = _registry.shardOf(cohort[i], part.shardIndex).openings;
             vm.assertTrue(part.weight != 0, "weight");
-            vm.assertTrue(part.submitted || openings < _registry.config().maxOpenings, "blinders left");
+            bool proven = part.submitted || _registry.round(roundId).attempt > 1;
+            vm.assertTrue(proven || openings < _registry.config().maxOpenings, "blinders left");
         }
     }
 

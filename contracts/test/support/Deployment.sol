@@ -220,8 +220,16 @@ abstract contract Deployment is Test {
         address member,
         uint256 roundId
     ) internal {
+        _acknowledgeFile(member, roundId, MODEL_FILE);
+    }
+
+    function _acknowledgeFile(
+        address member,
+        uint256 roundId,
+        bytes32 modelFile
+    ) internal {
         vm.prank(member);
-        registry.acknowledge(roundId, MODEL_FILE);
+        registry.acknowledge(roundId, modelFile);
     }
 
     /// @dev The deadline passes, and somebody pushes the round.
