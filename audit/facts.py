@@ -6,11 +6,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from audit import layout, round_page, sizes
+from audit import layout, round_page, sizes, slither
 from audit.errors import AuditError
 from zkfl.atomic_file import write_atomically
 
 ROOT = Path(__file__).parents[1]
+PARTS = (layout.pages, sizes.pages, round_page.pages, slither.pages)
 _FILE_MODE = 0o644
 _EXAMPLES = """examples:
   scripts/contract_facts            compare, and show what differs
@@ -29,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--update", action="store_true", help="write what differs")
     options = parser.parse_args(arguments)
     try:
-        expected = {**layout.pages(ROOT), **sizes.pages(ROOT), **round_page.pages(ROOT)}
+        expected = {path: text for part in PARTS for path, text in part(ROOT).items()}
     except AuditError as error:
         sys.stderr.write(f"contract_facts: {error}\n")
         return 2

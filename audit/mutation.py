@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from audit.errors import AuditError
 from audit.forge import ContractsCopy, Verdict
 from audit.mutants import CLASSES, SOURCES, Mutant, mutants_of
-from audit.mutation_report import FORMAT, write_report
+from audit.mutation_report import FORMAT, equivalent, score, unexplained, write_report
 from zkfl.atomic_file import write_atomically
 
 ROOT = Path(__file__).parents[1]
@@ -76,7 +77,7 @@ def _mutate(options: argparse.Namespace) -> int:
         known = trial.results
         if drawn:
             return _print_survivors([known[mutant.name] for mutant in chosen])
-    write_report(ROOT, list(known.values()))
+    write_report(ROOT, list(known.values()), Counter(mutant.operator for mutant in everything))
     return _print_survivors(list(known.values()))
 
 
@@ -182,10 +183,12 @@ def _write_results(rows: list[dict[str, Any]]) -> None:
 
 
 def _print_survivors(rows: list[dict[str, Any]]) -> int:
-    alive = [row for row in rows if row["outcome"] == "survived"]
+    reasons = equivalent(ROOT)
+    alive = unexplained(rows, reasons)
     for row in alive:
         sys.stdout.write(f"survived: {row['file']}:{row['line']} {row['name']}\n")
-    sys.stdout.write(f"{len(rows)} faults, {len(alive)} survived\n")
+    noticed = score(rows, reasons)
+    sys.stdout.write(f"{len(rows)} faults, {len(alive)} unnoticed, score {noticed:.1%}\n")
     return 1 if alive else 0
 
 
