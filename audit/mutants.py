@@ -9,7 +9,7 @@ from pathlib import Path
 from audit.solidity import end_of_statement, function_at, matching, without_comments
 
 SOURCES = Path("contracts/src")
-CLASSES = ("guard", "call", "modifier", "comparison", "state")
+CLASSES = ("guard", "modifier", "call", "comparison", "state")
 
 _IF = re.compile(r"\bif (?=\()")
 _REVERT = re.compile(r"\s*(?:revert\b[^;]*;|\{\s*revert\b[^;]*;\s*\})")

@@ -28,7 +28,7 @@ _EXAMPLES = """examples:
   scripts/mutate --only guard modifier    the classes named
   scripts/mutate --sample 20 --seed 7     twenty drawn faults; writes no report
   scripts/mutate --survivors              once more those that nothing noticed
-  scripts/mutate --missing                go on with a run that was stopped
+  scripts/mutate --missing                go on with a run, and once more the survivors
 """
 
 
@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--sample", type=int, default=None, metavar="N", help="draw N faults")
     parser.add_argument("--seed", type=int, default=0, help="of the draw")
     parser.add_argument("--survivors", action="store_true", help="those of the last report")
-    parser.add_argument("--missing", action="store_true", help="those the last report lacks")
+    parser.add_argument(
+        "--missing", action="store_true", help="those the last report lacks, and its survivors"
+    )
     parser.add_argument("--report", action="store_true", help="write the tables, run nothing")
     return parser
 
@@ -103,7 +105,8 @@ def _chosen(
         alive = {name for name, row in known.items() if row["outcome"] == "survived"}
         chosen = [mutant for mutant in chosen if mutant.name in alive]
     if options.missing:
-        chosen = [mutant for mutant in chosen if mutant.name not in known]
+        done = {name for name, row in known.items() if row["outcome"] != "survived"}
+        chosen = [mutant for mutant in chosen if mutant.name not in done]
     if options.sample is not None:
         draw = random.Random(options.seed)  # noqa: S311 - a sample, no secret
         chosen = draw.sample(chosen, min(options.sample, len(chosen)))

@@ -4,29 +4,10 @@ pragma solidity 0.8.30;
 import {G1Point} from "../../src/interfaces/IConsortiumRegistry.sol";
 import {ProofCommitments} from "../../src/libraries/ProofCommitments.sol";
 import {ShardSelection} from "../../src/libraries/ShardSelection.sol";
-import {Weights} from "../../src/libraries/Weights.sol";
 
 /// @title What halmos proves of the pure libraries, for every input at once
 /// @dev `scripts/halmos` runs it; forge does not, as no function's name begins with `test`.
 contract LibraryProofs {
-    uint256 private constant SLOTS = 128;
-
-    /// @dev Whoever has a share has a weight, rounded half up, that fits into 64 bits; for
-    /// every share and some uses of a shard of 128 slots.
-    function check_weightsAreRoundedHalfUp(
-        uint16 share
-    ) external pure {
-        uint8[6] memory uses = [1, 2, 3, 64, 100, 128];
-        for (uint256 i = 0; i < uses.length; ++i) {
-            uint256 used = uses[i];
-            uint256 weight = Weights.weight(share, SLOTS, used);
-            uint256 exact = 2 * uint256(share) * SLOTS;
-            assert(2 * used * weight <= exact + used);
-            assert(2 * used * weight + used > exact);
-            assert(weight >= share && weight <= type(uint64).max);
-        }
-    }
-
     /// @dev The selected shard exists.
     function check_theSelectedShardExists(
         bytes32 seed,
