@@ -244,16 +244,14 @@ class HospitalNode:
         journal: RoundJournal,
     ) -> Submission:
         self._on_step("masking and encrypting")
-        self._bind_attempt(state, part, masks, journal)
+        self._bind_attempt(state, masks, journal)
         public = self.ground.store.get(state.encryption_context)
         sealing = Sealing(part.weight, masks.vector(self.spec.model_length), public)
         return seal_update(vector, sealing, self.ground, journal, state.attempt)
 
     @staticmethod
-    def _bind_attempt(
-        state: Round, part: Participation, masks: RoundMasks, journal: RoundJournal
-    ) -> None:
-        identity = attempt_identity(state, part, masks.keys, masks.unpaired)
+    def _bind_attempt(state: Round, masks: RoundMasks, journal: RoundJournal) -> None:
+        identity = attempt_identity(state, masks.keys, masks.unpaired)
         journal.bind_attempt(state.attempt, identity)
 
     def _participation(self, round_id: int) -> Participation:
@@ -341,13 +339,29 @@ class HospitalNode:
         with self._journal(round_id, state, part) as journal:
             vector = self._accepted_update(part, journal)
             masks = RoundMasks.shown(self.home, self.registry, round_id, state)
-            self._bind_attempt(state, part, masks, journal)
+            self._require_sealed(state, part, journal)
+            self._bind_attempt(state, masks, journal)
         masked = masked_update(vector, part.weight, masks.vector(self.spec.model_length))
         self._on_step("opening the masked update")
         zero = self.ground.committer.zero
         commitment = masked_commitment(part.update, part.weight, part.mask, zero)
         quotient = open_vector(self.ground.committer.srs, commitment, masked, on_progress)
         return self.registry.reveal_update(round_id, masked, quotient)
+
+    @staticmethod
+    def _require_sealed(state: Round, part: Participation, journal: RoundJournal) -> None:
+        """Reveal only what was encrypted before, under the mask that the chain shows.
+
+        An endpoint could otherwise show an attempt of its own, in which a peer that works with it
+        makes up most of the mask.
+        """
+        sealed = journal.submission(state.attempt)
+        if sealed is None or sealed.mask != part.mask:
+            raise HospitalError(
+                f"this node sealed no update under the mask that the chain shows for attempt "
+                f"{state.attempt}: nothing is revealed; the endpoint lies, or the folder is not "
+                "the latest copy"
+            )
 
     # --- after the round has closed ---
 

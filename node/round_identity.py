@@ -20,7 +20,8 @@ def round_identity(state: Round, part: Participation) -> bytes:
     state
         Of the round: model and encryption context count.
     part
-        The member's own: the shard counts.
+        The member's own: shard, share and weight count. They stay the same over all attempts:
+        the same update under two weights would be two equations on it.
     """
     return _digest(
         {
@@ -28,12 +29,14 @@ def round_identity(state: Round, part: Participation) -> bytes:
             "model": [hex(coordinate) for coordinate in state.model_before],
             "encryption_context": state.encryption_context.hex(),
             "shard": part.shard_index,
+            "share": part.share,
+            "weight": part.weight,
         }
     )
 
 
 def attempt_identity(
-    state: Round, part: Participation, mask_keys: Mapping[str, bytes], unpaired: Collection[str]
+    state: Round, mask_keys: Mapping[str, bytes], unpaired: Collection[str]
 ) -> bytes:
     """Return the SHA-256 (32 bytes) over what the masked update of an attempt depends on.
 
@@ -41,8 +44,6 @@ def attempt_identity(
     ----------
     state
         Of the round: the attempt counts.
-    part
-        The member's own: share and weight count.
     mask_keys
         Announced key by address, over the whole cohort.
     unpaired
@@ -52,8 +53,6 @@ def attempt_identity(
         {
             "tag": "zkfl.attempt-identity.v1",
             "attempt": state.attempt,
-            "share": part.share,
-            "weight": part.weight,
             "mask_keys": {address: key.hex() for address, key in sorted(mask_keys.items())},
             "unpaired": sorted(unpaired),
         }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zkfl.chain.protocol import mask_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round
-from zkfl.masks import mask_vector, pair_masks
+from zkfl.masks import MaskCohortError, mask_vector, pair_masks
 from zkfl.node.home import NodeHome
 from zkfl.node.key_store import load_mask_key
 from zkfl.node.pinned_keys import require_pinned
@@ -39,6 +39,8 @@ class RoundMasks:
         ------
         PinnedKeyError
             A key changed since this node first saw it.
+        MaskCohortError
+            Pairs share no mask though nobody can have disputed one yet.
         """
         own = str(registry.client.sender)
         cohort = registry.cohort(round_id)
@@ -46,6 +48,11 @@ class RoundMasks:
         require_pinned(home, {**keys, "encryption context": state.encryption_context})
         peers = [member for member in cohort if member != own]
         unpaired = frozenset(p for p in peers if registry.unpaired(round_id, own, p))
+        if unpaired and state.attempt == 1:
+            raise MaskCohortError(
+                f"the endpoint shows disputes in the first attempt of round {round_id}, which "
+                "only a later one can have: nothing is sent"
+            )
         chain_id = registry.client.chain_id
         context = mask_context(chain_id, registry.address, round_id, state.attempt)
         return cls(home, own, keys, unpaired, context)

@@ -5,17 +5,19 @@ key holder has opened the sum: anybody can then end the round, and nobody can en
 another model.
 """
 
+from zkfl.artifacts import ArtifactError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round, RoundStatus
 from zkfl.chain.transactions import TxResult
 from zkfl.common_ground import CommonGround
 from zkfl.curve import ProgressCallback, subtract
 from zkfl.errors import ZkflError
-from zkfl.field import SCALAR_MODULUS, vector_from_bytes, vector_to_bytes
+from zkfl.field import SCALAR_MODULUS, FieldError, vector_from_bytes, vector_to_bytes
 from zkfl.model_vector import current_model
 from zkfl.vector_opening import open_vector
 
 _NOTHING = bytes(32)
+_WAITING = {RoundStatus.CLOSED, RoundStatus.PUBLISHED, RoundStatus.REVEALING}
 
 
 class ModelOpeningError(ZkflError):
@@ -51,29 +53,49 @@ def open_model(
         return None
     length = ground.spec.model_length
     model = current_model(registry, ground.store, ground.committer, length)
-    total = _sum(registry, round_id, state, ground)
-    opened = [(g + s) % SCALAR_MODULUS for g, s in zip(model, total, strict=True)]
-    if ground.committer.commit(opened) != state.model_after:
-        raise ModelOpeningError(
-            f"the sum of round {round_id} does not open its new model {tuple(state.model_after)}: "
-            "the key holder stated another sum, or the endpoint lies; reveals will tell "
-            "(zkfl push after the deadline)"
-        )
+    opened = _opened(registry, round_id, state, model, ground)
     commitment = subtract(state.model_after, ground.committer.zero)
     quotient = open_vector(ground.committer.srs, commitment, opened, on_progress)
     ground.store.put(vector_to_bytes(opened))
     return registry.open_model(round_id, opened, quotient)
 
 
-def _sum(registry: Registry, round_id: int, state: Round, ground: CommonGround) -> list[int]:
-    if state.status is RoundStatus.REVEALING:
-        return _revealed_sum(registry, round_id)
-    if state.status in {RoundStatus.CLOSED, RoundStatus.PUBLISHED} and state.sum_hash != _NOTHING:
+def _opened(
+    registry: Registry, round_id: int, state: Round, model: list[int], ground: CommonGround
+) -> list[int]:
+    """Return G' from the sum that the key holder stated, or else from the reveals."""
+    stated = _stated_sum(state, ground)
+    if stated is not None:
+        opened = _moved(model, stated)
+        if ground.committer.commit(opened) == state.model_after:
+            return opened
+    if state.status is not RoundStatus.REVEALING:
+        raise ModelOpeningError(
+            f"round {round_id} is {state.status.name}, and no sum is known that opens its new "
+            "model: nobody has opened it yet, or the key holder stated another; zkfl status shows "
+            "what it waits for, and after the deadline zkfl push demands reveals"
+        )
+    opened = _moved(model, _revealed_sum(registry, round_id))
+    if ground.committer.commit(opened) != state.model_after:
+        raise ModelOpeningError(
+            f"what was revealed in round {round_id} does not open its new model "
+            f"{tuple(state.model_after)}, though the contract checked it: the endpoint lies"
+        )
+    return opened
+
+
+def _stated_sum(state: Round, ground: CommonGround) -> list[int] | None:
+    """Return what the key holder stated, if anything and if its file is to be had."""
+    if state.status not in _WAITING or state.sum_hash == _NOTHING:
+        return None
+    try:
         return vector_from_bytes(ground.store.get(state.sum_hash), ground.spec.model_length)
-    raise ModelOpeningError(
-        f"round {round_id} is {state.status.name} and nobody has opened its sum: zkfl status shows "
-        "what it waits for"
-    )
+    except (ArtifactError, FieldError):
+        return None
+
+
+def _moved(model: list[int], total: list[int]) -> list[int]:
+    return [(g + s) % SCALAR_MODULUS for g, s in zip(model, total, strict=True)]
 
 
 def _revealed_sum(registry: Registry, round_id: int) -> list[int]:

@@ -1,6 +1,6 @@
 """The global model as any party holds it: fetched by hash, checked against its commitment."""
 
-from zkfl.artifacts import ArtifactNotFoundError, ArtifactStore
+from zkfl.artifacts import ArtifactHashMismatchError, ArtifactNotFoundError, ArtifactStore
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import G1Point
 from zkfl.commitments import Committer
@@ -65,7 +65,7 @@ def current_model(
     digest, expected = registry.model_hash(), registry.model()
     try:
         return checked_model(store, committer, digest, length, expected)
-    except ArtifactNotFoundError:
+    except (ArtifactNotFoundError, ArtifactHashMismatchError):
         if not _recovered(registry, store, digest):
             raise
         return checked_model(store, committer, digest, length, expected)

@@ -146,6 +146,7 @@ struct Participation {
 /// @param status Where it stands.
 /// @param failure Why it failed; `None` otherwise.
 /// @param attempt Part of the context of masks; 1, and one more each time it reopens.
+/// @param members Size of the first attempt's cohort, of which the quorum is taken.
 /// @param submissions Updates accepted in this attempt.
 /// @param answers Split masks or revealed updates, in the statuses that ask for them.
 /// @param deadline Last second for the next step, Unix time.
@@ -159,6 +160,7 @@ struct Round {
     RoundStatus status;
     FailureReason failure;
     uint32 attempt;
+    uint32 members;
     uint32 submissions;
     uint32 answers;
     uint64 deadline;
@@ -414,7 +416,8 @@ interface IConsortiumRegistry {
     function pause() external;
 
     /// @notice Allows it again; by the guardian. The round's deadline moves by the time that
-    /// the pause took, so that nobody misses a step that was forbidden.
+    /// the pause took, and to `revealWindow` from now at the least, so that nobody misses a step
+    /// that was forbidden.
     function unpause() external;
 
     // --- views ---

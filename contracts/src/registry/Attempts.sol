@@ -29,37 +29,39 @@ abstract contract Attempts is RegistryState {
         for (uint256 i = 0; i < cohort_.length; ++i) {
             _participations[roundId][cohort_[i]].shardIndex = _select(roundId, cohort_[i]);
         }
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            _weigh(roundId, cohort_[i], shares[i]);
+        }
         Round storage entry = _rounds[roundId];
         entry.encryptionContext = encryptionContext;
         entry.modelBefore = _model;
-        _begin(roundId, entry, cohort_, shares, _config.submissionWindow);
+        entry.members = uint32(cohort_.length);
+        _begin(roundId, entry, cohort_, _config.submissionWindow);
     }
 
-    /// @dev A further attempt with those who have submitted and were not excluded. No sum of
-    /// the round was ever opened, as it was never closed: proofs may be used again.
+    /// @dev A further attempt with those who have submitted and were not excluded: more than
+    /// half of the first, so that no minority is left alone with a round. Weights stay: whoever
+    /// can decrypt single ciphertexts and works with those who left knows a sum over the rest
+    /// already, and under other weights would get a second equation on the same updates.
     function _reopen(
         uint256 roundId,
         FailureReason reason
     ) internal {
         Round storage entry = _rounds[roundId];
         address[] memory cohort_ = _leaveOut(roundId);
-        uint256[] memory shares = _shareOut(cohort_);
-        if (cohort_.length < _config.minCohort) return _fail(roundId, reason);
+        bool few = cohort_.length < _config.minCohort || 2 * cohort_.length <= entry.members;
+        if (few) return _fail(roundId, reason);
         entry.submissions = 0;
         entry.answers = 0;
-        _begin(roundId, entry, cohort_, shares, _config.remaskWindow);
+        _begin(roundId, entry, cohort_, _config.remaskWindow);
     }
 
     function _begin(
         uint256 roundId,
         Round storage entry,
         address[] memory cohort_,
-        uint256[] memory shares,
         uint32 window
     ) private {
-        for (uint256 i = 0; i < cohort_.length; ++i) {
-            _weigh(roundId, cohort_[i], shares[i]);
-        }
         _cohorts[roundId] = cohort_;
         entry.status = RoundStatus.Open;
         entry.deadline = _deadline(window);
@@ -78,7 +80,7 @@ abstract contract Attempts is RegistryState {
         part.weight = uint64(Weights.weight(share, _config.shardSlots, used));
     }
 
-    /// @dev The whole cohort leaves the attempt; returns who comes into the next.
+    /// @dev Whoever leaves has no weight any more; returns who comes into the next attempt.
     function _leaveOut(
         uint256 roundId
     ) private returns (address[] memory kept) {
@@ -87,8 +89,9 @@ abstract contract Attempts is RegistryState {
         for (uint256 i = 0; i < kept.length; ++i) {
             Participation storage part = _participations[roundId][kept[i]];
             bool keep = part.submitted && _members[kept[i]].active;
-            (part.share, part.weight, part.submitted, part.answered) = (0, 0, false, false);
+            (part.submitted, part.answered) = (false, false);
             if (keep) kept[count++] = kept[i];
+            else (part.share, part.weight) = (0, 0);
         }
         _truncate(kept, count);
     }

@@ -88,7 +88,7 @@ abstract contract Finality is RegistryState {
         part.acknowledged = modelHash_;
         uint256 count = ++_acknowledgements[roundId][modelHash_];
         emit Acknowledged(roundId, msg.sender, modelHash_);
-        if (count * BPS >= uint256(_config.quorumBps) * _cohorts[roundId].length) {
+        if (count * BPS >= uint256(_config.quorumBps) * entry.members) {
             _finalize(roundId, modelHash_);
         }
     }

@@ -253,6 +253,8 @@ class Round:
         Where it stands, and why it failed.
     attempt
         Part of the mask context.
+    members
+        Size of the first attempt's cohort, of which the quorum is taken.
     submissions
         Members that have submitted in this attempt.
     answers
@@ -271,6 +273,7 @@ class Round:
     status: RoundStatus
     failure: FailureReason
     attempt: int
+    members: int
     submissions: int
     answers: int
     deadline: int

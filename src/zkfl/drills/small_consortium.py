@@ -23,6 +23,7 @@ _SCRYPT_COST = 1 << 12
 _DAYS_90 = 90 * 24 * 3_600
 """Longer than any clock is moved, so that no drill is about a missed deadline."""
 CONSORTIUM = Consortium(
+    demo=True,
     name="drilled",
     dataset="wdbc",
     circuits="tiny",

@@ -1,0 +1,81 @@
+"""Where the contracts keep what they store: label, slot, offset and type."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from zkfl.audit.errors import AuditError
+from zkfl.chain.compile import SETTINGS, find_solc
+from zkfl.chain.solidity_sources import project_sources, with_imports
+
+FOLDER = Path("contracts/storage-layout")
+CONTRACTS = ("ConsortiumRegistry", "VectorOpening", "VerifierRouter")
+_Json = dict[str, Any]
+
+
+def pages(root: Path) -> dict[Path, str]:
+    """Return the layout of every deployed contract, also of one that stores nothing.
+
+    Raises
+    ------
+    AuditError
+        The compiler refuses the sources.
+    """
+    layouts = _layouts(root)
+    return {
+        FOLDER / f"{contract}.json": json.dumps(reduced(contract, layouts[contract]), indent=1)
+        + "\n"
+        for contract in CONTRACTS
+    }
+
+
+def reduced(contract: str, whole: _Json) -> _Json:
+    """Return a layout without what changes with unrelated lines of source."""
+    types = whole["types"] or {}
+    structs = {
+        kind["label"]: [_place(member, types) for member in kind["members"]]
+        for kind in types.values()
+        if "members" in kind
+    }
+    return {
+        "contract": contract,
+        "storage": [_place(row, types) for row in whole["storage"]],
+        "structs": dict(sorted(structs.items())),
+    }
+
+
+def _place(row: _Json, types: _Json) -> _Json:
+    kind = types[row["type"]]["label"]
+    return {"label": row["label"], "slot": int(row["slot"]), "offset": row["offset"], "type": kind}
+
+
+def _layouts(root: Path) -> dict[str, _Json]:
+    wanted = [f"src/{contract}.sol" for contract in CONTRACTS]
+    sources = with_imports(project_sources(root / "contracts"), root / "contracts")
+    request = {
+        "language": "Solidity",
+        "sources": {name: {"content": text} for name, text in sources.items()},
+        "settings": {
+            **SETTINGS,
+            "outputSelection": {name: {"*": ["storageLayout"]} for name in wanted},
+        },
+    }
+    done = subprocess.run(
+        [str(find_solc()), "--standard-json"],
+        input=json.dumps(request),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise AuditError(f"solc fails: {done.stderr[-2000:]}")
+    answer = json.loads(done.stdout)
+    refused = [e["formattedMessage"] for e in answer.get("errors", []) if e["severity"] == "error"]
+    if refused:
+        raise AuditError(f"solc refuses the sources: {refused[0]}")
+    compiled = answer["contracts"]
+    return {
+        contract: compiled[f"src/{contract}.sol"][contract]["storageLayout"]
+        for contract in CONTRACTS
+    }
