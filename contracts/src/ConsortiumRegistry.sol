@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ConsortiumConfig, IConsortiumRegistry, Round} from "./interfaces/IConsortiumRegistry.sol";
+import {ConsortiumConfig, IConsortiumRegistry} from "./interfaces/IConsortiumRegistry.sol";
 import {IVectorOpening} from "./interfaces/IVectorOpening.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 import {Admission} from "./registry/Admission.sol";
@@ -40,11 +40,8 @@ contract ConsortiumRegistry is Membership, Admission, Submissions, Progress, Vie
     /// @inheritdoc IConsortiumRegistry
     function unpause() external onlyRole(GUARDIAN_ROLE) {
         _unpause();
-        Round storage entry = _rounds[currentRound];
-        if (!_inProgress(entry.status)) return;
-        // At least a window is left, so that pauses in quick succession leave time to act.
-        uint64 moved = entry.deadline + uint64(block.timestamp - _pausedAt);
-        uint64 least = _deadline(_config.revealWindow);
-        entry.deadline = moved > least ? moved : least;
+        if (_inProgress(_rounds[currentRound].status)) {
+            _rounds[currentRound].deadline += uint64(block.timestamp - _pausedAt);
+        }
     }
 }

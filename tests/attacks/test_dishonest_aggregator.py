@@ -171,6 +171,14 @@ def test_a_silent_key_holder(closed: "Arena") -> None:
     assert event.values["role"] == role
 
 
+def test_a_sum_that_is_known_needs_no_reveal(opened: "Arena") -> None:
+    """Pushed to the reveals, the round is final even if nobody reveals."""
+    opened.push()
+    assert opened.chain.round(1).status is RoundStatus.REVEALING
+    open_model(opened.outsider(), 1, opened.ground)
+    opened.require_true_model()
+
+
 def test_an_aggregator_that_stalls(opened: "Arena") -> None:
     """The sum is known: anyone makes the round final at once, with no reveal."""
     open_model(opened.outsider(), 1, opened.ground)

@@ -49,6 +49,7 @@ def test_the_mask_is_fresh_and_the_proof_is_not(second_attempt: "Arena") -> None
         assert before.proven
         assert not before.submitted
         assert after.update == before.update
+        assert (after.weight, after.share) == (before.weight, before.share) != (0, 0)
         assert after.mask != before.mask
         assert after.ciphertext_hash != before.ciphertext_hash
         assert node.remask(1) is None

@@ -47,7 +47,7 @@ def test_a_front_runner_who_copies_mask_and_ciphertext(arena: "Arena") -> None:
     arena.send("bay", proof, mask=part.mask, digest=part.ciphertext_hash)
     arena.nodes["cay"].submit(1)
     arena.coordinator.close_round(1)
-    assert arena.chain.round(1).status == RoundStatus.FAILED
+    assert arena.chain.round(1).status == RoundStatus.DISPUTED
     assert arena.chain.model() == arena.committer.zero
 
 

@@ -71,6 +71,7 @@ def test_regeneration_reproduces_the_committed_files(tmp_path: Path) -> None:
         "bn254.json",
         "contexts.json",
         "layout.json",
+        "opening.json",
         "selection.json",
         "weights.json",
     ]

@@ -9,7 +9,7 @@ import pytest
 from zkfl.chain.errors import RpcError
 from zkfl.chain.registry import Registry
 from zkfl.chain.sender import TransactionSender
-from zkfl.chain.states import Member, Round
+from zkfl.chain.states import Member, Round, RoundStatus
 from zkfl.curve import add, multiply, subtract
 from zkfl.errors import ZkflError
 from zkfl.masks import MaskCohortError, MaskKey
@@ -114,7 +114,28 @@ def test_pairs_that_share_no_mask_though_they_do(
 ) -> None:
     """With every pair gone the mask would be zero, and the update bare."""
     monkeypatch.setattr(Registry, "unpaired", lambda *_: True)
-    refuses(site, MaskCohortError, "only 0 of 2 peers are left to share a mask with")
+    refuses(site, MaskCohortError, "disputes in the first attempt of round 1")
+
+
+def test_an_attempt_that_this_node_sealed_nothing_for(
+    site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A peer could make up the mask of an attempt that only the endpoint knows."""
+    for name in ("ada", "bay", "cay"):
+        site.node(name).submit(1)
+    lie(monkeypatch, "participation", lambda part: replace(part, answered=False))
+    for attempt in (1, 7):
+        with monkeypatch.context() as patch:
+            lie(
+                patch,
+                "round",
+                lambda s, a=attempt: replace(s, attempt=a, status=RoundStatus.REVEALING),
+            )
+            lie(patch, "participation", lambda part: replace(part, mask=multiply(part.mask, 2)))
+            sent = site.sent("bay")
+            with pytest.raises(HospitalError, match="sealed no update under the mask"):
+                site.node("bay").reveal(1)
+            assert site.sent("bay") == sent
 
 
 def test_a_further_attempt_that_never_began(site: "Site", monkeypatch: pytest.MonkeyPatch) -> None:

@@ -416,8 +416,7 @@ interface IConsortiumRegistry {
     function pause() external;
 
     /// @notice Allows it again; by the guardian. The round's deadline moves by the time that
-    /// the pause took, and to `revealWindow` from now at the least, so that nobody misses a step
-    /// that was forbidden.
+    /// the pause took, so that nobody misses a step that was forbidden.
     function unpause() external;
 
     // --- views ---

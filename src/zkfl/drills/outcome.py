@@ -12,9 +12,10 @@ from zkfl.drills.drilled_round import ROUND, DrilledRound
 from zkfl.drills.errors import DrillFailedError
 from zkfl.drills.small_consortium import CONSORTIUM, HOSPITAL, KEY_HOLDER, RECORDS
 from zkfl.field import SCALAR_MODULUS, vector_from_bytes
-from zkfl.founding import Foundation, found, open_account
+from zkfl.founding import Foundation, found
 from zkfl.node.home import NodeHome
 from zkfl.node.round_journal import RoundJournal
+from zkfl.party_accounts import open_account
 
 _OPENINGS = 2
 """Proofs over each shard: its admission and one training step."""
