@@ -79,8 +79,11 @@ def _mutate(options: argparse.Namespace) -> int:
         known = trial.results
         if drawn:
             return _print_survivors([known[mutant.name] for mutant in chosen])
-    write_report(ROOT, list(known.values()), Counter(mutant.operator for mutant in everything))
-    return _print_survivors(list(known.values()))
+    faults = Counter(mutant.operator for mutant in everything)
+    rows = _ordered(list(known.values()))
+    _write_results(rows, faults)
+    write_report(ROOT, rows, faults)
+    return _print_survivors(rows)
 
 
 def _known(everything: Sequence[Mutant]) -> dict[str, dict[str, Any]]:
@@ -179,10 +182,13 @@ def _row(mutant: Mutant, verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _write_results(rows: list[dict[str, Any]]) -> None:
-    ordered = sorted(rows, key=lambda row: (row["file"], row["line"], row["name"]))
-    text = json.dumps({"format": FORMAT, "mutants": ordered}, indent=1) + "\n"
-    write_atomically(ROOT / RESULTS, text.encode(), _FILE_MODE)
+def _ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(rows, key=lambda row: (row["file"], row["line"], row["name"]))
+
+
+def _write_results(rows: list[dict[str, Any]], faults: Counter[str] | None = None) -> None:
+    whole = {"format": FORMAT, "faults": dict(faults or {}), "mutants": _ordered(rows)}
+    write_atomically(ROOT / RESULTS, (json.dumps(whole, indent=1) + "\n").encode(), _FILE_MODE)
 
 
 def _print_survivors(rows: list[dict[str, Any]]) -> int:
