@@ -11,7 +11,14 @@ from zkfl.chain.compile import compile_project, compile_verifier
 PAGE = Path("docs/reference/contracts.md")
 GENERATED = Path("contracts/src/generated")
 CREATION_LIMIT = 49_152
-DEPLOYED = ("ConsortiumRegistry", "VectorOpening", "VerifierRouter", "Weights")
+DEPLOYED = (
+    "ConsortiumRegistry",
+    "VectorOpening",
+    "VerifierRouter",
+    "Weights",
+    "MemberCouncil",
+    "CeremonyLog",
+)
 
 
 @dataclass(frozen=True)
