@@ -5,8 +5,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from audit.mutation import RESULTS
-from audit.mutation_report import (
+from zkfl.audit.mutation import RESULTS
+from zkfl.audit.mutation_report import (
     PAGE,
     equivalent,
     score,
