@@ -33,6 +33,7 @@ from zkfl.chain.registry import Registry
 from zkfl.chain.router import Router
 from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
 from zkfl.chain.transactions import ReceiptLimits, TxResult
+from zkfl.commitments import masked_commitment
 from zkfl.common_ground import Circuits
 from zkfl.consortium import Consortium
 from zkfl.curve import G1Point, add, subtract, total
@@ -56,6 +57,7 @@ from zkfl.node.round_masks import RoundMasks
 from zkfl.node.shard_vault import SealedShard
 from zkfl.node.submission import masked_update
 from zkfl.party_accounts import open_account
+from zkfl.vector_opening import open_vector
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.circuit import TensorSpec
 from zkfl.zk_circuits.circuit_files import CircuitFiles
@@ -331,8 +333,19 @@ class Arena:
         """Let the honest reveal and an outsider open the model."""
         assert self.chain.round(ROUND).status is RoundStatus.REVEALING
         for name in honest:
-            self.nodes[name].reveal(ROUND)
+            if self.journal(name).submission(self.chain.round(ROUND).attempt):
+                self.nodes[name].reveal(ROUND)
+            else:
+                self.reveal_by_hand(name)
         open_model(self.outsider(), ROUND, self.ground)
+
+    def reveal_by_hand(self, name: str) -> None:
+        """Reveal for a hospital that submitted with other software than its node."""
+        registry = self.nodes[name].registry
+        part = self.chain.participation(ROUND, self.nodes[name].address)
+        point = masked_commitment(part.update, part.weight, part.mask, self.committer.zero)
+        masked = self.masked(name)
+        registry.reveal_update(ROUND, masked, open_vector(self.committer.srs, point, masked))
 
     def require_true_model(self) -> None:
         """The round is final with the model of the proven updates, its file's hash included."""

@@ -108,7 +108,7 @@ def test_a_round_by_scripts_with_every_step_taken_twice(
     assert "hospital-03  not submitted" in asked.out
     done = run_zkfl("open-model", folder, *rpc)
     assert done.status == 1
-    assert "round 1 is OPEN and nobody has opened its sum" in done.err
+    assert "round 1 is OPEN, and no sum is known that opens its new model" in done.err
     assert run("train", folder, *rpc).count("update (") == 2
     assert run("train", folder, *rpc).count("update: done before") == 3
     assert "submitted  3 of 3" in run("zkfl", "status", folder, *rpc)
