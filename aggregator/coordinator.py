@@ -1,16 +1,14 @@
 """The aggregator's part in a round, a method a step; each step can be repeated safely."""
 
-from zkfl.aggregator.publication import next_model
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import RoundStatus
+from zkfl.chain.states import UNSTATED, RoundStatus
 from zkfl.chain.transactions import TxResult
 from zkfl.ciphertext_sum import cohort_sum
 from zkfl.common_ground import CommonGround
 from zkfl.errors import ZkflError
 from zkfl.field import vector_from_bytes, vector_to_bytes
 from zkfl.model_vector import current_model
-
-_NOTHING = bytes(32)
+from zkfl.next_model import next_model
 
 
 class CoordinatorError(ZkflError):
@@ -79,7 +77,7 @@ class Coordinator:
         state = self.registry.round(round_id)
         if state.status == RoundStatus.PUBLISHED:
             return None
-        if state.sum_hash == _NOTHING:
+        if state.sum_hash == UNSTATED:
             raise CoordinatorError(
                 f"the sum of round {round_id} is not opened: without the key holder, updates are "
                 "revealed after the deadline (zkfl push)"

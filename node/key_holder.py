@@ -9,7 +9,7 @@ over the whole cohort does.
 import hashlib
 
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import Round, RoundStatus
+from zkfl.chain.states import UNSTATED, Round, RoundStatus
 from zkfl.chain.transactions import TxResult
 from zkfl.ciphertext_sum import cohort_sum
 from zkfl.commitments import combine, masks_cancel
@@ -17,10 +17,9 @@ from zkfl.common_ground import CommonGround
 from zkfl.curve import G1Point
 from zkfl.encryption.errors import DecryptionError
 from zkfl.errors import ZkflError
-from zkfl.field import SCALAR_MODULUS, vector_to_bytes
+from zkfl.field import vector_to_bytes
 from zkfl.model_vector import current_model
-
-_NOTHING = bytes(32)
+from zkfl.next_model import SumDoesNotOpenError, next_model
 
 
 class SumRefusedError(ZkflError):
@@ -58,7 +57,7 @@ def open_sum(
         A ciphertext is missing or malformed.
     """
     closed = registry.round(round_id)
-    if closed.sum_hash != _NOTHING:
+    if closed.sum_hash != UNSTATED:
         return None
     encrypted = _announced_sum(registry, round_id, closed, ground)
     length = ground.spec.model_length
@@ -66,20 +65,22 @@ def open_sum(
     proven = _proven_model(registry, round_id, closed, ground)
     try:
         total = ground.scheme.decrypt(secret_context, encrypted, length)
-    except DecryptionError:
-        return registry.refuse_sum(round_id, closed.encrypted_sum_hash)
-    opened = [(g + s) % SCALAR_MODULUS for g, s in zip(model, total, strict=True)]
-    if ground.committer.commit(opened) != proven:
+        next_model(model, total, ground.committer, proven)
+    except (DecryptionError, SumDoesNotOpenError):
         return registry.refuse_sum(round_id, closed.encrypted_sum_hash)
     digest = ground.store.put(vector_to_bytes(total))
     return registry.open_sum(round_id, closed.encrypted_sum_hash, digest)
 
 
 def _announced_sum(registry: Registry, round_id: int, closed: Round, ground: CommonGround) -> bytes:
-    if closed.status is not RoundStatus.CLOSED or closed.encrypted_sum_hash == _NOTHING:
+    if closed.status is not RoundStatus.CLOSED:
         raise SumRefusedError(
-            f"round {round_id} is {closed.status.name} and its sum is not announced: there is no "
-            "sum to open"
+            f"round {round_id} is {closed.status.name}, not CLOSED: there is no sum to open"
+        )
+    if closed.encrypted_sum_hash == UNSTATED:
+        raise SumRefusedError(
+            f"the sum of round {round_id} is not announced: there is none to open until the "
+            "aggregator announces it (zkfl close)"
         )
     encrypted = cohort_sum(registry, round_id, ground)
     actual = hashlib.sha256(encrypted).digest()
@@ -98,7 +99,9 @@ def _proven_model(
     """Return ``C(G')`` as this node computes it from everyone's submission.
 
     The endpoint's word for it would not do: for a single ciphertext, too, there is a point
-    that its content opens. Over the whole cohort, and with masks that cancel, there is one.
+    that its content opens. Over the cohort's true submissions there is one. An endpoint that
+    makes up the others' could still show another, and gets a masked update opened: masks, not
+    this check, are what hides it.
     """
     zero = ground.committer.zero
     parts = [registry.participation(round_id, member) for member in registry.cohort(round_id)]

@@ -5,19 +5,20 @@ key holder has opened the sum: anybody can then end the round, and nobody can en
 another model.
 """
 
+from collections.abc import Iterator
+from contextlib import suppress
+
 from zkfl.artifacts import ArtifactError
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import Round, RoundStatus
+from zkfl.chain.states import UNSTATED, Round, RoundStatus
 from zkfl.chain.transactions import TxResult
 from zkfl.common_ground import CommonGround
-from zkfl.curve import ProgressCallback, subtract
+from zkfl.curve import G1Point, ProgressCallback, subtract
 from zkfl.errors import ZkflError
 from zkfl.field import SCALAR_MODULUS, FieldError, vector_from_bytes, vector_to_bytes
-from zkfl.model_vector import current_model
+from zkfl.model_vector import NO_MODEL, ModelMismatchError, found_model
+from zkfl.next_model import SumDoesNotOpenError, next_model
 from zkfl.vector_opening import open_vector
-
-_NOTHING = bytes(32)
-_WAITING = {RoundStatus.CLOSED, RoundStatus.PUBLISHED, RoundStatus.REVEALING}
 
 
 class ModelOpeningError(ZkflError):
@@ -30,14 +31,16 @@ def open_model(
     ground: CommonGround,
     on_progress: ProgressCallback | None = None,
 ) -> TxResult | None:
-    """Show G' on chain, and keep its file; None if the round is final.
+    """Show G' on chain, and keep its file; None if the round is final with a file that opens.
+
+    A final round whose quorum vouched for a wrong file gets the right one.
 
     Parameters
     ----------
     registry
         Over a client that signs for anybody.
     round_id
-        A closed, published or revealing round whose sum is known.
+        A closed, published, revealing or final round whose sum is known.
     ground
         To find the sum, and to keep the model.
     on_progress
@@ -49,53 +52,61 @@ def open_model(
         The round has no sum that anybody could know, or the known one does not open C(G').
     """
     state = registry.round(round_id)
-    if state.status is RoundStatus.FINAL:
+    if state.status is RoundStatus.FINAL and _is_known(registry, state, ground):
         return None
-    length = ground.spec.model_length
-    model = current_model(registry, ground.store, ground.committer, length)
-    opened = _opened(registry, round_id, state, model, ground)
+    opened = _opened(registry, round_id, state, ground)
     commitment = subtract(state.model_after, ground.committer.zero)
     quotient = open_vector(ground.committer.srs, commitment, opened, on_progress)
     ground.store.put(vector_to_bytes(opened))
     return registry.open_model(round_id, opened, quotient)
 
 
-def _opened(
-    registry: Registry, round_id: int, state: Round, model: list[int], ground: CommonGround
-) -> list[int]:
-    """Return G' from the sum that the key holder stated, or else from the reveals."""
-    stated = _stated_sum(state, ground)
-    if stated is not None:
-        opened = _moved(model, stated)
-        if ground.committer.commit(opened) == state.model_after:
-            return opened
-    if state.status is not RoundStatus.REVEALING:
-        raise ModelOpeningError(
-            f"round {round_id} is {state.status.name}, and no sum is known that opens its new "
-            "model: nobody has opened it yet, or the key holder stated another; zkfl status shows "
-            "what it waits for, and after the deadline zkfl push demands reveals"
-        )
-    opened = _moved(model, _revealed_sum(registry, round_id))
-    if ground.committer.commit(opened) != state.model_after:
-        raise ModelOpeningError(
-            f"what was revealed in round {round_id} does not open its new model "
-            f"{tuple(state.model_after)}, though the contract checked it: the endpoint lies"
-        )
-    return opened
-
-
-def _stated_sum(state: Round, ground: CommonGround) -> list[int] | None:
-    """Return what the key holder stated, if anything and if its file is to be had."""
-    if state.status not in _WAITING or state.sum_hash == _NOTHING:
-        return None
+def _is_known(registry: Registry, state: Round, ground: CommonGround) -> bool:
+    """Tell whether a final round's file is to be had and opens its model."""
     try:
-        return vector_from_bytes(ground.store.get(state.sum_hash), ground.spec.model_length)
-    except (ArtifactError, FieldError):
-        return None
+        _found(registry, state.model_hash, state.model_after, ground)
+    except (ArtifactError, FieldError, ModelMismatchError):
+        return False
+    return True
 
 
-def _moved(model: list[int], total: list[int]) -> list[int]:
-    return [(g + s) % SCALAR_MODULUS for g, s in zip(model, total, strict=True)]
+def _found(registry: Registry, digest: bytes, expected: G1Point, ground: CommonGround) -> list[int]:
+    length = ground.spec.model_length
+    return found_model(registry, ground.store, ground.committer, digest, length, expected)
+
+
+def _opened(registry: Registry, round_id: int, state: Round, ground: CommonGround) -> list[int]:
+    """Return G' from the sum that the key holder stated, or else from the reveals."""
+    model = _model_before(registry, round_id, state, ground)
+    for total in _known_sums(registry, round_id, state, ground):
+        try:
+            return next_model(model, total, ground.committer, state.model_after)
+        except SumDoesNotOpenError:
+            continue
+    raise ModelOpeningError(
+        f"round {round_id} is {state.status.name}, and no sum is known that opens its new "
+        "model: nobody has opened it yet, or the key holder stated another; zkfl status shows "
+        "what it waits for, and after the deadline zkfl push demands reveals"
+    )
+
+
+def _model_before(
+    registry: Registry, round_id: int, state: Round, ground: CommonGround
+) -> list[int]:
+    """Return G, the model of the last final round before this one."""
+    earlier = (registry.round(number) for number in range(round_id - 1, 0, -1))
+    hashes = (before.model_hash for before in earlier if before.status is RoundStatus.FINAL)
+    return _found(registry, next(hashes, NO_MODEL), state.model_before, ground)
+
+
+def _known_sums(
+    registry: Registry, round_id: int, state: Round, ground: CommonGround
+) -> Iterator[list[int]]:
+    if state.sum_hash != UNSTATED:
+        with suppress(ArtifactError, FieldError):
+            yield vector_from_bytes(ground.store.get(state.sum_hash), ground.spec.model_length)
+    if state.status is RoundStatus.REVEALING:
+        yield _revealed_sum(registry, round_id)
 
 
 def _revealed_sum(registry: Registry, round_id: int) -> list[int]:

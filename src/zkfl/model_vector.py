@@ -2,12 +2,12 @@
 
 from zkfl.artifacts import ArtifactHashMismatchError, ArtifactNotFoundError, ArtifactStore
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import G1Point
+from zkfl.chain.states import UNSTATED, G1Point
 from zkfl.commitments import Committer
 from zkfl.errors import ZkflError
 from zkfl.field import vector_from_bytes, vector_to_bytes
 
-NO_MODEL = bytes(32)
+NO_MODEL = UNSTATED
 """The chain's model hash before the first final round."""
 
 
@@ -62,7 +62,18 @@ def current_model(
 
     A model that was opened on chain is taken from there if the store lacks its file.
     """
-    digest, expected = registry.model_hash(), registry.model()
+    return found_model(registry, store, committer, registry.model_hash(), length, registry.model())
+
+
+def found_model(  # noqa: PLR0913, PLR0917 - as many as a model is found and checked by
+    registry: Registry,
+    store: ArtifactStore,
+    committer: Committer,
+    digest: bytes,
+    length: int,
+    expected: G1Point,
+) -> list[int]:
+    """Return the model vector of a hash, from the store or from the chain; as `checked_model`."""
     try:
         return checked_model(store, committer, digest, length, expected)
     except (ArtifactNotFoundError, ArtifactHashMismatchError):

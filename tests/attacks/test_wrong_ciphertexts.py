@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from zkfl.aggregator.coordinator import CoordinatorError
-from zkfl.aggregator.publication import SumDoesNotOpenError
 from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
 from zkfl.ciphertext_sum import CiphertextRefusedError
 from zkfl.field import SCALAR_MODULUS
+from zkfl.next_model import SumDoesNotOpenError
 from zkfl.node.key_store import load_he_secret
 
 if TYPE_CHECKING:

@@ -100,7 +100,7 @@ def test_a_round_by_scripts_with_every_step_taken_twice(
     assert "submitted  0 of 3" in again
     assert run("train", folder, *rpc, "--site", "hospital-02").count("update (") == 1
     early = refused(run_zkfl, "close", folder, *rpc)
-    assert "hospital-01, hospital-03 have not submitted" in early
+    assert "it waits for hospital-01, hospital-03" in early
     assert "cannot be pushed before its deadline" in refused(run_zkfl, "push", folder, *rpc)
     asked = run_zkfl("answer", folder, "--site", "hospital-03", *rpc)
     assert "round 1 is OPEN: nothing is asked of hospital-03" in asked.err

@@ -51,7 +51,9 @@ contract LibraryProofs {
         bytes memory proof = abi.encodePacked(word, word, word, bytes31(word));
         try this.at(proof, 1) {
             assert(false);
-        } catch {}
+        } catch (bytes memory reason) {
+            assert(bytes4(reason) == ProofCommitments.ProofTooShort.selector);
+        }
     }
 
     function at(

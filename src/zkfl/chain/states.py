@@ -10,6 +10,7 @@ from typing import Any
 from zkfl.curve import G1Point
 
 __all__ = [
+    "UNSTATED",
     "BlameReason",
     "ConsortiumConfig",
     "FailureReason",
@@ -22,6 +23,10 @@ __all__ = [
     "Shard",
     "WeightRule",
 ]
+
+
+UNSTATED = bytes(32)
+"""What the chain shows for a hash that nobody has stated."""
 
 
 class WeightRule(IntEnum):

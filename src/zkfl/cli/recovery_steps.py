@@ -83,11 +83,12 @@ def open_model(folder: Path, by: str | None, rpc_url: str, srs: Path | None) -> 
     (name, *_) = chosen_sites(consortium, [by] if by else None)
     node = open_parties(workspace, consortium, rpc_url, srs).node(name)
     round_id = node.registry.current_round()
-    if node.registry.round(round_id).status is RoundStatus.FINAL:
-        say(f"round {round_id} is final: nothing is left to do")
-        return
-    round_id = current_round(node.registry)
+    if node.registry.round(round_id).status is not RoundStatus.FINAL:
+        round_id = current_round(node.registry)
     with point_progress("opening C(G')") as report:
         result = show_model(node.registry, round_id, node.ground, report)
-    show(f"round {round_id}: model opened", result)
+    if result is None:
+        say(f"round {round_id} is final, and its file opens C(G'): nothing is left to do")
+    else:
+        show(f"round {round_id}: model opened", result)
     show_status(node.registry)

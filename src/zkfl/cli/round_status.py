@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from rich.console import Console
 
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import Participation, Round, RoundStatus
+from zkfl.chain.states import UNSTATED, Participation, Round, RoundStatus
 from zkfl.cli.consortium_session import hospital_name
 from zkfl.cli.output import result_console
 
-_NOTHING = bytes(32)
 _WAITS_FOR = {
     RoundStatus.NONE: "records to be admitted (zkfl admit), then a round (zkfl open)",
     RoundStatus.OPEN: "hospitals to submit (zkfl train), then to be closed (zkfl close)",
@@ -61,7 +60,7 @@ def _did(part: Participation, state: Round) -> str:
     done = ["submitted" if part.submitted else "not submitted"]
     if state.status in _ASKS:
         done.append("answered" if part.answered else "not answered")
-    if part.acknowledged != _NOTHING:
+    if part.acknowledged != UNSTATED:
         same = part.acknowledged == state.model_hash
         done.append("acknowledged" if same else "acknowledged another model")
     elif state.status is RoundStatus.PUBLISHED:
@@ -71,9 +70,9 @@ def _did(part: Participation, state: Round) -> str:
 
 def _waits_for(state: Round) -> str:
     if state.status is RoundStatus.CLOSED:
-        if state.sum_hash != _NOTHING:
+        if state.sum_hash != UNSTATED:
             return "the aggregator to publish the model (zkfl close)"
-        if state.encrypted_sum_hash != _NOTHING:
+        if state.encrypted_sum_hash != UNSTATED:
             return "the key holder to open the sum (zkfl close)"
         return "the aggregator to announce the sum (zkfl close)"
     return _WAITS_FOR[state.status]

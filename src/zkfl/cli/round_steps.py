@@ -138,9 +138,8 @@ def _submissions_missing(registry: Registry, round_id: int) -> StepError:
         if not registry.participation(round_id, member).submitted
     ]
     return StepError(
-        f"round {round_id} cannot be closed yet: {', '.join(missing)} have not submitted (zkfl "
-        f"train); after {moment(registry.round(round_id).deadline)} it can go on without them "
-        "(zkfl push)"
+        f"round {round_id} cannot be closed yet: it waits for {', '.join(missing)} (zkfl train); "
+        f"after {moment(registry.round(round_id).deadline)} it can go on without (zkfl push)"
     )
 
 

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from zkfl.aggregator.publication import SumDoesNotOpenError, next_model
 from zkfl.commitments import Committer
 from zkfl.field import SCALAR_MODULUS
+from zkfl.next_model import SumDoesNotOpenError, next_model
 
 if TYPE_CHECKING:
     from conftest import ClosedRound

@@ -1,4 +1,4 @@
-"""Opening the contract's commitment of the new model, with no other model to choose."""
+"""From G and S to G': opening the contract's commitment, with no other model to choose."""
 
 from zkfl.commitments import Committer
 from zkfl.curve import G1Point
