@@ -12,15 +12,15 @@ class NoiseBoundError(ZkflError):
 def bounded_noise(length: int, bound: int) -> list[int]:
     """Draw ``length`` uniform integers of magnitude at most ``bound``.
 
-    Uniform bounded noise blurs an update but gives no (epsilon, delta) guarantee by
-    itself; a bound of 0 turns it off.
+    It fills the bits below a delta, so that the public sum of a round does not come apart into
+    single updates, and blurs them beyond that. It gives no (epsilon, delta) guarantee by itself.
 
     Parameters
     ----------
     length
         Parameters of the model.
     bound
-        Largest magnitude, an integer at the circuit's scale ``s``.
+        Largest magnitude, an integer at scale ``s + 23``.
 
     Raises
     ------

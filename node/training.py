@@ -36,9 +36,9 @@ class TrainingInputs:
     data
         The selected shard's vector, ``data_length`` field elements.
     model
-        ``G``, ``M`` field elements at scale ``s + 16``.
+        ``G``, ``M`` field elements at scale ``s + 39``.
     public
-        Noise bound (integer at scale ``s``) and training context.
+        Noise bound (integer at scale ``s + 23``) and training context.
     """
 
     data: list[int] = field(repr=False)
@@ -53,7 +53,7 @@ class ProvenUpdate:
     Attributes
     ----------
     vector
-        ``M`` field elements: deltas at scale ``s``, then blinders.
+        ``M`` field elements: noised deltas at scale ``s + 23``, then blinders.
     proof
         As the contract takes it.
     """

@@ -20,8 +20,8 @@ class TensorSpec:
     length
         Entries.
     scale
-        Fraction bits that EZKL keeps for it. The model's true scale is 16 more; the circuit
-        divides that away.
+        Fraction bits that EZKL keeps for it. The true scale of updates and noise is 23 more,
+        that of the model 39; the circuit divides that away.
     meaning
         What the entries are, for the manifest.
     """
@@ -46,6 +46,9 @@ class RunArguments:
         A product is rescaled once its scale passes this many times ``scale_bits``.
     lookup_bound
         Lookup tables cover ``[-lookup_bound, lookup_bound]``.
+    integers_unscaled
+        Constants that are integers have scale 0, so a product with one is exact and takes no
+        rescale.
     """
 
     columns: int
@@ -53,6 +56,7 @@ class RunArguments:
     legs: int
     rebase_multiplier: int
     lookup_bound: int
+    integers_unscaled: bool = False
 
 
 @dataclass(frozen=True)

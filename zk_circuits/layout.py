@@ -119,7 +119,7 @@ def unpack_data(spec: CircuitSpec, data: Sequence[int]) -> Shard:
 def pack_model(
     spec: CircuitSpec, parameters: Sequence[int], blinders: Sequence[int] | None = None
 ) -> list[int]:
-    """Lay out a model: ``P`` parameters at scale ``s+16``, then blinders (zeros at first)."""
+    """Lay out a model: ``P`` parameters at scale ``s + 39``, then blinders (zeros at first)."""
     _require_length("the model's parameters", len(parameters), spec.parameters)
     tail = [0] * spec.update_blinders if blinders is None else blinders
     return [to_field(value) for value in parameters] + _blinders(
@@ -139,7 +139,7 @@ def pack_secrets(
     update_blinders: Sequence[int],
     own_blinders: Sequence[int],
 ) -> list[int]:
-    """Lay out a proof's secrets: noise at scale ``s``, the update's blinders, its own."""
+    """Lay out a proof's secrets: noise at scale ``s + 23``, the update's blinders, its own."""
     _require_length("the noise", len(noise), spec.parameters)
     return (
         [to_field(value) for value in noise]

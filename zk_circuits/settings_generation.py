@@ -46,6 +46,7 @@ def _run_args(definition: CircuitDefinition) -> Any:  # noqa: ANN401 - untyped l
     arguments.num_inner_cols = wanted.columns
     arguments.decomp_base = wanted.base
     arguments.decomp_legs = wanted.legs
+    arguments.rebase_frac_zero_constants = wanted.integers_unscaled
     arguments.check_mode = "safe"
     arguments.disable_freivalds = True
     arguments.ignore_range_check_inputs_outputs = True

@@ -176,7 +176,7 @@ def _require_run_arguments(settings: Settings, definition: CircuitDefinition) ->
         "decomp_base": wanted.base,
         "decomp_legs": wanted.legs,
         "ignore_range_check_inputs_outputs": True,
-        "rebase_frac_zero_constants": False,
+        "rebase_frac_zero_constants": wanted.integers_unscaled,
     }
     for key, value in expected.items():
         if arguments[key] != value:

@@ -9,8 +9,21 @@ from zkfl.errors import ZkflError
 
 UNUSABLE_ROWS = 6
 """Rows at the end of every column that Halo2 keeps for blinding (5 + 1)."""
-MODEL_EXTRA_BITS = 16
-"""The model is kept at scale ``s + 16``, the scale of the weighted sum of updates."""
+WEIGHT_BITS = 16
+"""Weights are integers in units of ``2^-16``."""
+DITHER_BITS = 23
+"""Bits of an update below the last bit of a delta: noise fills them, so that a sum of updates
+shows the sum of deltas and not which deltas it is made of."""
+MODEL_EXTRA_BITS = WEIGHT_BITS + DITHER_BITS
+"""The model is kept at scale ``s + 39``, the scale of the weighted sum of updates."""
+MODEL_DROPPED_BITS = 27
+"""What a training circuit drops of the model before it computes with it."""
+MODEL_GUARD_BITS = MODEL_EXTRA_BITS - MODEL_DROPPED_BITS
+"""The model is computed with at scale ``s + 12``."""
+SMALLEST_NOISE_BOUND = 1 << DITHER_BITS
+"""One unit of a delta each way; with less, sums begin to show single deltas."""
+LARGEST_PARAMETER = 32
+"""Range checks hold parameters up to here, which clip, L2 term and saturation never reach."""
 PUBLIC_LENGTH = 2
 _BLINDERS_NEVER_SPENT = 2
 _BLOCK_MARGIN = 16
@@ -118,10 +131,11 @@ class CircuitSpec(BaseModel):
                 f"a squared norm reaches {largest_norm}, which admission_base "
                 f"{self.admission_base} with {self.admission_legs} legs cannot hold"
             )
-        largest_divisor = 2 ** (self.scale_bits + MODEL_EXTRA_BITS + 1)
-        if self.training_base**self.training_legs <= largest_divisor:
+        largest_parameter = LARGEST_PARAMETER << (self.scale_bits + MODEL_GUARD_BITS)
+        largest = max(largest_parameter, 1 << MODEL_DROPPED_BITS)
+        if self.training_base**self.training_legs <= largest:
             raise SpecError(
-                f"logits are divided by {largest_divisor}, which training_base "
+                f"a parameter of the model reaches {largest}, which training_base "
                 f"{self.training_base} with {self.training_legs} legs cannot hold"
             )
 
@@ -158,6 +172,11 @@ class CircuitSpec(BaseModel):
         return int(2**self.scale_bits)
 
     @property
+    def model_scale_bits(self) -> int:
+        """Fraction bits of the model, ``s + 39``."""
+        return self.scale_bits + MODEL_EXTRA_BITS
+
+    @property
     def feature_integer(self) -> int:
         """`feature_bound` at scale ``s``."""
         return round(self.feature_bound * self.one)
@@ -166,6 +185,11 @@ class CircuitSpec(BaseModel):
     def logit_integer(self) -> int:
         """`logit_bound` at scale ``s``."""
         return round(self.logit_bound * self.one)
+
+    @property
+    def largest_noise_bound(self) -> int:
+        """Largest bound on noise that the range checks of an honest prover hold."""
+        return int(self.training_base**self.training_legs) // 2
 
     @property
     def data_length(self) -> int:

@@ -12,7 +12,13 @@ from torch import Tensor
 
 from zkfl.zk_circuits.assertions import not_above_zero
 from zkfl.zk_circuits.circuit import RunArguments, TensorSpec
-from zkfl.zk_circuits.spec import MODEL_EXTRA_BITS, PUBLIC_LENGTH, CircuitSpec
+from zkfl.zk_circuits.spec import (
+    DITHER_BITS,
+    MODEL_DROPPED_BITS,
+    MODEL_GUARD_BITS,
+    PUBLIC_LENGTH,
+    CircuitSpec,
+)
 
 
 class ShardTensors(NamedTuple):
@@ -51,11 +57,10 @@ class Parameters(NamedTuple):
     values: Tensor
     shift: int
 
-    def part(self, stop: int, halvings: int = 0) -> Tensor:
-        """Return the first ``stop`` parameters divided by ``2^halvings``."""
+    def part(self, halvings: int = 0) -> Tensor:
+        """Return the parameters divided by ``2^halvings``."""
         bits = self.shift + halvings
-        part = self.values[:stop]
-        return part / float(2**bits) if bits else part
+        return self.values / float(2**bits) if bits else self.values
 
 
 class TrainingStep(torch.nn.Module, ABC):
@@ -72,12 +77,13 @@ class TrainingStep(torch.nn.Module, ABC):
     def forward(
         self, data: Tensor, model: Tensor, secrets: Tensor, public: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Compute ``[delta + noise | blinders]`` and the entries that must be zero."""
+        """Compute ``[2^23*delta + noise | blinders]`` and the entries that must be zero."""
         spec = self.spec
-        delta = self._delta(self._unpack(data), model[: spec.parameters])
+        delta = self._delta(self._unpack(data), coarse(model[: spec.parameters]))
         noise = secrets[: spec.parameters]
         # The blinders are full-size field elements: they are copied, never computed on.
-        update = torch.cat([delta + noise, secrets[spec.parameters : spec.model_length]])
+        noised = delta * float(2**DITHER_BITS) + noise
+        update = torch.cat([noised, secrets[spec.parameters : spec.model_length]])
         # Stops an update larger than agreed, however it was reached.
         excess = torch.matmul(delta.reshape(1, -1), delta.reshape(-1, 1)).reshape(1) - spec.clip**2
         # Stops "noise" that carries another update.
@@ -91,12 +97,22 @@ class TrainingStep(torch.nn.Module, ABC):
         return ShardTensors(records, labels, records[:, self.spec.features])
 
     def _delta(self, shard: ShardTensors, model: Tensor) -> Tensor:
-        start = Parameters(model, MODEL_EXTRA_BITS)
+        start = Parameters(model, MODEL_GUARD_BITS)
         delta = self.local_step(shard, start)
         for _ in range(self.spec.local_steps - 1):
-            moved = start.part(self.spec.parameters) + delta
+            moved = start.part() + delta
             delta = delta + self.local_step(shard, Parameters(moved, 0))
         return delta
+
+
+def coarse(parameters: Tensor) -> Tensor:
+    """Return the model's parameters at scale ``s + 12``, rescaled once and for all uses.
+
+    EZKL rescales at the first operation after a division, and a product with the undivided
+    parameters would not fit its range checks. Two negations are the cheapest operation that
+    leaves the numbers as they are.
+    """
+    return torch.neg(torch.neg(parameters / float(2**MODEL_DROPPED_BITS)))
 
 
 def training_inputs(spec: CircuitSpec) -> tuple[TensorSpec, ...]:
@@ -104,9 +120,11 @@ def training_inputs(spec: CircuitSpec) -> tuple[TensorSpec, ...]:
     s = spec.scale_bits
     return (
         TensorSpec("data", spec.data_length, s, "rows of features and mask, labels, blinders"),
-        TensorSpec("model", spec.model_length, s, "parameters times 2^16, blinders"),
-        TensorSpec("secrets", spec.secrets_length, s, "noise, the update's blinders, its own"),
-        TensorSpec("public", PUBLIC_LENGTH, s, "noise bound, training context"),
+        TensorSpec("model", spec.model_length, s, "parameters times 2^39, blinders"),
+        TensorSpec(
+            "secrets", spec.secrets_length, s, "noise times 2^23, the update's and own blinders"
+        ),
+        TensorSpec("public", PUBLIC_LENGTH, s, "noise bound times 2^23, training context"),
     )
 
 
@@ -114,7 +132,7 @@ def training_outputs(spec: CircuitSpec) -> tuple[TensorSpec, ...]:
     """Return the outputs of every training circuit, in the order of its points."""
     s = spec.scale_bits
     return (
-        TensorSpec("update", spec.model_length, s, "delta plus noise, blinders"),
+        TensorSpec("update", spec.model_length, s, "delta plus noise, times 2^23, blinders"),
         TensorSpec("zeros", spec.parameters + 1, s, "0 where the clip and noise bounds hold"),
     )
 
@@ -127,4 +145,5 @@ def training_run_arguments(spec: CircuitSpec) -> RunArguments:
         legs=spec.training_legs,
         rebase_multiplier=1,
         lookup_bound=spec.logit_integer,
+        integers_unscaled=True,
     )

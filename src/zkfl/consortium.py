@@ -15,6 +15,7 @@ from pydantic import (
 from zkfl.errors import ZkflError
 from zkfl.json_problems import json_problems
 from zkfl.public_file import PublicFileError, read_public_file
+from zkfl.zk_circuits.spec import SMALLEST_NOISE_BOUND
 
 _MAX_FILE_BYTES = 65_536
 SiteName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
@@ -44,6 +45,9 @@ class Consortium(BaseModel):
         The homomorphic encryption scheme.
     weight_rule
         How admitted records become shares.
+    noise_bound
+        Largest magnitude of a parameter's noise, an integer at scale ``s + 23``; the default is 8
+        units of a delta each way. Less than one unit would let sums show single deltas.
     quorum_bps
         Acknowledgements needed for finality, in 1/10000 of the cohort, rounded up; the default
         asks for two of three.
@@ -65,7 +69,7 @@ class Consortium(BaseModel):
     weight_rule: Literal["records", "capped", "square-root", "equal"] = "records"
     cap_share: int = Field(default=32_768, ge=1, le=65_536)
     quorum_bps: int = Field(default=6_666, gt=5_000, le=10_000)
-    noise_bound: int = Field(default=0, ge=0, le=1 << 20)
+    noise_bound: int = Field(default=1 << 26, ge=SMALLEST_NOISE_BOUND, le=1 << 62)
     submission_window: int = Field(default=3_600, ge=1)
     remask_window: int = Field(default=3_600, ge=1)
     publication_window: int = Field(default=3_600, ge=1)

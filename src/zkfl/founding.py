@@ -36,6 +36,7 @@ from zkfl.workspace import Workspace
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.instances import get_instance
+from zkfl.zk_circuits.spec import CircuitSpec
 
 ROLES = ("office", "aggregator", "guardian")
 _RULES = {
@@ -85,6 +86,7 @@ def found(
     if srs_path is None and not consortium.demo:
         raise _insecure("no SRS was given")
     instance = get_instance(consortium.circuits)
+    _require_provable_noise(consortium, instance.spec)
     srs = (
         checked_srs(srs_path, on_progress)
         if srs_path
@@ -96,6 +98,14 @@ def found(
     admission = build_circuit(instance.admission, srs.path, cache)
     training = build_circuit(instance.training, srs.path, cache)
     return Foundation(srs, Circuits(admission, training))
+
+
+def _require_provable_noise(consortium: Consortium, spec: CircuitSpec) -> None:
+    if consortium.noise_bound > spec.largest_noise_bound:
+        raise FoundingError(
+            f"noise_bound {consortium.noise_bound} is more than the circuits {spec.name!r} can "
+            f"prove, {spec.largest_noise_bound}: lower it in the consortium file"
+        )
 
 
 def _insecure(why: str) -> FoundingError:

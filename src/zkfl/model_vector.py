@@ -36,7 +36,7 @@ def checked_model(
     Returns
     -------
     list[int]
-        ``M`` field elements at scale ``s + 16``.
+        ``M`` field elements at scale ``s + 39``.
 
     Raises
     ------

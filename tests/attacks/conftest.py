@@ -73,7 +73,7 @@ CHAIN_ID = 31_337
 DEADLINE = 120.0
 FORGERY_DEADLINE = 20.0
 """An honest proof takes one second; a forged one whose lookups fail may never return."""
-NOISE_BOUND = 8
+NOISE_BOUND = 1 << 23
 WINDOW = 3_600
 ROUND = 1
 COUNTS = {"ada": (8,), "bay": (5,), "cay": (8, 3)}

@@ -19,7 +19,7 @@ Refused = Callable[[str], AbstractContextManager[Any]]
 NewShard = Callable[[int, int], list[int]]
 
 BOUND = TINY.feature_integer
-NOISE_BOUND = 8
+NOISE_BOUND = 1 << 23
 HUGE = [
     SCALAR_MODULUS // 2,
     SCALAR_MODULUS // 2 + 1,
@@ -89,7 +89,7 @@ def test_noise_of_the_size_of_the_field_has_no_proof(noise: int, arena: "Arena")
 @pytest.mark.parametrize("parameter", [SCALAR_MODULUS // 2, 1 << 200, -(1 << 80)])
 def test_a_model_of_the_size_of_the_field_has_no_proof(parameter: int, arena: "Arena") -> None:
     model = [to_field(parameter)] + [0] * (TINY.model_length - 1)
-    with pytest.raises(EzklError, match="failed to compute the witness"):
+    with pytest.raises((EzklError, InvalidProofError)):
         arena.prove_training("ada", model=model)
 
 

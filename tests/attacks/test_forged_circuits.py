@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 Refused = Callable[[str], AbstractContextManager[Any]]
 Outputs = tuple[Tensor, Tensor]
 
-NOISE_BOUND = 8
+NOISE_BOUND = 1 << 23
 FAR_TOO_LOUD = 500
 
 

@@ -43,7 +43,7 @@ def test_the_update_of_a_failed_round_proven_again(arena: "Arena", refused: Refu
 
 @pytest.mark.parametrize(
     "model",
-    [[1, 0, 0, 0], [0, 0, 0, -1], [1 << 26, -(1 << 26), 5, 7]],
+    [[1, 0, 0, 0], [0, 0, 0, -1], [1 << 49, -(1 << 49), 5, 7]],
 )
 def test_another_model(model: list[int], arena: "Arena", refused: Refused) -> None:
     proof = arena.prove_training("ada", model=pack_model(arena.spec, model))

@@ -24,7 +24,7 @@ Outputs = dict[str, list[int]]
 MakeSrs = Callable[[int], Path]
 Run = Callable[[Vectors], Outputs]
 
-NOISE_BOUND = 7
+NOISE_BOUND = 1 << 23
 CONTEXT = 0x1234_5678_9ABC_DEF0 << 128
 
 
@@ -55,7 +55,7 @@ def make_case(spec: CircuitSpec, seed: int = 0) -> Case:
     bound = min(limit, spec.feature_integer)
     features = rng.integers(-bound, bound + 1, (count, spec.features))
     data = pack_data(spec, features, rng.integers(0, 2, count), random_elements(spec.data_blinders))
-    parameters = [int(value) for value in rng.integers(-(2**26), 2**26, spec.parameters)]
+    parameters = [int(value) for value in rng.integers(-(2**49), 2**49, spec.parameters)]
     noise = [int(v) for v in rng.integers(-NOISE_BOUND, NOISE_BOUND + 1, spec.parameters)]
     secrets = pack_secrets(
         spec, noise, random_elements(spec.update_blinders), random_elements(spec.own_blinders)

@@ -14,7 +14,8 @@ from zkfl.fixed_point import rescale
 from zkfl.zk_circuits.instances import TINY, get_instance
 from zkfl.zk_circuits.layout import unpack_data, unpack_model
 from zkfl.zk_circuits.logistic_training.module import LogisticStep
-from zkfl.zk_circuits.spec import CircuitSpec, SpecError
+from zkfl.zk_circuits.logistic_training.reference import coarse_model
+from zkfl.zk_circuits.spec import DITHER_BITS, MODEL_GUARD_BITS, CircuitSpec, SpecError
 from zkfl.zk_circuits.training_step import Parameters, ShardTensors, TrainingStep
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class LeastSquaresStep(TrainingStep):
     """``-X^T(Xw - y) / 4``."""
 
     def local_step(self, shard: ShardTensors, parameters: Parameters) -> torch.Tensor:
-        predictions = torch.matmul(shard.records, parameters.part(self.spec.parameters))
+        predictions = torch.matmul(shard.records, parameters.part())
         return torch.matmul(shard.records.T, predictions - shard.labels) * -0.25
 
 
@@ -42,11 +43,12 @@ def test_a_least_squares_step_equals_its_reference(
     outputs = runner(definition, tmp_path)(case.training())
     shard = unpack_data(TINY, case.data)
     records = np.concatenate([shard.features, shard.mask[:, None]], axis=1)
-    model = np.array(unpack_model(TINY, case.model))
-    residual = rescale(records @ model, TINY.scale_bits + 16) - shard.labels
+    model = coarse_model(unpack_model(TINY, case.model))
+    residual = rescale(records @ model, TINY.scale_bits + MODEL_GUARD_BITS) - shard.labels
     delta = rescale(rescale(records.T @ residual, TINY.scale_bits) * -256, TINY.scale_bits)
     noise = [to_signed(value) for value in case.secrets[: TINY.parameters]]
-    assert [to_signed(v) for v in outputs["update"][: TINY.parameters]] == list(delta + noise)
+    update = [to_signed(value) for value in outputs["update"][: TINY.parameters]]
+    assert update == list((delta << DITHER_BITS) + noise)
 
 
 def test_a_logistic_step_needs_a_parameter_a_feature_and_one_more() -> None:

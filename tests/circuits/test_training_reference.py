@@ -19,8 +19,8 @@ from zkfl.zk_circuits.spec import CircuitSpec
 if TYPE_CHECKING:
     from conftest import Case, Run, Vectors
 
-LARGEST_NOISE = 2**20
-LARGEST_PARAMETER = 2**34
+LARGEST_NOISE = 2**26
+LARGEST_PARAMETER = 2**54
 
 
 def edged(bound: int) -> st.SearchStrategy[int]:
@@ -44,7 +44,7 @@ def training_vectors(draw: st.DrawFn, spec: CircuitSpec = TINY) -> "Vectors":
     bound = draw(st.integers(0, LARGEST_NOISE))
     sized = {"min_size": spec.parameters, "max_size": spec.parameters}
     noise = draw(st.lists(edged(max(bound, 1)), **sized))
-    parameters = draw(st.lists(st.one_of(edged(2**28), edged(LARGEST_PARAMETER)), **sized))
+    parameters = draw(st.lists(st.one_of(edged(2**51), edged(LARGEST_PARAMETER)), **sized))
     return {
         "data": pack_data(spec, np.array(rows), labels, random_elements(spec.data_blinders)),
         "model": pack_model(spec, parameters, random_elements(spec.update_blinders)),

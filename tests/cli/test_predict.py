@@ -27,7 +27,7 @@ def federation() -> Federation:
 @pytest.fixture(scope="module")
 def model(federation: Federation, tmp_path_factory: pytest.TempPathFactory) -> Path:
     count = len(federation.feature_names) + 1
-    parameters = [int(v) for v in np.random.default_rng(3).normal(size=count) * 2**26]
+    parameters = [int(v) for v in np.random.default_rng(3).normal(size=count) * 2**49]
     path = tmp_path_factory.mktemp("model") / "model.onnx"
     return export_model(parameters, federation.schema, BOUNDS, {"round": "1"}, path)
 

@@ -110,4 +110,4 @@ def test_a_model_of_another_size_is_refused() -> None:
 
 
 def test_the_chain_model_is_read_at_its_scale() -> None:
-    assert model_from_chain([1 << 26, -(1 << 25)]).tolist() == [1.0, -0.5]
+    assert model_from_chain([1 << 49, -(1 << 48)], 49).tolist() == [1.0, -0.5]

@@ -20,7 +20,7 @@ def federation(request: pytest.FixtureRequest) -> Federation:
 @pytest.fixture(scope="session")
 def parameters(federation: Federation) -> list[int]:
     count = len(federation.feature_names) + 1
-    return [int(v) for v in np.random.default_rng(7).normal(size=count) * 2**26]
+    return [int(v) for v in np.random.default_rng(7).normal(size=count) * 2**49]
 
 
 @pytest.fixture(scope="session")

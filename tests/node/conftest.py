@@ -81,7 +81,7 @@ def consortium_of(scheme: str) -> Consortium:
             "dataset": "wdbc",
             "circuits": "tiny",
             "scheme": scheme,
-            "noise_bound": 8,
+            "noise_bound": 1 << 23,
             "demo": True,
             "hospitals": tuple(RECORDS),
         }

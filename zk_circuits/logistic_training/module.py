@@ -47,15 +47,16 @@ class LogisticStep(TrainingStep):
         Two absolute values take half the rows of a clamp. Without saturation an honest
         prover would leave the sigmoid's table and never finish.
         """
-        half = torch.matmul(shard.records, parameters.part(self.spec.parameters, halvings=1))
+        half = torch.matmul(shard.records, parameters.part(halvings=1))
         bound = self.spec.logit_bound / 2
         return (half + bound).abs() - (half - bound).abs()
 
     def _with_decay(self, gradient: Tensor, shard: ShardTensors, parameters: Parameters) -> Tensor:
         """Add the L2 term of the weights, not of the bias, once a used slot."""
         assert self.decay is not None  # noqa: S101 - narrows the type for its one caller
-        features = self.spec.features
         used = shard.mask.sum() / float(2**self.decay.shift)
         strength = used * -(self.decay.mantissa / self.spec.one)
-        weights = gradient[:features] - parameters.part(features) * strength
-        return torch.cat([weights, gradient[features:]])
+        # Not a slice: EZKL would slice the undivided model and rescale that once more.
+        decayed = torch.ones(self.spec.parameters)
+        decayed[self.spec.features] = 0.0
+        return gradient - parameters.part() * strength * decayed

@@ -8,7 +8,12 @@ import numpy as np
 from zkfl.field import to_field, to_signed
 from zkfl.fixed_point import IntArray, dyadic, rescale, sigmoid
 from zkfl.zk_circuits.layout import Shard, signed_array, unpack_data, unpack_model
-from zkfl.zk_circuits.spec import MODEL_EXTRA_BITS, CircuitSpec
+from zkfl.zk_circuits.spec import (
+    DITHER_BITS,
+    MODEL_DROPPED_BITS,
+    MODEL_GUARD_BITS,
+    CircuitSpec,
+)
 
 Rescale = Callable[[IntArray, int], IntArray]
 """Divides by a power of two: ``(values, bits)``, as `zkfl.fixed_point.rescale`."""
@@ -38,11 +43,23 @@ def logistic_update(
         The update and the zeros, as field elements.
     """
     noise = signed_array(secrets[: spec.parameters])
-    start = np.array(unpack_model(spec, model), dtype=np.int64)
+    start = coarse_model(unpack_model(spec, model))
     delta = local_delta(spec, unpack_data(spec, data), start)
     tail = list(secrets[spec.parameters : spec.model_length])
-    update = [to_field(int(value)) for value in delta + noise] + tail
+    update = [to_field(int(value)) for value in (delta << DITHER_BITS) + noise] + tail
     return update, _zeros(spec, delta, noise, to_signed(public[0]))
+
+
+def coarse_model(parameters: Sequence[int]) -> IntArray:
+    """Return parameters at scale ``s + 12`` from those at scale ``s + 39``, int64.
+
+    Python's integers, since a large model does not fit int64; the quotient is a float64 as
+    EZKL's is.
+    """
+    divisor = 1 << MODEL_DROPPED_BITS
+    halved_up = [math.floor(abs(value) / divisor + 0.5) for value in parameters]
+    signs = np.sign([float(value) for value in parameters]).astype(np.int64)
+    return np.asarray(signs * np.array(halved_up, dtype=np.int64), dtype=np.int64)
 
 
 def local_delta(
@@ -57,13 +74,13 @@ def local_delta(
     shard
         Signed integers at scale ``s``.
     model
-        int64 at scale ``s + 16``, shape (P,).
+        int64 at scale ``s + 12``, shape (P,); see `coarse_model`.
     divide
         The honest prover's rounding; tests put a hostile one in its place.
     """
-    delta = _one_step(spec, shard, model, MODEL_EXTRA_BITS, divide)
+    delta = _one_step(spec, shard, model, MODEL_GUARD_BITS, divide)
     for _ in range(spec.local_steps - 1):
-        moved = divide(model + (delta << MODEL_EXTRA_BITS), MODEL_EXTRA_BITS)
+        moved = divide(model + (delta << MODEL_GUARD_BITS), MODEL_GUARD_BITS)
         delta = delta + _one_step(spec, shard, moved, 0, divide)
     return delta
 
@@ -71,7 +88,8 @@ def local_delta(
 def rescale_slack(spec: CircuitSpec, largest_weight: float) -> int:
     """Bound how far a hostile choice of floor or ceiling moves an entry of one step.
 
-    A logit moves by 2 units in the last place, so a residual by 1 (the sigmoid's slope is
+    A logit moves by 2 units in the last place and, through the parameters' own rescale, by a
+    fraction of one; a residual by 1 (the sigmoid's slope is
     at most 1/4); a gradient by the features' bound for each slot and 1 of its own, the L2
     term by the weight and 1; all of that is multiplied by ``lr/B`` before the last choice.
 

@@ -57,7 +57,7 @@ class DemoResult:
     deployment
         Where the consortium lived.
     parameters
-        The final model: ``P`` signed integers at scale ``s + 16``.
+        The final model: ``P`` signed integers at scale ``s + 39``.
     federation
         The data.
     proofs
@@ -199,7 +199,7 @@ def _proofs_on_chain(reader: Registry) -> int:
 
 
 def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> Metrics:
-    model = model_from_chain(unpack_model(spec, vector))
+    model = model_from_chain(unpack_model(spec, vector), spec.model_scale_bits)
     return evaluate(federation.test_labels, probabilities(model, federation.test_features))
 
 
@@ -211,7 +211,8 @@ def _compare(
 ) -> Comparison:
     """Train the baselines on the shards and the schedule of the verified run itself."""
     spec, federation = nodes[0].spec, founded.federation
-    verified = np.stack([model_from_chain(unpack_model(spec, vector)) for vector in vectors])
+    unpacked = [unpack_model(spec, vector) for vector in vectors]
+    verified = np.stack([model_from_chain(entries, spec.model_scale_bits) for entries in unpacked])
     return compare(
         settings.dataset,
         verified=verified,

@@ -37,7 +37,7 @@ class Outcome:
     Attributes
     ----------
     parameters
-        Of the model, integers mod p at scale ``s + 16``.
+        Of the model, integers mod p at scale ``s + 39``.
     """
 
     parameters: tuple[int, ...]

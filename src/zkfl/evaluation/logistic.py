@@ -7,9 +7,6 @@ from numpy.typing import NDArray
 
 from zkfl.evaluation.errors import EvaluationError
 
-MODEL_SCALE_BITS = 26
-"""Fractional bits of the chain's model: ``s + 16`` with ``s = 10``."""
-
 
 @dataclass(frozen=True)
 class TrainingStep:
@@ -82,8 +79,6 @@ def local_update(
     return result
 
 
-def model_from_chain(
-    parameters: list[int], scale_bits: int = MODEL_SCALE_BITS
-) -> NDArray[np.float64]:
+def model_from_chain(parameters: list[int], scale_bits: int) -> NDArray[np.float64]:
     """Turn the model's signed integers at scale ``2^scale_bits`` into float64 ``(F + 1,)``."""
     return np.array([value / (1 << scale_bits) for value in parameters], dtype=np.float64)

@@ -20,9 +20,8 @@ from zkfl.model_export.layout import (
 )
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.records.standardise import FeatureBounds
+from zkfl.zk_circuits.spec import MODEL_EXTRA_BITS
 
-WEIGHT_BITS = 16
-"""The chain's model is at scale ``2^(s + 16)``."""
 _LARGEST_PARAMETER = 1 << 20
 
 
@@ -38,7 +37,7 @@ def export_model(
     Parameters
     ----------
     parameters
-        ``F`` weights and the bias as signed integers at scale ``2^(s + 16)``, without
+        ``F`` weights and the bias as signed integers at scale ``2^(s + 39)``, without
         blinders (`zkfl.field.to_signed` of the entries of the opened model).
     schema
         The consortium's schema.
@@ -84,11 +83,12 @@ def _to_float(
             f"{len(parameters)} parameters for schema {schema.name!r}, expected {expected}: one a "
             "feature and the bias, without blinders"
         )
-    unit = 1 << (bounds.scale_bits + WEIGHT_BITS)
+    unit = 1 << (bounds.scale_bits + MODEL_EXTRA_BITS)
     for place, value in enumerate(parameters):
         if abs(value) > _LARGEST_PARAMETER * unit:
             raise ModelExportError(
                 f"parameter {place} is {value}, beyond {_LARGEST_PARAMETER} at scale 2^"
-                f"{bounds.scale_bits + WEIGHT_BITS}: pass signed integers (zkfl.field.to_signed)"
+                f"{bounds.scale_bits + MODEL_EXTRA_BITS}: pass signed integers "
+                "(zkfl.field.to_signed)"
             )
     return np.array([value / unit for value in parameters], dtype=np.float32)
