@@ -1,27 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ConsortiumConfig, IConsortiumRegistry} from "./interfaces/IConsortiumRegistry.sol";
+import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
+import {ConsortiumConfig} from "./interfaces/ConsortiumTypes.sol";
+import {IRegistryCore} from "./interfaces/IRegistryCore.sol";
+import {IRegistryExtension} from "./interfaces/IRegistryExtension.sol";
 import {IVectorOpening} from "./interfaces/IVectorOpening.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
+import {ConfigRules} from "./libraries/ConfigRules.sol";
 import {Admission} from "./registry/Admission.sol";
-import {Membership} from "./registry/Membership.sol";
-import {Progress} from "./registry/Progress.sol";
+import {Attempts} from "./registry/Attempts.sol";
+import {Closing} from "./registry/Closing.sol";
+import {Finality} from "./registry/Finality.sol";
 import {RegistryState} from "./registry/RegistryState.sol";
 import {Submissions} from "./registry/Submissions.sol";
 import {Views} from "./registry/Views.sol";
 
 /// @title One consortium: members, admitted shards, rounds, and the model they lead to
-contract ConsortiumRegistry is Membership, Admission, Submissions, Progress, Views {
+/// @dev Whatever is not here is in `RegistryExtension`, whose code the fallback runs on this
+/// contract's storage. No call can change which code that is.
+contract ConsortiumRegistry is Admission, Attempts, Submissions, Closing, Finality, Views, Proxy {
+    /// @inheritdoc IRegistryCore
+    address public immutable EXTENSION;
+
     constructor(
         ConsortiumConfig memory config_,
         IVerifierRouter router,
         IVectorOpening opening,
+        address extension,
         address owner,
         address aggregator,
         address guardian,
         address keyHolder
-    ) RegistryState(config_, router, opening) {
+    ) RegistryState(router, opening) {
+        ConfigRules.requireSound(config_);
+        if (opening.ROWS() != uint256(1) << config_.logrows) {
+            revert OtherRows(opening.ROWS(), config_.logrows);
+        }
+        _requireExtension(IRegistryExtension(extension), router, opening);
+        EXTENSION = extension;
+        _config = config_;
+        _model = config_.zeroCommitment;
         _grantRole(DEFAULT_ADMIN_ROLE, owner);
         _grantRole(AGGREGATOR_ROLE, aggregator);
         _grantRole(GUARDIAN_ROLE, guardian);
@@ -31,17 +50,36 @@ contract ConsortiumRegistry is Membership, Admission, Submissions, Progress, Vie
         );
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function pause() external onlyRole(GUARDIAN_ROLE) {
         _pausedAt = block.timestamp;
         _pause();
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function unpause() external onlyRole(GUARDIAN_ROLE) {
         _unpause();
         if (_inProgress(_rounds[currentRound].status)) {
             _rounds[currentRound].deadline += uint64(block.timestamp - _pausedAt);
         }
+    }
+
+    /// @dev Immutables live in code: those of the extension must be these, as its code runs here.
+    function _requireExtension(
+        IRegistryExtension extension,
+        IVerifierRouter router,
+        IVectorOpening opening
+    ) private view {
+        if (address(extension).code.length == 0) revert NoCode(address(extension));
+        if (extension.ROUTER() != router) {
+            revert OtherExtension(address(extension.ROUTER()), address(router));
+        }
+        if (extension.OPENING() != opening) {
+            revert OtherExtension(address(extension.OPENING()), address(opening));
+        }
+    }
+
+    function _implementation() internal view override returns (address) {
+        return EXTENSION;
     }
 }

@@ -5,6 +5,7 @@ import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol"
 import {IConsortiumRegistry} from "./interfaces/IConsortiumRegistry.sol";
 import {ICouncilErrors} from "./interfaces/ICouncilErrors.sol";
 import {Action, IMemberCouncil} from "./interfaces/IMemberCouncil.sol";
+import {IRegistryExtension} from "./interfaces/IRegistryExtension.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 
 /// @title The calls that a council may make: the whole list, fixed in code
@@ -52,8 +53,8 @@ abstract contract CouncilCalls is IMemberCouncil, ICouncilErrors {
         bytes4 selector
     ) private view returns (Action) {
         if (target == address(REGISTRY)) {
-            if (selector == IConsortiumRegistry.addMember.selector) return Action.AddMember;
-            if (selector == IConsortiumRegistry.removeMember.selector) return Action.RemoveMember;
+            if (selector == IRegistryExtension.addMember.selector) return Action.AddMember;
+            if (selector == IRegistryExtension.removeMember.selector) return Action.RemoveMember;
             if (selector == IAccessControl.grantRole.selector) return Action.GrantRole;
             if (selector == IAccessControl.revokeRole.selector) return Action.RevokeRole;
             if (selector == IAccessControl.renounceRole.selector) return Action.RenounceRole;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point} from "./interfaces/IConsortiumRegistry.sol";
+import {G1Point} from "./interfaces/ConsortiumTypes.sol";
 import {G2Point, IVectorOpening} from "./interfaces/IVectorOpening.sol";
 import {BN254} from "./libraries/BN254.sol";
 

@@ -6,7 +6,7 @@ import {
     ConsortiumConfig,
     FailureReason,
     G1Point,
-    IConsortiumRegistry,
+    IConsortiumEvents,
     RoundStatus
 } from "../src/interfaces/IConsortiumRegistry.sol";
 import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
@@ -24,16 +24,16 @@ contract AcknowledgeTest is ConsortiumTest {
     function test_theQuorumMovesTheModel() public {
         G1Point memory modelAfter = registry.round(_round).modelAfter;
         _expectEvent();
-        emit IConsortiumRegistry.Acknowledged(_round, ADA, MODEL_FILE);
+        emit IConsortiumEvents.Acknowledged(_round, ADA, MODEL_FILE);
         _acknowledge(ADA, _round);
         _acknowledge(CAY, _round);
         // 2 of 3 are 6666 of 10000, and the quorum is 6667
         _assertStatus(_round, RoundStatus.Published, FailureReason.None);
         _assertPoint(registry.model(), _g1(ZERO_FACTOR), "no quorum yet");
         _expectEvent();
-        emit IConsortiumRegistry.Acknowledged(_round, BAY, MODEL_FILE);
+        emit IConsortiumEvents.Acknowledged(_round, BAY, MODEL_FILE);
         _expectEvent();
-        emit IConsortiumRegistry.RoundFinalized(_round, modelAfter, MODEL_FILE);
+        emit IConsortiumEvents.RoundFinalized(_round, modelAfter, MODEL_FILE);
         _acknowledge(BAY, _round);
         _assertStatus(_round, RoundStatus.Final, FailureReason.None);
         _assertPoint(registry.model(), modelAfter, "the model moved");

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
-import {G1Point, IConsortiumRegistry, Shard} from "../src/interfaces/IConsortiumRegistry.sol";
+import {G1Point, IConsortiumEvents, Shard} from "../src/interfaces/IConsortiumRegistry.sol";
 import {IVerifierRouter} from "../src/interfaces/IVerifierRouter.sol";
 import {BN254} from "../src/libraries/BN254.sol";
 import {ProofCommitments} from "../src/libraries/ProofCommitments.sol";
@@ -15,7 +15,7 @@ contract AdmissionTest is ConsortiumTest {
 
     function test_aShardIsAdmitted() public {
         _expectEvent();
-        emit IConsortiumRegistry.ShardAdmitted(ADA, 1, COUNT, _g1(DATA));
+        emit IConsortiumEvents.ShardAdmitted(ADA, 1, COUNT, _g1(DATA));
         _admit(ADA, COUNT, DATA);
         Shard memory shard = registry.shardOf(ADA, 1);
         _assertPoint(shard.commitment, _g1(DATA), "commitment");

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
-import {FailureReason, IConsortiumRegistry, RoundStatus} from "../src/interfaces/IConsortiumRegistry.sol";
+import {FailureReason, IConsortiumEvents, RoundStatus} from "../src/interfaces/IConsortiumRegistry.sol";
 import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
 
 contract AnnounceSumTest is ConsortiumTest {
@@ -21,7 +21,7 @@ contract AnnounceSumTest is ConsortiumTest {
         vm.warp(block.timestamp + 100);
         uint64 deadline = uint64(block.timestamp) + WINDOW + 1;
         _expectEvent();
-        emit IConsortiumRegistry.SumAnnounced(_round, ENCRYPTED_SUM, deadline);
+        emit IConsortiumEvents.SumAnnounced(_round, ENCRYPTED_SUM, deadline);
         _announceSum(_round, ENCRYPTED_SUM);
         vm.assertEq(registry.round(_round).encryptedSumHash, ENCRYPTED_SUM, "encrypted sum");
         vm.assertEq(registry.round(_round).deadline, deadline, "deadline");
@@ -34,7 +34,7 @@ contract AnnounceSumTest is ConsortiumTest {
         uint64 deadline = registry.round(_round).deadline;
         vm.warp(deadline);
         _expectEvent();
-        emit IConsortiumRegistry.SumAnnounced(_round, ENCRYPTED_SUM, deadline);
+        emit IConsortiumEvents.SumAnnounced(_round, ENCRYPTED_SUM, deadline);
         _announceSum(_round, ENCRYPTED_SUM);
         vm.assertEq(registry.round(_round).deadline, deadline, "deadline");
         _openSum(_round, ENCRYPTED_SUM, SUM_FILE);
@@ -95,7 +95,7 @@ contract AnnounceSumTest is ConsortiumTest {
         vm.warp(block.timestamp + 100);
         uint64 deadline = uint64(block.timestamp) + WINDOW + 1;
         _expectEvent();
-        emit IConsortiumRegistry.SumOpened(_round, KEY_HOLDER, SUM_FILE, deadline);
+        emit IConsortiumEvents.SumOpened(_round, KEY_HOLDER, SUM_FILE, deadline);
         _openSum(_round, ENCRYPTED_SUM, SUM_FILE);
         vm.assertEq(registry.round(_round).sumHash, SUM_FILE, "sum");
         vm.assertEq(registry.round(_round).deadline, deadline, "deadline");

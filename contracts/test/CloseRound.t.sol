@@ -5,7 +5,7 @@ import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
 import {
     FailureReason,
     G1Point,
-    IConsortiumRegistry,
+    IConsortiumEvents,
     RoundStatus
 } from "../src/interfaces/IConsortiumRegistry.sol";
 import {BN254} from "../src/libraries/BN254.sol";
@@ -18,7 +18,7 @@ contract CloseRoundTest is ConsortiumTest {
         G1Point memory expected = _g1(_expectedFactor(roundId));
         uint64 deadline = uint64(block.timestamp) + WINDOW + 1;
         _expectEvent();
-        emit IConsortiumRegistry.RoundClosed(roundId, expected, deadline);
+        emit IConsortiumEvents.RoundClosed(roundId, expected, deadline);
         vm.prank(OUTSIDER);
         registry.closeRound(roundId);
         _assertStatus(roundId, RoundStatus.Closed, FailureReason.None);
@@ -63,7 +63,7 @@ contract CloseRoundTest is ConsortiumTest {
         _submit(CAY, roundId, 3, _mask(roundId, BAY));
         uint64 deadline = uint64(block.timestamp) + WINDOW + 4;
         _expectEvent();
-        emit IConsortiumRegistry.MasksDisputed(roundId, 1, deadline);
+        emit IConsortiumEvents.MasksDisputed(roundId, 1, deadline);
         registry.closeRound(roundId);
         _assertStatus(roundId, RoundStatus.Disputed, FailureReason.None);
         vm.assertEq(registry.round(roundId).deadline, deadline, "deadline");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ConsortiumRegistry} from "../src/ConsortiumRegistry.sol";
 import {ConsortiumConfig, G1Point, WeightRule} from "../src/interfaces/IConsortiumRegistry.sol";
 import {ConfigRules} from "../src/libraries/ConfigRules.sol";
 import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
@@ -21,7 +20,7 @@ contract ConfigRulesTest is ConsortiumTest {
         ConsortiumConfig memory config = _config();
         config.minCohort = 2;
         vm.expectRevert(_invalid("minCohort", 2));
-        new ConsortiumRegistry(config, router, opening, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
+        _create(config);
     }
 
     // --- what is named must be there ---

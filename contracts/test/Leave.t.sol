@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
-import {BlameReason, IConsortiumRegistry} from "../src/interfaces/IConsortiumRegistry.sol";
+import {BlameReason, IConsortiumEvents} from "../src/interfaces/IConsortiumRegistry.sol";
 import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
 
 contract LeaveTest is ConsortiumTest {
@@ -16,7 +16,7 @@ contract LeaveTest is ConsortiumTest {
 
     function test_aMemberLeaves() public {
         _expectEvent();
-        emit IConsortiumRegistry.MemberRemoved(DEE);
+        emit IConsortiumEvents.MemberRemoved(DEE);
         _leave(DEE);
         vm.assertTrue(!registry.memberOf(DEE).active, "inactive");
         vm.assertEq(uint256(registry.memberOf(DEE).blame), uint256(BlameReason.None), "without blame");

@@ -7,7 +7,7 @@ import {
     ConsortiumConfig,
     FailureReason,
     G1Point,
-    IConsortiumRegistry,
+    IConsortiumEvents,
     Member,
     RoundStatus
 } from "../src/interfaces/IConsortiumRegistry.sol";
@@ -55,7 +55,7 @@ contract MaskDisputeTest is ConsortiumTest {
             );
         }
         _expectEvent();
-        emit IConsortiumRegistry.MemberExcluded(roundId, liar, BlameReason.MaskDisputed);
+        emit IConsortiumEvents.MemberExcluded(roundId, liar, BlameReason.MaskDisputed);
         _split(_all[HOSPITALS - 1], roundId, _honest(roundId, _all[HOSPITALS - 1]));
         Member memory excluded = registry.memberOf(liar);
         vm.assertTrue(!excluded.active, "excluded");
@@ -92,7 +92,7 @@ contract MaskDisputeTest is ConsortiumTest {
         _split(ADA, roundId, _honest(roundId, ADA));
         _split(BAY, roundId, _lie(roundId, BAY, _list(CAY)));
         _expectEvent();
-        emit IConsortiumRegistry.PairDisputed(roundId, 1, BAY, CAY);
+        emit IConsortiumEvents.PairDisputed(roundId, 1, BAY, CAY);
         _split(CAY, roundId, _honest(roundId, CAY));
     }
 
@@ -144,9 +144,9 @@ contract MaskDisputeTest is ConsortiumTest {
         vm.assertEq(registry.round(roundId).answers, HOSPITALS - 1, "answers");
         vm.warp(registry.round(roundId).deadline + 1);
         _expectEvent();
-        emit IConsortiumRegistry.StepMissed(roundId, RoundStatus.Disputed, 0);
+        emit IConsortiumEvents.StepMissed(roundId, RoundStatus.Disputed, 0);
         _expectEvent();
-        emit IConsortiumRegistry.MemberExcluded(roundId, BAY, BlameReason.MaskNotSplit);
+        emit IConsortiumEvents.MemberExcluded(roundId, BAY, BlameReason.MaskNotSplit);
         registry.pushRound(roundId);
         vm.assertEq(registry.cohort(roundId), _others(BAY), "everyone else");
         vm.assertEq(uint256(registry.memberOf(BAY).blame), uint256(BlameReason.MaskNotSplit), "blame");

@@ -5,7 +5,7 @@ import {ConsortiumRegistry} from "../src/ConsortiumRegistry.sol";
 import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
 import {
     ConsortiumConfig,
-    IConsortiumRegistry,
+    IConsortiumEvents,
     Member,
     RoundStatus
 } from "../src/interfaces/IConsortiumRegistry.sol";
@@ -41,15 +41,22 @@ contract MembershipTest is ConsortiumTest {
     function test_creationIsAnnounced() public {
         ConsortiumConfig memory config = _config();
         vm.expectEmit(true, true, true, true);
-        emit IConsortiumRegistry.ConsortiumCreated(config.srsHash, true, ADMISSION_CIRCUIT, TRAINING_CIRCUIT);
-        new ConsortiumRegistry(config, router, opening, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
+        emit IConsortiumEvents.ConsortiumCreated(config.srsHash, true, ADMISSION_CIRCUIT, TRAINING_CIRCUIT);
+        _create(config);
     }
 
     function test_aRouterWithoutCodeIsRefused() public {
         ConsortiumConfig memory config = _config();
         vm.expectRevert(abi.encodeWithSelector(IConsortiumErrors.NoCode.selector, OUTSIDER));
         new ConsortiumRegistry(
-            config, IVerifierRouter(OUTSIDER), opening, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+            config,
+            IVerifierRouter(OUTSIDER),
+            opening,
+            address(extension),
+            OWNER,
+            AGGREGATOR,
+            GUARDIAN,
+            KEY_HOLDER
         );
     }
 
@@ -57,7 +64,14 @@ contract MembershipTest is ConsortiumTest {
         ConsortiumConfig memory config = _config();
         vm.expectRevert(abi.encodeWithSelector(IConsortiumErrors.NoCode.selector, OUTSIDER));
         new ConsortiumRegistry(
-            config, router, IVectorOpening(OUTSIDER), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+            config,
+            router,
+            IVectorOpening(OUTSIDER),
+            address(extension),
+            OWNER,
+            AGGREGATOR,
+            GUARDIAN,
+            KEY_HOLDER
         );
     }
 
@@ -67,14 +81,16 @@ contract MembershipTest is ConsortiumTest {
         vm.expectRevert(
             abi.encodeWithSelector(IConsortiumErrors.OtherRows.selector, 1 << (LOGROWS - 1), LOGROWS)
         );
-        new ConsortiumRegistry(config, router, other, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
+        new ConsortiumRegistry(
+            config, router, other, address(extension), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+        );
     }
 
     // --- joining and leaving ---
 
     function test_aMemberJoins() public {
         _expectEvent();
-        emit IConsortiumRegistry.MemberAdded(DEE, "Dee");
+        emit IConsortiumEvents.MemberAdded(DEE, "Dee");
         _join(DEE, "Dee");
         Member memory member = registry.memberOf(DEE);
         vm.assertTrue(member.active, "active");
@@ -129,7 +145,7 @@ contract MembershipTest is ConsortiumTest {
 
     function test_aMemberThatReturnsKeepsItsPlaceAndShards() public {
         _expectEvent();
-        emit IConsortiumRegistry.MemberRemoved(ADA);
+        emit IConsortiumEvents.MemberRemoved(ADA);
         vm.prank(OWNER);
         registry.removeMember(ADA);
         vm.assertTrue(!registry.memberOf(ADA).active, "inactive");
@@ -158,7 +174,7 @@ contract MembershipTest is ConsortiumTest {
 
     function test_aMemberAnnouncesItsKeyAndReplacesIt() public {
         _expectEvent();
-        emit IConsortiumRegistry.MaskKeyAnnounced(ADA, KEY);
+        emit IConsortiumEvents.MaskKeyAnnounced(ADA, KEY);
         vm.prank(ADA);
         registry.announceMaskKey(KEY);
         vm.assertEq(registry.memberOf(ADA).maskKey, KEY, "key");
@@ -199,7 +215,7 @@ contract MembershipTest is ConsortiumTest {
 
     function test_theKeyHolderAnnouncesAContextAndReplacesIt() public {
         _expectEvent();
-        emit IConsortiumRegistry.EncryptionContextAnnounced(KEY_HOLDER, KEY);
+        emit IConsortiumEvents.EncryptionContextAnnounced(KEY_HOLDER, KEY);
         vm.prank(KEY_HOLDER);
         registry.announceEncryptionContext(KEY);
         vm.assertEq(registry.encryptionContext(), KEY, "context");

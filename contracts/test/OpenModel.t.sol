@@ -6,7 +6,7 @@ import {
     BlameReason,
     FailureReason,
     G1Point,
-    IConsortiumRegistry,
+    IConsortiumEvents,
     RoundStatus
 } from "../src/interfaces/IConsortiumRegistry.sol";
 import {IVectorOpening} from "../src/interfaces/IVectorOpening.sol";
@@ -89,13 +89,13 @@ contract OpenModelTest is ConsortiumTest {
         G1Point memory model = registry.model();
         uint256[] memory opened = _firstModel(roundId);
         _expectEvent();
-        emit IConsortiumRegistry.ModelOpened(roundId, _fileHash(opened), opened);
+        emit IConsortiumEvents.ModelOpened(roundId, _fileHash(opened), opened);
         _expectEvent();
-        emit IConsortiumRegistry.MemberExcluded(roundId, ADA, BlameReason.FalseAcknowledgement);
+        emit IConsortiumEvents.MemberExcluded(roundId, ADA, BlameReason.FalseAcknowledgement);
         _expectEvent();
-        emit IConsortiumRegistry.MemberExcluded(roundId, BAY, BlameReason.FalseAcknowledgement);
+        emit IConsortiumEvents.MemberExcluded(roundId, BAY, BlameReason.FalseAcknowledgement);
         _expectEvent();
-        emit IConsortiumRegistry.MemberExcluded(roundId, CAY, BlameReason.FalseAcknowledgement);
+        emit IConsortiumEvents.MemberExcluded(roundId, CAY, BlameReason.FalseAcknowledgement);
         _openModel(roundId, opened);
         vm.assertEq(registry.modelHash(), _fileHash(opened), "corrected");
         vm.assertEq(registry.round(roundId).modelHash, _fileHash(opened), "on record");
@@ -283,9 +283,9 @@ contract OpenModelTest is ConsortiumTest {
         G1Point memory modelAfter = registry.round(roundId).modelAfter;
         G1Point memory quotient = _quotient(model);
         _expectEvent();
-        emit IConsortiumRegistry.ModelOpened(roundId, _fileHash(model), model);
+        emit IConsortiumEvents.ModelOpened(roundId, _fileHash(model), model);
         _expectEvent();
-        emit IConsortiumRegistry.RoundFinalized(roundId, modelAfter, _fileHash(model));
+        emit IConsortiumEvents.RoundFinalized(roundId, modelAfter, _fileHash(model));
         vm.prank(OUTSIDER);
         registry.openModel(roundId, model, quotient);
         _assertStatus(roundId, RoundStatus.Final, FailureReason.None);

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
 import {
     FailureReason,
-    IConsortiumRegistry,
+    IConsortiumEvents,
     Participation,
     Round,
     RoundStatus
@@ -22,9 +22,9 @@ contract OpenRoundTest is ConsortiumTest {
             abi.encode(uint256(12_345), blockhash(block.number - 1), address(registry), uint256(1))
         );
         _expectEvent();
-        emit IConsortiumRegistry.SelectionSeedDrawn(1, seed);
+        emit IConsortiumEvents.SelectionSeedDrawn(1, seed);
         _expectEvent();
-        emit IConsortiumRegistry.RoundOpened(1, 1, cohort, _g1(ZERO_FACTOR), deadline);
+        emit IConsortiumEvents.RoundOpened(1, 1, cohort, _g1(ZERO_FACTOR), deadline);
         vm.assertEq(_open(), 1, "first round");
 
         vm.assertEq(registry.currentRound(), 1, "current round");

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
-import {FailureReason, IConsortiumRegistry, RoundStatus} from "../src/interfaces/IConsortiumRegistry.sol";
+import {FailureReason, IConsortiumEvents, RoundStatus} from "../src/interfaces/IConsortiumRegistry.sol";
 import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
 
 contract PublishTest is ConsortiumTest {
@@ -18,7 +18,7 @@ contract PublishTest is ConsortiumTest {
     function test_theAggregatorPublishes() public {
         uint64 deadline = uint64(block.timestamp) + WINDOW + 2;
         _expectEvent();
-        emit IConsortiumRegistry.ModelPublished(_round, MODEL_FILE, deadline);
+        emit IConsortiumEvents.ModelPublished(_round, MODEL_FILE, deadline);
         _publish(_round, MODEL_FILE);
         _assertStatus(_round, RoundStatus.Published, FailureReason.None);
         vm.assertEq(registry.round(_round).modelHash, MODEL_FILE, "model file");
@@ -37,7 +37,7 @@ contract PublishTest is ConsortiumTest {
         uint64 deadline = registry.round(_round).deadline;
         vm.warp(deadline);
         _expectEvent();
-        emit IConsortiumRegistry.ModelPublished(_round, MODEL_FILE, deadline);
+        emit IConsortiumEvents.ModelPublished(_round, MODEL_FILE, deadline);
         _publish(_round, MODEL_FILE);
         vm.assertEq(registry.round(_round).modelHash, MODEL_FILE, "model file");
     }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
-import {FailureReason, IConsortiumRegistry, RoundStatus} from "../src/interfaces/IConsortiumRegistry.sol";
+import {FailureReason, IConsortiumEvents, RoundStatus} from "../src/interfaces/IConsortiumRegistry.sol";
 import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
 
 contract PushRoundTest is ConsortiumTest {
@@ -86,9 +86,9 @@ contract PushRoundTest is ConsortiumTest {
     ) private {
         vm.warp(registry.round(roundId).deadline + 1);
         _expectEvent();
-        emit IConsortiumRegistry.StepMissed(roundId, status, 0);
+        emit IConsortiumEvents.StepMissed(roundId, status, 0);
         _expectEvent();
-        emit IConsortiumRegistry.RoundFailed(roundId, reason);
+        emit IConsortiumEvents.RoundFailed(roundId, reason);
         vm.prank(OUTSIDER);
         registry.pushRound(roundId);
         _assertStatus(roundId, RoundStatus.Failed, reason);

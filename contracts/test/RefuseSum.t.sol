@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
-import {FailureReason, IConsortiumRegistry, RoundStatus} from "../src/interfaces/IConsortiumRegistry.sol";
+import {FailureReason, IConsortiumEvents, RoundStatus} from "../src/interfaces/IConsortiumRegistry.sol";
 import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
 
 contract RefuseSumTest is ConsortiumTest {
@@ -18,9 +18,9 @@ contract RefuseSumTest is ConsortiumTest {
     function test_aRefusalDemandsReveals() public {
         uint64 deadline = uint64(block.timestamp) + WINDOW + 4;
         _expectEvent();
-        emit IConsortiumRegistry.SumRefused(_round, KEY_HOLDER, ENCRYPTED_SUM);
+        emit IConsortiumEvents.SumRefused(_round, KEY_HOLDER, ENCRYPTED_SUM);
         _expectEvent();
-        emit IConsortiumRegistry.RevealsDemanded(_round, deadline);
+        emit IConsortiumEvents.RevealsDemanded(_round, deadline);
         _refuse(_round, ENCRYPTED_SUM);
         _assertStatus(_round, RoundStatus.Revealing, FailureReason.None);
         vm.assertEq(registry.round(_round).deadline, deadline, "deadline");

@@ -5,7 +5,7 @@ import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
 import {
     FailureReason,
     G1Point,
-    IConsortiumRegistry,
+    IConsortiumEvents,
     Participation,
     Round,
     RoundStatus
@@ -41,9 +41,9 @@ contract ReopenTest is ConsortiumTest {
         address[] memory rest = _three(ADA, CAY, DEE);
         uint64 deadline = uint64(block.timestamp) + WINDOW + 3;
         _expectEvent();
-        emit IConsortiumRegistry.StepMissed(roundId, RoundStatus.Open, 0);
+        emit IConsortiumEvents.StepMissed(roundId, RoundStatus.Open, 0);
         _expectEvent();
-        emit IConsortiumRegistry.RoundOpened(roundId, 2, rest, registry.model(), deadline);
+        emit IConsortiumEvents.RoundOpened(roundId, 2, rest, registry.model(), deadline);
         registry.pushRound(roundId);
         vm.assertEq(registry.cohort(roundId), rest, "cohort");
         Round memory reopened = registry.round(roundId);
@@ -136,7 +136,7 @@ contract ReopenTest is ConsortiumTest {
         G1Point memory mask = _mask(_round, ADA);
         bytes32 other = keccak256("another ciphertext");
         _expectEvent();
-        emit IConsortiumRegistry.UpdateRemasked(_round, ADA, 2, mask, other);
+        emit IConsortiumEvents.UpdateRemasked(_round, ADA, 2, mask, other);
         vm.prank(ADA);
         registry.remaskUpdate(_round, 2, mask, other);
         Participation memory part = registry.participation(_round, ADA);
@@ -238,7 +238,7 @@ contract ReopenTest is ConsortiumTest {
         _remask(BAY, _round, _mask(_round, BAY));
         vm.warp(registry.round(_round).deadline + 1);
         _expectEvent();
-        emit IConsortiumRegistry.RoundFailed(_round, FailureReason.TooFewSubmissions);
+        emit IConsortiumEvents.RoundFailed(_round, FailureReason.TooFewSubmissions);
         registry.pushRound(_round);
         _assertStatus(_round, RoundStatus.Failed, FailureReason.TooFewSubmissions);
         _assertPoint(registry.model(), _g1(ZERO_FACTOR), "the model stays");

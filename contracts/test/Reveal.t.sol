@@ -6,7 +6,7 @@ import {
     BlameReason,
     FailureReason,
     G1Point,
-    IConsortiumRegistry,
+    IConsortiumEvents,
     RoundStatus
 } from "../src/interfaces/IConsortiumRegistry.sol";
 import {IVectorOpening} from "../src/interfaces/IVectorOpening.sol";
@@ -54,7 +54,7 @@ contract RevealTest is ConsortiumTest {
         for (uint256 i = 0; i < cohort.length; ++i) {
             uint256[] memory masked = _maskedVector(roundId, cohort[i]);
             _expectEvent();
-            emit IConsortiumRegistry.UpdateRevealed(roundId, cohort[i], masked);
+            emit IConsortiumEvents.UpdateRevealed(roundId, cohort[i], masked);
             _reveal(cohort[i], roundId);
             vm.assertTrue(registry.participation(roundId, cohort[i]).answered, "answered");
             vm.assertEq(registry.round(roundId).answers, i + 1, "answers");
@@ -86,7 +86,7 @@ contract RevealTest is ConsortiumTest {
         _revealAll(roundId);
         vm.warp(registry.round(roundId).deadline + 1);
         _expectEvent();
-        emit IConsortiumRegistry.RoundFailed(roundId, FailureReason.ModelNotOpened);
+        emit IConsortiumEvents.RoundFailed(roundId, FailureReason.ModelNotOpened);
         registry.pushRound(roundId);
         _assertStatus(roundId, RoundStatus.Failed, FailureReason.ModelNotOpened);
         address[] memory cohort = registry.cohort(roundId);
@@ -103,11 +103,11 @@ contract RevealTest is ConsortiumTest {
         _reveal(CAY, roundId);
         vm.warp(registry.round(roundId).deadline + 1);
         _expectEvent();
-        emit IConsortiumRegistry.StepMissed(roundId, RoundStatus.Revealing, 0);
+        emit IConsortiumEvents.StepMissed(roundId, RoundStatus.Revealing, 0);
         _expectEvent();
-        emit IConsortiumRegistry.MemberExcluded(roundId, DEE, BlameReason.UpdateNotRevealed);
+        emit IConsortiumEvents.MemberExcluded(roundId, DEE, BlameReason.UpdateNotRevealed);
         _expectEvent();
-        emit IConsortiumRegistry.RoundFailed(roundId, FailureReason.UpdatesNotRevealed);
+        emit IConsortiumEvents.RoundFailed(roundId, FailureReason.UpdatesNotRevealed);
         registry.pushRound(roundId);
         _assertStatus(roundId, RoundStatus.Failed, FailureReason.UpdatesNotRevealed);
         vm.assertEq(uint256(registry.memberOf(DEE).blame), uint256(BlameReason.UpdateNotRevealed), "blame");
@@ -272,9 +272,9 @@ contract RevealTest is ConsortiumTest {
         vm.warp(registry.round(roundId).deadline + 1);
         uint64 deadline = uint64(block.timestamp) + WINDOW + 4;
         _expectEvent();
-        emit IConsortiumRegistry.StepMissed(roundId, status, role);
+        emit IConsortiumEvents.StepMissed(roundId, status, role);
         _expectEvent();
-        emit IConsortiumRegistry.RevealsDemanded(roundId, deadline);
+        emit IConsortiumEvents.RevealsDemanded(roundId, deadline);
         vm.prank(OUTSIDER);
         registry.pushRound(roundId);
         _assertStatus(roundId, RoundStatus.Revealing, FailureReason.None);

@@ -5,7 +5,7 @@ import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
 import {
     FailureReason,
     G1Point,
-    IConsortiumRegistry,
+    IConsortiumEvents,
     Participation,
     RoundStatus
 } from "../src/interfaces/IConsortiumRegistry.sol";
@@ -30,7 +30,7 @@ contract SubmitUpdateTest is ConsortiumTest {
         G1Point memory mask = _g1(77);
         trainingVerifier.acceptOnly(keccak256(proof));
         _expectEvent();
-        emit IConsortiumRegistry.UpdateSubmitted(_round, ADA, _g1(UPDATE), mask, CIPHERTEXT, keccak256(proof));
+        emit IConsortiumEvents.UpdateSubmitted(_round, ADA, _g1(UPDATE), mask, CIPHERTEXT, keccak256(proof));
         vm.prank(ADA);
         registry.submitUpdate(_round, proof, mask, CIPHERTEXT);
 

@@ -21,6 +21,7 @@ from zkfl.chain.council_record import (
 from zkfl.chain.council_states import CouncilRules
 from zkfl.chain.deployment import Deployment, DeployTransaction, load_deployment
 from zkfl.chain.registry import Registry
+from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.router import Router
 from zkfl.errors import ZkflError
@@ -203,7 +204,7 @@ def _record(
 
 
 def _roles(client: ChainClient, deployment: Deployment) -> Roles:
-    return Roles(client, deployment.registry, compile_project()["ConsortiumRegistry"].abi)
+    return Roles(client, deployment.registry, registry_abi())
 
 
 def _ignore(_: str) -> None:

@@ -3,7 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from zkfl.audit.layout import CONTRACTS, FOLDER, pages, reduced
+import pytest
+
+from zkfl.audit.errors import AuditError
+from zkfl.audit.layout import CONTRACTS, FOLDER, pages, reduced, require_alike
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,3 +30,16 @@ def test_a_layout_keeps_places_and_structs_alone() -> None:
         "storage": [{"label": "a", "slot": 3, "offset": 1, "type": "struct S"}],
         "structs": {"struct S": [{"label": "b", "slot": 0, "offset": 0, "type": "uint8"}]},
     }
+
+
+def test_a_registry_and_its_extension_must_store_alike() -> None:
+    place = {"label": "a", "slot": 0, "offset": 0, "type": "uint256"}
+    one = {"contract": "One", "storage": [place], "structs": {"struct S": [place]}}
+    require_alike([one, one | {"contract": "Other"}])
+    for changed in (
+        {"storage": [place | {"slot": 1}]},
+        {"storage": [place, place | {"label": "b", "slot": 1}]},
+        {"structs": {"struct S": []}},
+    ):
+        with pytest.raises(AuditError, match="One and Other share one storage, but differ"):
+            require_alike([one, one | {"contract": "Other"} | changed])

@@ -25,6 +25,7 @@ def deployment(client: ChainClient) -> Deployment:
         chain_id=client.chain_id,
         block_number=5,
         registry=REGISTRY,
+        extension=REGISTRY,
         router=REGISTRY,
         opening=REGISTRY,
         weights=REGISTRY,
@@ -59,7 +60,7 @@ def test_a_saved_deployment_loads_unchanged(deployment: Deployment, tmp_path: Pa
         (REGISTRY, REGISTRY.lower()),
         (REGISTRY, REGISTRY.replace("5F", "5f")),
         ("ef" * 32, "ef" * 31),
-        ("zkfl-deployment-v2", "zkfl-deployment-v1"),
+        ("zkfl-deployment-v3", "zkfl-deployment-v2"),
         ("{", "["),
     ],
 )

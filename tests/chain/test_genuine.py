@@ -172,3 +172,41 @@ def test_refuses_other_code_in_the_place_of_the_router(
     anvil.control("anvil_setCode", deployment.router, "0x" + bytes(changed).hex())
     with pytest.raises(NotGenuineError, match="is not the VerifierRouter"):
         check(deployment)
+
+
+def test_refuses_other_code_in_the_place_of_the_extension(
+    owner: ChainClient, agreed: DeployConfig, check: Check, anvil: Anvil
+) -> None:
+    deployment = deploy(owner, agreed)
+    code = bytes(owner.w3.eth.get_code(owner.w3.to_checksum_address(deployment.extension)))
+    assert compile_project()["RegistryExtension"].runtime_size == len(code)
+    changed = code[:-1] + bytes([code[-1] ^ 1])
+    anvil.control("anvil_setCode", deployment.extension, "0x" + changed.hex())
+    with pytest.raises(NotGenuineError, match="is not the RegistryExtension"):
+        check(deployment)
+
+
+def test_refuses_the_extension_of_another_deployment(
+    owner: ChainClient, agreed: DeployConfig, check: Check
+) -> None:
+    """Its code differs in the immutables alone."""
+    deployment, other = deploy(owner, agreed), deploy(owner, agreed)
+    with pytest.raises(NotGenuineError, match="is not the RegistryExtension"):
+        check(deployment.model_copy(update={"extension": other.extension}))
+
+
+def test_refuses_a_registry_that_runs_another_extension(
+    owner: ChainClient, agreed: DeployConfig, check: Check
+) -> None:
+    """The extension shown is genuine; the registry was created with a second one."""
+    deployment = deploy(owner, agreed)
+    artefact = compile_project()["RegistryExtension"]
+    arguments = (deployment.router, deployment.opening)
+    second = owner.deploy(artefact.abi, artefact.bytecode(), arguments)
+    transactions = [
+        t.model_copy(update={"tx_hash": second.tx_hash}) if t.step == "extension" else t
+        for t in deployment.transactions
+    ]
+    update = {"extension": second.contract_address, "transactions": transactions}
+    with pytest.raises(NotGenuineError, match="is not the ConsortiumRegistry"):
+        check(deployment.model_copy(update=update))

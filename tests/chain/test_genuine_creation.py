@@ -28,7 +28,7 @@ contract Halo2Verifier {
     }
 }
 """
-CREATIONS = ["admission verifier", "training verifier", "router", "registry"]
+CREATIONS = ["admission verifier", "training verifier", "router", "extension", "registry"]
 HIDDEN_SLOT = int.from_bytes(keccak(text="a slot that no constructor writes"))
 SLOTS_IN_ORDER = 64
 PUSH2, PUSH32, PUSH_ZERO, CODECOPY, SSTORE, RETURN = (

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from zkfl.chain.compile import compile_project
+from zkfl.chain.reverts import error_selector
 from zkfl.chain.solidity_sources import contracts_root
 from zkfl.chain.states import (
     BlameReason,
@@ -22,7 +23,7 @@ from zkfl.chain.states import (
     WeightRule,
 )
 
-SOURCE = contracts_root() / "src" / "interfaces" / "IConsortiumRegistry.sol"
+SOURCE = contracts_root() / "src" / "interfaces" / "ConsortiumTypes.sol"
 
 
 def snake(name: str) -> str:
@@ -70,9 +71,18 @@ def test_points_are_x_then_y() -> None:
     assert [part["name"] for part in commitment["components"]] == ["x", "y"]
 
 
-@pytest.mark.parametrize("contract", ["ConsortiumRegistry", "VerifierRouter", "VectorOpening"])
-def test_everything_that_a_contract_offers_of_its_own_stands_in_its_interface(
-    contract: str,
+@pytest.mark.parametrize(
+    ("contracts", "interface"),
+    [
+        (("ConsortiumRegistry", "RegistryExtension"), "IConsortiumRegistry"),
+        (("ConsortiumRegistry",), "IRegistryCore"),
+        (("RegistryExtension",), "IRegistryExtension"),
+        (("VerifierRouter",), "IVerifierRouter"),
+        (("VectorOpening",), "IVectorOpening"),
+    ],
+)
+def test_everything_that_contracts_offer_of_their_own_stands_in_their_interface(
+    contracts: tuple[str, ...], interface: str
 ) -> None:
     """Other contracts and tools read the interface; OpenZeppelin's functions have their own."""
     project = compile_project()
@@ -85,4 +95,20 @@ def test_everything_that_a_contract_offers_of_its_own_stands_in_its_interface(
     def functions(name: str) -> set[str]:
         return {entry["name"] for entry in project[name].abi if entry["type"] == "function"}
 
-    assert functions(contract) - inherited == functions(f"I{contract}")
+    offered = set().union(*map(functions, contracts))
+    assert offered - inherited == functions(interface)
+
+
+def test_no_selector_is_answered_by_both_halves_but_what_they_share() -> None:
+    """The registry's own code comes first, so a second answer could never be heard."""
+    project = compile_project()
+
+    def selectors(name: str) -> dict[bytes, str]:
+        entries = (entry for entry in project[name].abi if entry["type"] == "function")
+        return {error_selector(entry): entry["name"] for entry in entries}
+
+    core, extension = selectors("ConsortiumRegistry"), selectors("RegistryExtension")
+    common = {core[selector] for selector in core.keys() & extension.keys()}
+    shared = {entry["name"] for entry in project["IRegistryState"].abi}
+    access = {"grantRole", "revokeRole", "renounceRole", "hasRole", "getRoleAdmin"}
+    assert common == shared | access | {"DEFAULT_ADMIN_ROLE", "supportsInterface", "paused"}

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point, RoundStatus} from "./IConsortiumRegistry.sol";
+import {G1Point, RoundStatus} from "./ConsortiumTypes.sol";
 
 /// @title Why the registry refuses; each error carries the offending value
 interface IConsortiumErrors {
-    /// @notice The address of the router or of the openings holds no contract.
+    /// @notice The address of the router, of the openings or of the extension holds no contract.
     error NoCode(address account);
+    /// @notice The extension was made for another router, or for other openings.
+    error OtherExtension(address actual, address expected);
     /// @notice The openings are of another number of rows than the circuits.
     error OtherRows(uint256 rows, uint256 logrows);
     /// @notice The address is a member already, or the zero address.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point} from "./IConsortiumRegistry.sol";
+import {G1Point} from "./ConsortiumTypes.sol";
 
 /// @notice A point of BN254's G2; a coordinate is `c0 + c1*i`, words in EIP-197's order.
 struct G2Point {

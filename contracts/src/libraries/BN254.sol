@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point} from "../interfaces/IConsortiumRegistry.sol";
+import {G1Point} from "../interfaces/ConsortiumTypes.sol";
 
 /// @title Points of BN254's G1 over the precompiles of EIP-196
 /// @dev The point at infinity is (0, 0) inside sums. As an input it is refused: no

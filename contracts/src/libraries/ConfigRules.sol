@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ConsortiumConfig, WeightRule} from "../interfaces/IConsortiumRegistry.sol";
+import {ConsortiumConfig, WeightRule} from "../interfaces/ConsortiumTypes.sol";
 import {BN254} from "./BN254.sol";
 
 /// @title What a consortium's configuration must satisfy

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point} from "../interfaces/IConsortiumRegistry.sol";
+import {G1Point} from "../interfaces/ConsortiumTypes.sol";
 
 /// @title The commitments at the start of a proof
 /// @notice 64 bytes a point, inputs in graph order, then outputs.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point} from "../interfaces/IConsortiumRegistry.sol";
+import {G1Point} from "../interfaces/ConsortiumTypes.sol";
 import {BN254} from "./BN254.sol";
 
 /// @title The column of public scalars that ties a proof to its place

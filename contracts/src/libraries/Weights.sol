@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {WeightRule} from "../interfaces/IConsortiumRegistry.sol";
+import {WeightRule} from "../interfaces/ConsortiumTypes.sol";
 
 /// @title Shares of a cohort and the weights that follow from them
 /// @dev Linked, so that it does not count against the registry's size.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point, IConsortiumRegistry, Shard} from "../interfaces/IConsortiumRegistry.sol";
+import {G1Point, Shard} from "../interfaces/ConsortiumTypes.sol";
+import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {ProofCommitments} from "../libraries/ProofCommitments.sol";
 import {ProofLinks} from "./ProofLinks.sol";
 
@@ -9,7 +10,7 @@ import {ProofLinks} from "./ProofLinks.sol";
 abstract contract Admission is ProofLinks {
     using ProofCommitments for bytes;
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function admitShard(
         uint32 count,
         bytes calldata proof

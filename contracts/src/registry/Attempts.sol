@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {
-    FailureReason,
-    IConsortiumRegistry,
-    Member,
-    Participation,
-    Round,
-    RoundStatus,
-    Shard
-} from "../interfaces/IConsortiumRegistry.sol";
+import {Member, Participation, Round, Shard} from "../interfaces/ConsortiumTypes.sol";
+import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {ShardSelection} from "../libraries/ShardSelection.sol";
 import {Weights} from "../libraries/Weights.sol";
-import {RegistryState} from "./RegistryState.sol";
+import {Cohorts} from "./Cohorts.sol";
 
-/// @title The attempts of a round: who takes part, on which shard, with which weight
-abstract contract Attempts is RegistryState {
-    /// @inheritdoc IConsortiumRegistry
+/// @title The first attempt of a round: who takes part, on which shard, with which weight
+abstract contract Attempts is IRegistryCore, Cohorts {
+    /// @inheritdoc IRegistryCore
     function openRound() external whenNotPaused onlyRole(AGGREGATOR_ROLE) returns (uint256 roundId) {
         _requireBetweenRounds();
         if (encryptionContext == 0) revert NoEncryptionContext();
@@ -39,35 +32,6 @@ abstract contract Attempts is RegistryState {
         _begin(roundId, entry, cohort_, _config.submissionWindow);
     }
 
-    /// @dev A further attempt with those who have submitted and were not excluded: more than
-    /// half of the first, so that no minority is left alone with a round. Weights stay: whoever
-    /// can decrypt single ciphertexts and works with those who left knows a sum over the rest
-    /// already, and under other weights would get a second equation on the same updates.
-    function _reopen(
-        uint256 roundId,
-        FailureReason reason
-    ) internal {
-        Round storage entry = _rounds[roundId];
-        address[] memory cohort_ = _leaveOut(roundId);
-        bool few = cohort_.length < _config.minCohort || 2 * cohort_.length <= entry.members;
-        if (few) return _fail(roundId, reason);
-        entry.submissions = 0;
-        entry.answers = 0;
-        _begin(roundId, entry, cohort_, _config.remaskWindow);
-    }
-
-    function _begin(
-        uint256 roundId,
-        Round storage entry,
-        address[] memory cohort_,
-        uint32 window
-    ) private {
-        _cohorts[roundId] = cohort_;
-        entry.status = RoundStatus.Open;
-        entry.deadline = _deadline(window);
-        emit RoundOpened(roundId, ++entry.attempt, cohort_, entry.modelBefore, entry.deadline);
-    }
-
     function _weigh(
         uint256 roundId,
         address member,
@@ -78,22 +42,6 @@ abstract contract Attempts is RegistryState {
         part.share = uint32(share);
         // A share of 1 or more has a weight of 1 or more, as no shard uses more than its slots.
         part.weight = uint64(Weights.weight(share, _config.shardSlots, used));
-    }
-
-    /// @dev Whoever leaves has no weight any more; returns who comes into the next attempt.
-    function _leaveOut(
-        uint256 roundId
-    ) private returns (address[] memory kept) {
-        kept = _cohorts[roundId];
-        uint256 count;
-        for (uint256 i = 0; i < kept.length; ++i) {
-            Participation storage part = _participations[roundId][kept[i]];
-            bool keep = part.submitted && _members[kept[i]].active;
-            (part.submitted, part.answered) = (false, false);
-            if (keep) kept[count++] = kept[i];
-            else (part.share, part.weight) = (0, 0);
-        }
-        _truncate(kept, count);
     }
 
     // --- who ---
@@ -175,14 +123,5 @@ abstract contract Attempts is RegistryState {
             if (shares[i] != 0) cohort_[count++] = cohort_[i];
         }
         _truncate(cohort_, count);
-    }
-
-    function _truncate(
-        address[] memory list,
-        uint256 length
-    ) private pure {
-        assembly ("memory-safe") {
-            mstore(list, length)
-        }
     }
 }

@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {
-    BlameReason,
-    G1Point,
-    IConsortiumRegistry,
-    Participation,
-    Round,
-    RoundStatus
-} from "../interfaces/IConsortiumRegistry.sol";
-import {BN254} from "../libraries/BN254.sol";
+import {Participation, Round, RoundStatus} from "../interfaces/ConsortiumTypes.sol";
+import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {RegistryState} from "./RegistryState.sol";
 
-/// @title From the proven sum to the consortium's model
-/// @dev The model moves in `_finalize` alone, to the commitment that `closeRound` computed.
-abstract contract Finality is RegistryState {
-    using BN254 for G1Point;
-
+/// @title From the proven sum to the consortium's model, as long as everyone does its part
+abstract contract Finality is IRegistryCore, RegistryState {
     uint256 private constant BPS = 10_000;
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function announceSum(
         uint256 roundId,
         bytes32 encryptedSumHash
@@ -33,7 +23,7 @@ abstract contract Finality is RegistryState {
         emit SumAnnounced(roundId, encryptedSumHash, entry.deadline);
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function openSum(
         uint256 roundId,
         bytes32 encryptedSumHash,
@@ -46,17 +36,7 @@ abstract contract Finality is RegistryState {
         emit SumOpened(roundId, msg.sender, sumHash, entry.deadline);
     }
 
-    /// @inheritdoc IConsortiumRegistry
-    function refuseSum(
-        uint256 roundId,
-        bytes32 encryptedSumHash
-    ) external whenNotPaused onlyRole(KEY_HOLDER_ROLE) {
-        _announced(roundId, encryptedSumHash);
-        emit SumRefused(roundId, msg.sender, encryptedSumHash);
-        _demandReveals(roundId);
-    }
-
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function publishModel(
         uint256 roundId,
         bytes32 modelHash_
@@ -75,7 +55,7 @@ abstract contract Finality is RegistryState {
         emit ModelPublished(roundId, modelHash_, entry.deadline);
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function acknowledge(
         uint256 roundId,
         bytes32 modelHash_
@@ -91,122 +71,5 @@ abstract contract Finality is RegistryState {
         if (count * BPS >= uint256(_config.quorumBps) * entry.members) {
             _finalize(roundId, modelHash_);
         }
-    }
-
-    /// @inheritdoc IConsortiumRegistry
-    function openModel(
-        uint256 roundId,
-        uint256[] calldata model_,
-        G1Point calldata quotient
-    ) external whenNotPaused {
-        Round storage entry = _rounds[roundId];
-        RoundStatus status = entry.status;
-        bool final_ = status == RoundStatus.Final;
-        bool waits = status == RoundStatus.Closed || status == RoundStatus.Published
-            || status == RoundStatus.Revealing;
-        if (!final_ && !waits) revert WrongRoundStatus(roundId, status);
-        G1Point memory modelAfter = entry.modelAfter;
-        _requireOpens(modelAfter.subtract(_config.zeroCommitment), model_, quotient);
-
-        bytes32 modelHash_ = sha256(abi.encodePacked(model_));
-        emit ModelOpened(roundId, modelHash_, model_);
-        _excludeFalseWitnesses(roundId, modelHash_);
-        if (!final_) return _finalize(roundId, modelHash_);
-        entry.modelHash = modelHash_;
-        if (roundId == finalRound) modelHash = modelHash_;
-    }
-
-    // --- reveals ---
-
-    /// @inheritdoc IConsortiumRegistry
-    function revealUpdate(
-        uint256 roundId,
-        uint256[] calldata masked,
-        G1Point calldata quotient
-    ) external whenNotPaused {
-        Round storage entry = _inTime(roundId, RoundStatus.Revealing);
-        Participation storage part = _partOfSender(roundId);
-        if (part.answered) revert AlreadyAnswered(roundId, msg.sender);
-        _requireOpens(_maskedCommitment(part), masked, quotient);
-
-        part.answered = true;
-        // Everyone can add what was revealed; who does it gets the time to open the model.
-        bool complete = ++entry.answers == _cohorts[roundId].length;
-        if (complete) entry.deadline = _deadline(_config.publicationWindow);
-        emit UpdateRevealed(roundId, msg.sender, masked);
-    }
-
-    function _demandReveals(
-        uint256 roundId
-    ) internal {
-        Round storage entry = _rounds[roundId];
-        entry.status = RoundStatus.Revealing;
-        entry.deadline = _deadline(_config.revealWindow);
-        emit RevealsDemanded(roundId, entry.deadline);
-    }
-
-    /// @dev `w_i*(C_i - U) + (M_i - U)`, the commitment of `w_i*u_i + m_i` without U.
-    function _maskedCommitment(
-        Participation storage part
-    ) private view returns (G1Point memory) {
-        G1Point memory zero = _config.zeroCommitment;
-        (G1Point memory update, G1Point memory mask) = (part.update, part.mask);
-        return update.subtract(zero).mul(part.weight).add(mask.subtract(zero));
-    }
-
-    function _requireOpens(
-        G1Point memory commitment,
-        uint256[] calldata values,
-        G1Point calldata quotient
-    ) private view {
-        if (values.length != _config.modelLength) {
-            revert WrongVectorLength(values.length, _config.modelLength);
-        }
-        OPENING.requireOpens(commitment, values, quotient);
-    }
-
-    // --- the end ---
-
-    function _announced(
-        uint256 roundId,
-        bytes32 encryptedSumHash
-    ) private view returns (Round storage entry) {
-        entry = _inTime(roundId, RoundStatus.Closed);
-        if (entry.sumHash != 0) revert SumAlreadyOpened(roundId, entry.sumHash);
-        bytes32 announced = entry.encryptedSumHash;
-        if (announced == 0 || encryptedSumHash != announced) {
-            revert EncryptedSumMismatch(roundId, encryptedSumHash, announced);
-        }
-    }
-
-    /// @dev Whoever vouched for a file that `modelAfter` does not open to; once, so that the
-    /// owner can take it back for good.
-    function _excludeFalseWitnesses(
-        uint256 roundId,
-        bytes32 modelHash_
-    ) private {
-        address[] memory cohort_ = _cohorts[roundId];
-        for (uint256 i = 0; i < cohort_.length; ++i) {
-            Participation storage part = _participations[roundId][cohort_[i]];
-            bytes32 vouched = part.acknowledged;
-            bool lied = vouched != 0 && vouched != modelHash_;
-            if (lied && _members[cohort_[i]].active) {
-                part.acknowledged = 0;
-                _exclude(roundId, cohort_[i], BlameReason.FalseAcknowledgement);
-            }
-        }
-    }
-
-    function _finalize(
-        uint256 roundId,
-        bytes32 modelHash_
-    ) private {
-        Round storage entry = _rounds[roundId];
-        entry.status = RoundStatus.Final;
-        entry.modelHash = modelHash_;
-        _model = entry.modelAfter;
-        modelHash = modelHash_;
-        finalRound = roundId;
-        emit RoundFinalized(roundId, entry.modelAfter, modelHash_);
     }
 }

@@ -5,23 +5,23 @@ import {
     BlameReason,
     FailureReason,
     G1Point,
-    IConsortiumRegistry,
     Participation,
     Round,
     RoundStatus
-} from "../interfaces/IConsortiumRegistry.sol";
+} from "../interfaces/ConsortiumTypes.sol";
+import {IRegistryExtension} from "../interfaces/IRegistryExtension.sol";
 import {BN254} from "../libraries/BN254.sol";
-import {Attempts} from "./Attempts.sol";
+import {Reopening} from "./Reopening.sol";
 
 /// @title Masks that do not cancel: which pairs disagree, and who leaves
 /// @dev Nobody can tell from outside which of two members lies about their common mask. They
 /// stop sharing one, which costs no privacy: a mask shared with a liar hides nothing from the
 /// liar. Whoever disagrees with more than half of its peers is excluded, which liars cannot
 /// do to an honest member while they are half of its peers or fewer.
-abstract contract Masks is Attempts {
+abstract contract Masks is IRegistryExtension, Reopening {
     using BN254 for G1Point;
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryExtension
     function splitMask(
         uint256 roundId,
         G1Point[] calldata pairMasks
@@ -43,22 +43,13 @@ abstract contract Masks is Attempts {
         if (++entry.answers == cohort_.length) _settleMasks(roundId);
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryExtension
     function unpaired(
         uint256 roundId,
         address first,
         address second
     ) external view returns (bool) {
         return _unpaired[roundId][_pair(first, second)];
-    }
-
-    function _dispute(
-        uint256 roundId
-    ) internal {
-        Round storage entry = _rounds[roundId];
-        entry.status = RoundStatus.Disputed;
-        entry.deadline = _deadline(_config.revealWindow);
-        emit MasksDisputed(roundId, entry.attempt, entry.deadline);
     }
 
     /// @dev Excludes who did not answer or disagrees with most, and reopens with the rest. A

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {BlameReason, IConsortiumRegistry, Member} from "../interfaces/IConsortiumRegistry.sol";
+import {BlameReason, Member} from "../interfaces/ConsortiumTypes.sol";
+import {IRegistryExtension} from "../interfaces/IRegistryExtension.sol";
 import {RegistryState} from "./RegistryState.sol";
 
 /// @title Who belongs to the consortium, and what they announce
-abstract contract Membership is RegistryState {
+abstract contract Membership is IRegistryExtension, RegistryState {
     uint256 private constant LONGEST_NAME = 64;
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryExtension
     function addMember(
         address member,
         string calldata name
@@ -24,19 +25,19 @@ abstract contract Membership is RegistryState {
         emit MemberAdded(member, name);
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryExtension
     function removeMember(
         address member
     ) external onlyRole(DEFAULT_ADMIN_ROLE) {
         _remove(member);
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryExtension
     function leave() external whenNotPaused {
         _remove(msg.sender);
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryExtension
     function announceMaskKey(
         bytes32 maskKey
     ) external whenNotPaused {
@@ -50,7 +51,7 @@ abstract contract Membership is RegistryState {
         emit MaskKeyAnnounced(msg.sender, maskKey);
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryExtension
     function announceEncryptionContext(
         bytes32 contextHash
     ) external whenNotPaused onlyRole(KEY_HOLDER_ROLE) {

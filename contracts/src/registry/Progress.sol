@@ -1,39 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {
-    BlameReason,
-    FailureReason,
-    G1Point,
-    IConsortiumRegistry,
-    Participation,
-    Round,
-    RoundStatus
-} from "../interfaces/IConsortiumRegistry.sol";
-import {BN254} from "../libraries/BN254.sol";
-import {Finality} from "./Finality.sol";
+import {BlameReason, FailureReason, Round, RoundStatus} from "../interfaces/ConsortiumTypes.sol";
+import {IRegistryExtension} from "../interfaces/IRegistryExtension.sol";
 import {Masks} from "./Masks.sol";
+import {Reveals} from "./Reveals.sol";
 
-/// @title Closing a round, and moving one on that waits for somebody
-abstract contract Progress is Masks, Finality {
-    using BN254 for G1Point;
-
-    /// @inheritdoc IConsortiumRegistry
-    function closeRound(
-        uint256 roundId
-    ) external whenNotPaused {
-        Round storage entry = _inStatus(roundId, RoundStatus.Open);
-        uint256 expected = _cohorts[roundId].length;
-        if (entry.submissions != expected) revert SubmissionsMissing(roundId, entry.submissions, expected);
-        (bool cancels, G1Point memory modelAfter) = _aggregate(roundId);
-        if (!cancels) return _dispute(roundId);
-        entry.modelAfter = modelAfter;
-        entry.status = RoundStatus.Closed;
-        entry.deadline = _deadline(_config.publicationWindow);
-        emit RoundClosed(roundId, modelAfter, entry.deadline);
-    }
-
-    /// @inheritdoc IConsortiumRegistry
+/// @title Moving a round on that waits for somebody
+abstract contract Progress is Masks, Reveals {
+    /// @inheritdoc IRegistryExtension
     function pushRound(
         uint256 roundId
     ) external whenNotPaused {
@@ -72,22 +47,5 @@ abstract contract Progress is Masks, Finality {
             }
         }
         _fail(roundId, FailureReason.UpdatesNotRevealed);
-    }
-
-    /// @dev `sum M_i == N*U` and `C(G') = C(G) + sum w_i*(C_i - U)`.
-    function _aggregate(
-        uint256 roundId
-    ) private view returns (bool cancels, G1Point memory modelAfter) {
-        address[] storage cohort_ = _cohorts[roundId];
-        G1Point memory zero = _config.zeroCommitment;
-        G1Point memory masks;
-        modelAfter = _rounds[roundId].modelBefore;
-        for (uint256 i = 0; i < cohort_.length; ++i) {
-            Participation storage part = _participations[roundId][cohort_[i]];
-            masks = masks.add(part.mask);
-            G1Point memory update = part.update;
-            modelAfter = modelAfter.add(update.subtract(zero).mul(part.weight));
-        }
-        cancels = masks.equals(zero.mul(cohort_.length));
     }
 }

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point, IConsortiumRegistry} from "../interfaces/IConsortiumRegistry.sol";
+import {G1Point} from "../interfaces/ConsortiumTypes.sol";
+import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {BN254} from "../libraries/BN254.sol";
 import {PublicScalars} from "../libraries/PublicScalars.sol";
 import {RegistryState} from "./RegistryState.sol";
 
 /// @title What ties a proof to its sender, its place, and what the chain holds
-abstract contract ProofLinks is RegistryState {
+abstract contract ProofLinks is IRegistryCore, RegistryState {
     using BN254 for G1Point;
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function admissionContext(
         address member,
         uint32 shardIndex
@@ -18,7 +19,7 @@ abstract contract ProofLinks is RegistryState {
         return PublicScalars.context(PublicScalars.ADMISSION_DOMAIN, address(this), member, shardIndex);
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function trainingContext(
         address member,
         uint256 roundId

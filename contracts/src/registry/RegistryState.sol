@@ -8,20 +8,28 @@ import {
     ConsortiumConfig,
     FailureReason,
     G1Point,
-    IConsortiumRegistry,
     Member,
     Participation,
     Round,
     RoundStatus,
     Shard
-} from "../interfaces/IConsortiumRegistry.sol";
+} from "../interfaces/ConsortiumTypes.sol";
 import {IConsortiumErrors} from "../interfaces/IConsortiumErrors.sol";
+import {IConsortiumEvents} from "../interfaces/IConsortiumEvents.sol";
+import {IRegistryState} from "../interfaces/IRegistryState.sol";
 import {IVectorOpening} from "../interfaces/IVectorOpening.sol";
 import {IVerifierRouter} from "../interfaces/IVerifierRouter.sol";
-import {ConfigRules} from "../libraries/ConfigRules.sol";
 
 /// @title What the registry stores, and the guards that every part of it uses
-abstract contract RegistryState is IConsortiumRegistry, IConsortiumErrors, AccessControl, Pausable {
+/// @dev The registry and its extension inherit all of their storage from here, so that both see
+/// the same at the same place. Nothing that inherits this may declare storage of its own.
+abstract contract RegistryState is
+    IRegistryState,
+    IConsortiumEvents,
+    IConsortiumErrors,
+    AccessControl,
+    Pausable
+{
     bytes32 public constant AGGREGATOR_ROLE = keccak256("zkfl.aggregator");
     bytes32 public constant GUARDIAN_ROLE = keccak256("zkfl.guardian");
     bytes32 public constant KEY_HOLDER_ROLE = keccak256("zkfl.key-holder");
@@ -55,20 +63,13 @@ abstract contract RegistryState is IConsortiumRegistry, IConsortiumErrors, Acces
     mapping(uint256 roundId => mapping(bytes32 pair => bool)) internal _unpaired;
 
     constructor(
-        ConsortiumConfig memory config_,
         IVerifierRouter router,
         IVectorOpening opening
     ) {
-        ConfigRules.requireSound(config_);
         if (address(router).code.length == 0) revert NoCode(address(router));
         if (address(opening).code.length == 0) revert NoCode(address(opening));
-        if (opening.ROWS() != uint256(1) << config_.logrows) {
-            revert OtherRows(opening.ROWS(), config_.logrows);
-        }
         ROUTER = router;
         OPENING = opening;
-        _config = config_;
-        _model = config_.zeroCommitment;
     }
 
     // --- guards ---
@@ -120,6 +121,19 @@ abstract contract RegistryState is IConsortiumRegistry, IConsortiumErrors, Acces
         if (part.weight == 0) revert NotInCohort(roundId, msg.sender);
     }
 
+    /// @dev A closed round whose announced sum waits for the key holder's word.
+    function _announced(
+        uint256 roundId,
+        bytes32 encryptedSumHash
+    ) internal view returns (Round storage entry) {
+        entry = _inTime(roundId, RoundStatus.Closed);
+        if (entry.sumHash != 0) revert SumAlreadyOpened(roundId, entry.sumHash);
+        bytes32 announced = entry.encryptedSumHash;
+        if (announced == 0 || encryptedSumHash != announced) {
+            revert EncryptedSumMismatch(roundId, encryptedSumHash, announced);
+        }
+    }
+
     /// @dev Refuses junk offsets, dirty padding and trailing bytes.
     function _requireCanonical(
         bytes memory expected
@@ -154,5 +168,19 @@ abstract contract RegistryState is IConsortiumRegistry, IConsortiumErrors, Acces
         _rounds[roundId].status = RoundStatus.Failed;
         _rounds[roundId].failure = reason;
         emit RoundFailed(roundId, reason);
+    }
+
+    /// @dev The model moves here alone, to the commitment that `closeRound` computed.
+    function _finalize(
+        uint256 roundId,
+        bytes32 modelHash_
+    ) internal {
+        Round storage entry = _rounds[roundId];
+        entry.status = RoundStatus.Final;
+        entry.modelHash = modelHash_;
+        _model = entry.modelAfter;
+        modelHash = modelHash_;
+        finalRound = roundId;
+        emit RoundFinalized(roundId, entry.modelAfter, modelHash_);
     }
 }

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {
-    G1Point,
-    IConsortiumRegistry,
-    Participation,
-    Round,
-    RoundStatus,
-    Shard
-} from "../interfaces/IConsortiumRegistry.sol";
+import {G1Point, Participation, Round, RoundStatus, Shard} from "../interfaces/ConsortiumTypes.sol";
+import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {BN254} from "../libraries/BN254.sol";
 import {ProofCommitments} from "../libraries/ProofCommitments.sol";
 import {ProofLinks} from "./ProofLinks.sol";
@@ -18,7 +12,7 @@ abstract contract Submissions is ProofLinks {
     using BN254 for G1Point;
     using ProofCommitments for bytes;
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function submitUpdate(
         uint256 roundId,
         bytes calldata proof,
@@ -40,7 +34,7 @@ abstract contract Submissions is ProofLinks {
         );
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function remaskUpdate(
         uint256 roundId,
         uint32 attempt,

@@ -4,46 +4,46 @@ pragma solidity 0.8.30;
 import {
     ConsortiumConfig,
     G1Point,
-    IConsortiumRegistry,
     Member,
     Participation,
     Round,
     Shard
-} from "../interfaces/IConsortiumRegistry.sol";
+} from "../interfaces/ConsortiumTypes.sol";
+import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {RegistryState} from "./RegistryState.sol";
 
 /// @title What anyone can read
-abstract contract Views is RegistryState {
-    /// @inheritdoc IConsortiumRegistry
+abstract contract Views is IRegistryCore, RegistryState {
+    /// @inheritdoc IRegistryCore
     function config() external view returns (ConsortiumConfig memory) {
         return _config;
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function model() external view returns (G1Point memory) {
         return _model;
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function members() external view returns (address[] memory) {
         return _memberList;
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function memberOf(
         address account
     ) external view returns (Member memory) {
         return _members[account];
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function shardCount(
         address member
     ) external view returns (uint32) {
         return uint32(_shards[member].length);
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function shardOf(
         address member,
         uint32 shardIndex
@@ -51,21 +51,21 @@ abstract contract Views is RegistryState {
         return _shards[member][shardIndex];
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function round(
         uint256 roundId
     ) external view returns (Round memory) {
         return _rounds[roundId];
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function cohort(
         uint256 roundId
     ) external view returns (address[] memory) {
         return _cohorts[roundId];
     }
 
-    /// @inheritdoc IConsortiumRegistry
+    /// @inheritdoc IRegistryCore
     function participation(
         uint256 roundId,
         address member

@@ -4,7 +4,8 @@ pragma solidity 0.8.30;
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
-import {IConsortiumRegistry} from "../../src/interfaces/IConsortiumRegistry.sol";
+import {IRegistryCore} from "../../src/interfaces/IRegistryCore.sol";
+import {IRegistryExtension} from "../../src/interfaces/IRegistryExtension.sol";
 import {ICouncilErrors} from "../../src/interfaces/ICouncilErrors.sol";
 import {Action} from "../../src/interfaces/IMemberCouncil.sol";
 import {CouncilTest} from "../support/CouncilFixture.sol";
@@ -65,11 +66,11 @@ contract AllowedCallsTest is CouncilTest {
 
     function test_otherFunctionsOfTheRegistry() public {
         bytes4[6] memory selectors = [
-            IConsortiumRegistry.openRound.selector,
-            IConsortiumRegistry.pause.selector,
-            IConsortiumRegistry.unpause.selector,
-            IConsortiumRegistry.publishModel.selector,
-            IConsortiumRegistry.announceEncryptionContext.selector,
+            IRegistryCore.openRound.selector,
+            IRegistryCore.pause.selector,
+            IRegistryCore.unpause.selector,
+            IRegistryCore.publishModel.selector,
+            IRegistryExtension.announceEncryptionContext.selector,
             IAccessControl.hasRole.selector
         ];
         for (uint256 i = 0; i < selectors.length; ++i) {
@@ -84,7 +85,7 @@ contract AllowedCallsTest is CouncilTest {
     }
 
     function test_aCallOfTheOtherContract() public {
-        _refusesCall(address(router), IConsortiumRegistry.addMember.selector);
+        _refusesCall(address(router), IRegistryExtension.addMember.selector);
         _refusesCall(address(router), IAccessControl.grantRole.selector);
         _refusesCall(address(registry), router.register.selector);
         _refusesCall(address(registry), router.remove.selector);
@@ -93,7 +94,7 @@ contract AllowedCallsTest is CouncilTest {
     function test_otherTargets() public {
         address[4] memory targets = [address(0), address(council), address(trainingVerifier), EVE];
         for (uint256 i = 0; i < targets.length; ++i) {
-            _refusesCall(targets[i], IConsortiumRegistry.removeMember.selector);
+            _refusesCall(targets[i], IRegistryExtension.removeMember.selector);
             _refusesCall(targets[i], router.remove.selector);
             _refusesCall(targets[i], IAccessControl.grantRole.selector);
         }
@@ -104,8 +105,8 @@ contract AllowedCallsTest is CouncilTest {
         bool ofRouter
     ) public {
         bytes4[7] memory list = [
-            IConsortiumRegistry.addMember.selector,
-            IConsortiumRegistry.removeMember.selector,
+            IRegistryExtension.addMember.selector,
+            IRegistryExtension.removeMember.selector,
             IAccessControl.grantRole.selector,
             IAccessControl.revokeRole.selector,
             IAccessControl.renounceRole.selector,

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
-import {IConsortiumRegistry} from "../../src/interfaces/IConsortiumRegistry.sol";
+import {IRegistryExtension} from "../../src/interfaces/IRegistryExtension.sol";
 import {ICouncilErrors} from "../../src/interfaces/ICouncilErrors.sol";
 import {IVerifierRouter} from "../../src/interfaces/IVerifierRouter.sol";
 import {CouncilTest} from "../support/CouncilFixture.sol";
@@ -38,11 +38,11 @@ contract CanonicalCallsTest is CouncilTest {
 
     function test_aNameElsewhere() public {
         bytes memory call = abi.encodeWithSelector(
-            IConsortiumRegistry.addMember.selector, EVE, uint256(96), uint256(3), uint256(3), bytes32("Eve")
+            IRegistryExtension.addMember.selector, EVE, uint256(96), uint256(3), uint256(3), bytes32("Eve")
         );
         _refusesMalformed(address(registry), call);
         call = abi.encodeWithSelector(
-            IConsortiumRegistry.addMember.selector, EVE, uint256(32), uint256(3), bytes32("Eve")
+            IRegistryExtension.addMember.selector, EVE, uint256(32), uint256(3), bytes32("Eve")
         );
         _refusesMalformed(address(registry), call);
     }
@@ -51,7 +51,7 @@ contract CanonicalCallsTest is CouncilTest {
         uint256[4] memory lengths = [uint256(33), 64, 1 << 64, type(uint256).max];
         for (uint256 i = 0; i < lengths.length; ++i) {
             bytes memory call = abi.encodeWithSelector(
-                IConsortiumRegistry.addMember.selector, EVE, uint256(64), lengths[i], bytes32("Eve")
+                IRegistryExtension.addMember.selector, EVE, uint256(64), lengths[i], bytes32("Eve")
             );
             _refusesMalformed(address(registry), call);
         }
@@ -74,8 +74,8 @@ contract CanonicalCallsTest is CouncilTest {
     }
 
     function test_selectorsAlone() public {
-        _refusesMalformed(address(registry), abi.encodePacked(IConsortiumRegistry.addMember.selector));
-        _refusesMalformed(address(registry), abi.encodePacked(IConsortiumRegistry.removeMember.selector));
+        _refusesMalformed(address(registry), abi.encodePacked(IRegistryExtension.addMember.selector));
+        _refusesMalformed(address(registry), abi.encodePacked(IRegistryExtension.removeMember.selector));
         _refusesMalformed(address(registry), abi.encodePacked(IAccessControl.revokeRole.selector));
         _refusesMalformed(address(router), abi.encodePacked(IVerifierRouter.register.selector));
         _refusesMalformed(address(router), abi.encodePacked(IVerifierRouter.remove.selector));

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IConsortiumErrors} from "../../src/interfaces/IConsortiumErrors.sol";
-import {IConsortiumRegistry, RoundStatus} from "../../src/interfaces/IConsortiumRegistry.sol";
+import {IConsortiumEvents, RoundStatus} from "../../src/interfaces/IConsortiumRegistry.sol";
 import {ICouncilErrors} from "../../src/interfaces/ICouncilErrors.sol";
 import {IMemberCouncil, ProposalStatus} from "../../src/interfaces/IMemberCouncil.sol";
 import {CouncilTest} from "../support/CouncilFixture.sol";
@@ -14,7 +14,7 @@ contract ExecuteTest is CouncilTest {
         _expectCouncilEvent();
         emit IMemberCouncil.Executed(id, OUTSIDER);
         _expectEvent();
-        emit IConsortiumRegistry.MemberAdded(EVE, "Eve");
+        emit IConsortiumEvents.MemberAdded(EVE, "Eve");
         vm.prank(OUTSIDER);
         council.execute(id);
         vm.assertTrue(council.proposal(id).executed, "executed");

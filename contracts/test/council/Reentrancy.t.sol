@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {MemberCouncil} from "../../src/MemberCouncil.sol";
 import {IConsortiumRegistry} from "../../src/interfaces/IConsortiumRegistry.sol";
+import {IRegistryExtension} from "../../src/interfaces/IRegistryExtension.sol";
 import {ICouncilErrors} from "../../src/interfaces/ICouncilErrors.sol";
 import {CouncilRules, ProposalStatus} from "../../src/interfaces/IMemberCouncil.sol";
 import {CouncilFixture} from "../support/CouncilFixture.sol";
@@ -21,7 +22,7 @@ contract ReentrancyTest is CouncilFixture {
         council = new MemberCouncil(
             IConsortiumRegistry(address(_hostile)), CouncilRules(QUORUM_BPS, DELAY, 0, LIFETIME)
         );
-        _id = _passed(address(_hostile), abi.encodeCall(IConsortiumRegistry.addMember, (EVE, "Eve")));
+        _id = _passed(address(_hostile), abi.encodeCall(IRegistryExtension.addMember, (EVE, "Eve")));
     }
 
     function test_executedAgainFromWithin() public {
@@ -38,7 +39,7 @@ contract ReentrancyTest is CouncilFixture {
 
     function test_anotherProposalFromWithinIsItsOwn() public {
         uint256 second =
-            _passed(address(_hostile), abi.encodeCall(IConsortiumRegistry.addMember, (DEE, "Dee")));
+            _passed(address(_hostile), abi.encodeCall(IRegistryExtension.addMember, (DEE, "Dee")));
         _hostile.callBack(abi.encodeCall(council.execute, (second)));
         council.execute(_id);
         // the second one calls back to execute itself, and is refused

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ConsortiumRegistry} from "../../src/ConsortiumRegistry.sol";
+import {IWholeRegistry} from "../support/IWholeRegistry.sol";
 import {VerifierRouter} from "../../src/VerifierRouter.sol";
 import {Test} from "../support/Test.sol";
 import {CouncilHandler} from "./CouncilHandler.sol";
@@ -10,14 +10,14 @@ import {CouncilHandler} from "./CouncilHandler.sol";
 contract CouncilInvariantTest is Test {
     CouncilHandler private _handler;
     address private _council;
-    ConsortiumRegistry private _registry;
+    IWholeRegistry private _registry;
     VerifierRouter private _router;
 
     function setUp() public {
         _handler = new CouncilHandler();
         (address council, address registry, address router) = _handler.contracts();
         _council = council;
-        _registry = ConsortiumRegistry(registry);
+        _registry = IWholeRegistry(registry);
         _router = VerifierRouter(router);
     }
 

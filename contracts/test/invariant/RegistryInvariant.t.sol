@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {ConsortiumRegistry} from "../../src/ConsortiumRegistry.sol";
+import {IWholeRegistry} from "../support/IWholeRegistry.sol";
 import {Participation, Round, RoundStatus} from "../../src/interfaces/IConsortiumRegistry.sol";
 import {Test} from "../support/Test.sol";
 import {RegistryHandler} from "./RegistryHandler.sol";
@@ -9,11 +9,11 @@ import {RegistryHandler} from "./RegistryHandler.sol";
 /// @title What holds after any sequence of calls by anybody
 contract RegistryInvariantTest is Test {
     RegistryHandler private _handler;
-    ConsortiumRegistry private _registry;
+    IWholeRegistry private _registry;
 
     function setUp() public {
         _handler = new RegistryHandler();
-        _registry = ConsortiumRegistry(_handler.consortium());
+        _registry = IWholeRegistry(_handler.consortium());
     }
 
     /// @dev Read by forge: nothing but the handler is called.

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IAccessControl} from "@openzeppelin/contracts/access/IAccessControl.sol";
 import {ConsortiumRegistry} from "../../src/ConsortiumRegistry.sol";
+import {RegistryExtension} from "../../src/RegistryExtension.sol";
 import {VectorOpening} from "../../src/VectorOpening.sol";
 import {VerifierRouter} from "../../src/VerifierRouter.sol";
 import {
@@ -16,6 +17,7 @@ import {IConsortiumErrors} from "../../src/interfaces/IConsortiumErrors.sol";
 import {BN254} from "../../src/libraries/BN254.sol";
 import {ProofCommitments} from "../../src/libraries/ProofCommitments.sol";
 import {PublicScalars} from "../../src/libraries/PublicScalars.sol";
+import {IWholeRegistry} from "./IWholeRegistry.sol";
 import {KnownSetup} from "./KnownSetup.sol";
 import {ScriptedVerifier} from "./ScriptedVerifier.sol";
 import {Test} from "./Test.sol";
@@ -57,7 +59,8 @@ abstract contract Deployment is Test {
     VectorOpening internal opening;
     ScriptedVerifier internal admissionVerifier;
     ScriptedVerifier internal trainingVerifier;
-    ConsortiumRegistry internal registry;
+    RegistryExtension internal extension;
+    IWholeRegistry internal registry;
 
     // --- deployment ---
 
@@ -97,7 +100,17 @@ abstract contract Deployment is Test {
         _route(ADMISSION_CIRCUIT, admissionVerifier, ProofCommitments.ADMISSION_COMMITMENTS);
         _route(TRAINING_CIRCUIT, trainingVerifier, ProofCommitments.TRAINING_COMMITMENTS);
         opening = new VectorOpening(LOGROWS, KnownSetup.tauG2());
-        registry = new ConsortiumRegistry(config, router, opening, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
+        extension = new RegistryExtension(router, opening);
+        registry = _create(config);
+    }
+
+    function _create(
+        ConsortiumConfig memory config
+    ) internal returns (IWholeRegistry) {
+        ConsortiumRegistry created = new ConsortiumRegistry(
+            config, router, opening, address(extension), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+        );
+        return IWholeRegistry(address(created));
     }
 
     function _route(

@@ -16,6 +16,11 @@ interface Vm {
     function prank(
         address sender
     ) external;
+    function deal(
+        address account,
+        uint256 balance
+    ) external;
+
     function warp(
         uint256 timestamp
     ) external;

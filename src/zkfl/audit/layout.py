@@ -10,7 +10,9 @@ from zkfl.chain.compile import SETTINGS, find_solc
 from zkfl.chain.solidity_sources import project_sources, with_imports
 
 FOLDER = Path("contracts/storage-layout")
-CONTRACTS = ("ConsortiumRegistry", "VectorOpening", "VerifierRouter")
+CONTRACTS = ("ConsortiumRegistry", "RegistryExtension", "VectorOpening", "VerifierRouter")
+ALIKE = ("ConsortiumRegistry", "RegistryExtension")
+"""The code of both runs on one storage."""
 _Json = dict[str, Any]
 
 
@@ -20,14 +22,33 @@ def pages(root: Path) -> dict[Path, str]:
     Raises
     ------
     AuditError
-        The compiler refuses the sources.
+        The compiler refuses the sources, or a contract and its extension store differently.
     """
     layouts = _layouts(root)
+    require_alike([reduced(contract, layouts[contract]) for contract in ALIKE])
     return {
         FOLDER / f"{contract}.json": json.dumps(reduced(contract, layouts[contract]), indent=1)
         + "\n"
         for contract in CONTRACTS
     }
+
+
+def require_alike(layouts: list[_Json]) -> None:
+    """Refuse layouts that differ: code of one would misread what the other stored.
+
+    Raises
+    ------
+    AuditError
+        The first place that differs.
+    """
+    first = layouts[0]
+    for other in layouts[1:]:
+        for part in ("storage", "structs"):
+            if other[part] != first[part]:
+                raise AuditError(
+                    f"{first['contract']} and {other['contract']} share one storage, but differ "
+                    f"in their {part}: declare what is stored in RegistryState alone"
+                )
 
 
 def reduced(contract: str, whole: _Json) -> _Json:

@@ -13,6 +13,7 @@ GENERATED = Path("contracts/src/generated")
 CREATION_LIMIT = 49_152
 DEPLOYED = (
     "ConsortiumRegistry",
+    "RegistryExtension",
     "VectorOpening",
     "VerifierRouter",
     "Weights",

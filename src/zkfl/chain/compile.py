@@ -21,7 +21,7 @@ from zkfl.chain.solidity_sources import contracts_root, project_sources, with_im
 
 SOLC_VERSION = "0.8.30"
 SETTINGS: Mapping[str, Any] = {
-    "optimizer": {"enabled": True, "runs": 1},
+    "optimizer": {"enabled": True, "runs": 200},
     "evmVersion": "cancun",
     "viaIR": False,
     "metadata": {"bytecodeHash": "none", "appendCBOR": False},

@@ -16,6 +16,7 @@ from web3 import Web3
 
 from zkfl.chain.compile import compile_project
 from zkfl.chain.errors import ChainError
+from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.roles import Role
 from zkfl.foreign_text import foreign_text
 
@@ -118,7 +119,7 @@ class CouncilCalls:
 
 
 def _function(contract: str, name: str) -> Mapping[str, Any] | None:
-    abi = compile_project()[contract].abi
+    abi = registry_abi() if contract == _REGISTRY else compile_project()[contract].abi
     return next((e for e in abi if e["type"] == "function" and e["name"] == name), None)
 
 

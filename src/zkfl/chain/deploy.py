@@ -122,9 +122,10 @@ class _Deployer:
         router = self._create_router((admission, training))
         opening = self._create_opening()
         weights = self._create("weights", self._project["Weights"])
-        registry = self._create_registry(router, opening, weights)
-        self._add_members(registry)
-        shared = {"router": router, "opening": opening, "weights": weights, "registry": registry}
+        extension = self._create_extension(router, opening)
+        shared = {"router": router, "opening": opening, "weights": weights, "extension": extension}
+        shared["registry"] = self._create_registry(shared)
+        self._add_members(shared["registry"])
         deployment = self._record(shared, (admission, training))
         deployment.require_on(self._client)
         return deployment
@@ -145,18 +146,22 @@ class _Deployer:
         arguments = opening_arguments(self._config.consortium, self._config.tau_g2)
         return self._create("opening", self._project["VectorOpening"], arguments)
 
-    def _create_registry(self, router: str, opening: str, weights: str) -> str:
+    def _create_extension(self, router: str, opening: str) -> str:
+        return self._create("extension", self._project["RegistryExtension"], (router, opening))
+
+    def _create_registry(self, shared: Mapping[str, str]) -> str:
         arguments = (
             self._config.consortium.as_tuple(),
-            router,
-            opening,
+            shared["router"],
+            shared["opening"],
+            shared["extension"],
             self._client.sender,
             self._config.aggregator,
             self._config.guardian,
             self._config.key_holder,
         )
         artefact = self._project["ConsortiumRegistry"]
-        return self._create("registry", artefact, arguments, registry_links(weights))
+        return self._create("registry", artefact, arguments, registry_links(shared["weights"]))
 
     def _create(
         self,

@@ -13,7 +13,7 @@ from zkfl.chain.errors import ChainError
 from zkfl.json_problems import json_problems
 from zkfl.public_file import PublicFileError, read_public_file
 
-FORMAT = "zkfl-deployment-v2"
+FORMAT = "zkfl-deployment-v3"
 _FILE_MODE = 0o644
 _MAX_FILE_BYTES = 1_000_000
 
@@ -69,8 +69,9 @@ class Deployment(_Strict):
     ----------
     chain_id, block_number
         The chain, and the block of the first contract: events begin there.
-    registry, router, opening, weights
-        Addresses of contracts; ``weights`` is a library that the registry is linked to.
+    registry, extension, router, opening, weights
+        Addresses of contracts; ``extension`` holds half of the registry's code, ``weights`` is a
+        library that the registry is linked to.
     admission, training
         The circuits.
     owner, aggregator, guardian, key_holder
@@ -87,6 +88,7 @@ class Deployment(_Strict):
     chain_id: Annotated[int, Field(gt=0)]
     block_number: Annotated[int, Field(ge=0)]
     registry: Address
+    extension: Address
     router: Address
     opening: Address
     weights: Address
@@ -103,7 +105,8 @@ class Deployment(_Strict):
     def contract_addresses(self) -> tuple[str, ...]:
         """Return the addresses that hold code."""
         verifiers = (self.admission.verifier, self.training.verifier)
-        return (self.registry, self.router, self.opening, self.weights, *verifiers)
+        shared = (self.router, self.opening, self.weights)
+        return (self.registry, self.extension, *shared, *verifiers)
 
     def require_on(self, connection: Connection) -> None:
         """Check that a chain holds this deployment.

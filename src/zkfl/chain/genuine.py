@@ -129,7 +129,8 @@ def _agreed_contracts(
     roles = (owner, deployment.aggregator, deployment.guardian, deployment.key_holder)
     admitting = compile_verifier(admission.verifier_source)
     trained = compile_verifier(training.verifier_source)
-    agreed = (consortium.as_tuple(), router, deployment.opening, *roles)
+    shared = (router, deployment.opening)
+    agreed = (consortium.as_tuple(), *shared, deployment.extension, *roles)
     links = registry_links(deployment.weights)
     setup = opening_arguments(consortium, tau_g2)
     return (
@@ -138,6 +139,7 @@ def _agreed_contracts(
         _Contract("router", router, project["VerifierRouter"], (owner,)),
         _Contract("opening", deployment.opening, project["VectorOpening"], setup),
         _Contract("weights", deployment.weights, project["Weights"]),
+        _Contract("extension", deployment.extension, project["RegistryExtension"], shared),
         _Contract("registry", registry, project["ConsortiumRegistry"], agreed, links),
     )
 

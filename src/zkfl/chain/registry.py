@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from zkfl.chain.client import ChainClient
-from zkfl.chain.compile import compile_project
 from zkfl.chain.events import ChainEvent, EventReader
+from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.states import ConsortiumConfig, Member, Participation, Round, Shard
 from zkfl.chain.transactions import ProgressCallback, TxResult
 from zkfl.curve import G1Point
@@ -37,7 +37,7 @@ class Registry:
         self.client = client
         self.address = address
         self._first_block = first_block
-        self.abi = compile_project()["ConsortiumRegistry"].abi
+        self.abi = registry_abi()
         self._events = EventReader(client, address, self.abi)
 
     # --- membership ---

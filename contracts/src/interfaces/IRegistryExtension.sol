@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+
+import {G1Point} from "./ConsortiumTypes.sol";
+import {IRegistryState} from "./IRegistryState.sol";
+
+/// @title What the registry's extension does: membership, and rounds that went wrong
+/// @notice Called at the registry's address, never at the extension's own.
+interface IRegistryExtension is IRegistryState {
+    // --- membership ---
+
+    /// @notice Adds a hospital, or takes one back; by the owner. Takes effect at the next round.
+    /// @param member Signs everything the hospital sends.
+    /// @param name 1 to 64 bytes.
+    function addMember(
+        address member,
+        string calldata name
+    ) external;
+
+    /// @notice Removes a hospital; by the owner, between rounds.
+    /// @param member An active member.
+    function removeMember(
+        address member
+    ) external;
+
+    /// @notice Leaves; by a member, between rounds.
+    function leave() external;
+
+    /// @notice Announces the sender's key for pairwise masks; by a member, between rounds.
+    /// @param maskKey X25519 public key, not zero, not one that another member announced.
+    function announceMaskKey(
+        bytes32 maskKey
+    ) external;
+
+    /// @notice Announces the public encryption context; by the key holder, between rounds.
+    /// @param contextHash SHA-256 of its bytes, not zero.
+    function announceEncryptionContext(
+        bytes32 contextHash
+    ) external;
+
+    // --- rounds ---
+
+    /// @notice Splits the sender's mask into the masks that it shares with each peer; by the
+    /// cohort. The last one settles the dispute: whoever disagrees with more than half of its
+    /// peers is excluded, others share no mask any more, and the round reopens.
+    /// @param roundId A disputed round before its deadline.
+    /// @param pairMasks C(m_ij) for every peer in the cohort's order; U for a peer with which
+    /// the sender shares no mask any more.
+    function splitMask(
+        uint256 roundId,
+        G1Point[] calldata pairMasks
+    ) external;
+
+    /// @notice States that the announced sum does not open `modelAfter`, and demands reveals;
+    /// by the key holder.
+    /// @param roundId A closed round before its deadline.
+    /// @param encryptedSumHash As the aggregator announced it.
+    function refuseSum(
+        uint256 roundId,
+        bytes32 encryptedSumHash
+    ) external;
+
+    /// @notice Shows the entries that `modelAfter` opens to; by anyone who knows them. Makes
+    /// the round final without a quorum, corrects the file's hash where a quorum vouched for
+    /// another, and excludes whoever did.
+    /// @param roundId A closed, published, revealing or final round.
+    /// @param model_ G', `modelLength` entries.
+    /// @param quotient Its opening; see `IVectorOpening.requireOpens`.
+    function openModel(
+        uint256 roundId,
+        uint256[] calldata model_,
+        G1Point calldata quotient
+    ) external;
+
+    /// @notice Shows the sender's masked update, which reveals nothing but its share of the
+    /// sum; by the cohort, when reveals are demanded.
+    /// @param roundId A revealing round before its deadline.
+    /// @param masked `w_i*u_i + m_i mod p`, `modelLength` entries.
+    /// @param quotient Its opening; see `IVectorOpening.requireOpens`.
+    function revealUpdate(
+        uint256 roundId,
+        uint256[] calldata masked,
+        G1Point calldata quotient
+    ) external;
+
+    /// @notice Moves a round on whose deadline was missed; by anyone. An open round reopens
+    /// with those who submitted; a disputed one without those who did not answer; a closed or
+    /// published one demands reveals; a revealing one fails, and excludes whoever revealed
+    /// nothing.
+    /// @param roundId A round that waits for somebody.
+    function pushRound(
+        uint256 roundId
+    ) external;
+
+    // --- views ---
+
+    /// @notice Whether two members share no mask any more in a round.
+    /// @param roundId Any number.
+    /// @param first Any address.
+    /// @param second Any address; the order does not matter.
+    function unpaired(
+        uint256 roundId,
+        address first,
+        address second
+    ) external view returns (bool);
+}
