@@ -36,11 +36,11 @@ class Outcome:
 
     Attributes
     ----------
-    parameters
-        Of the model, integers mod p at scale ``s + 39``.
+    deltas
+        Of the model's parameters without noise, integers mod p at scale ``s + 39``.
     """
 
-    parameters: tuple[int, ...]
+    deltas: tuple[int, ...]
 
 
 def require_right(drill: DrilledRound, founded_at: int) -> Outcome:
@@ -102,20 +102,26 @@ def _require_no_leftovers(drill: DrilledRound, registry: Registry) -> None:
 
 
 def _model(drill: DrilledRound, registry: Registry) -> tuple[int, ...]:
-    """Return the model's parameters after computing it anew from everyone's own update."""
+    """Compute the model anew from everyone's own update; return it without everyone's noise."""
     spec, commit = _foundation().circuits.training.definition.spec, _committer().commit
-    total = [0] * spec.model_length
+    total, noise = [0] * spec.model_length, [0] * spec.model_length
     for name, address in _addresses(drill).items():
         part = registry.participation(ROUND, address)
         journal = RoundJournal(NodeHome.open(drill.workspace.site(name)), ROUND)
         update = journal.vector("update", spec.model_length)
-        if update is None or commit(update) != part.update:
+        secrets = journal.vector("secrets", spec.secrets_length)
+        if update is None or secrets is None or commit(update) != part.update:
             raise DrillFailedError(f"{name} holds another update than the chain")
-        total = [(t + part.weight * u) % SCALAR_MODULUS for t, u in zip(total, update, strict=True)]
+        total = _weighted(total, part.weight, update)
+        noise = _weighted(noise, part.weight, secrets[: spec.model_length])
     published = drill.workspace.store.get(registry.model_hash())
     _equal("model", vector_from_bytes(published, spec.model_length), total)
     _equal("C(G)", registry.model(), commit(total))
-    return tuple(total[: spec.parameters])
+    return tuple(_weighted(total, -1, noise)[: spec.parameters])
+
+
+def _weighted(total: list[int], weight: int, vector: list[int]) -> list[int]:
+    return [(t + weight * v) % SCALAR_MODULUS for t, v in zip(total, vector, strict=True)]
 
 
 def _addresses(drill: DrilledRound) -> dict[str, str]:

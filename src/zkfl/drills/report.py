@@ -18,7 +18,7 @@ then the killed command is given again, and whoever is left finishes the round.
 "Right" means, each time: the round is final; the chain holds 13 transactions, none of them
 failed, and every event of a round once; the published model opens the contract's commitment
 and equals the weighted sum of the updates in the hospitals' own folders; its parameters equal
-those of the undisturbed round (the consortium adds no noise; blinders are random); node and
+those of the undisturbed round (without everyone's noise; noise and blinders are random); node and
 chain count the same openings; no witness lies in the clear and no transaction waits unmined.
 
 - **Who is killed.** "hospital" is an ordinary one, "key holder" the one with the decryption

@@ -1,7 +1,7 @@
-"""Three hospitals with the smallest circuits, one shard each and no noise.
+"""Three hospitals with the smallest circuits and one shard each.
 
-Without noise, the parameters of the model follow from the records alone, so that every round
-over the same records ends with the same integers; only blinders differ.
+Without its noise, the model follows from the records alone, so that every round over the same
+records ends with the same integers; only noise and blinders differ.
 """
 
 import csv
@@ -28,7 +28,6 @@ CONSORTIUM = Consortium(
     dataset="wdbc",
     circuits="tiny",
     weight_rule="records",
-    noise_bound=0,
     submission_window=_DAYS_90,
     remask_window=_DAYS_90,
     publication_window=_DAYS_90,
