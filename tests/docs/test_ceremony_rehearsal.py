@@ -1,6 +1,7 @@
 """The rehearsal in the how-to page is what runs here, word for word."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ def test_the_rehearsal_ends_with_one_srs(tmp_path: Path) -> None:
     with running_anvil(tmp_path / "anvil.log") as chain:
         path = os.pathsep.join([*map(str, TOOLS), os.environ["PATH"]])
         done = subprocess.run(
-            ["bash", "-c", script],
+            [shutil.which("bash") or "bash", "-c", script],
             cwd=tmp_path,
             env=os.environ | {"PATH": path, "ZKFL_RPC_URL": chain.url},
             capture_output=True,
