@@ -66,6 +66,35 @@ class NodeHome:
             raise NodeHomeError(f"{csv} and {parquet} are both there: which one? Remove the other")
         return parquet if parquet.exists() else csv
 
+    def records_of(self, version: int) -> Path:
+        """Records of a version of the hospital's data: version 1 is `records`, others are added.
+
+        Raises
+        ------
+        NodeHomeError
+            There is none, or a CSV and a Parquet file.
+        """
+        if version == 1:
+            return self.records
+        found = [path for path in self._added_records(version) if path.exists()]
+        if len(found) != 1:
+            raise NodeHomeError(
+                f"{self.root} holds {len(found)} files of records of version {version}, expected "
+                f"one of {', '.join(path.name for path in self._added_records(version))}"
+            )
+        return found[0]
+
+    def latest_version(self) -> int:
+        """Return the newest version of the hospital's data."""
+        version = 1
+        while any(path.exists() for path in self._added_records(version + 1)):
+            version += 1
+        return version
+
+    def _added_records(self, version: int) -> tuple[Path, Path]:
+        stem = f"records-v{version}"
+        return self.root / f"{stem}.csv", self.root / f"{stem}.parquet"
+
     @property
     def chain_key(self) -> Path:
         """Keystore v3 of the chain key."""

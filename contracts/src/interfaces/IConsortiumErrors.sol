@@ -23,6 +23,8 @@ interface IConsortiumErrors {
     error MaskKeyTaken(bytes32 maskKey, address member);
     /// @notice A shard holds 1 to `slots` records.
     error CountOutOfRange(uint256 count, uint256 slots);
+    /// @notice A member retires shards above its first one and no more than it admitted.
+    error NothingToRetire(address member, uint256 below, uint256 firstShard, uint256 shards);
     /// @notice The commitment was counted before: the same proof, or someone else's.
     error CommitmentAlreadyUsed(G1Point commitment);
     /// @notice The proof is about other public scalars: another sender, shard, round, count

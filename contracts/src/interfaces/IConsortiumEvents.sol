@@ -21,7 +21,9 @@ interface IConsortiumEvents {
     event EncryptionContextAnnounced(address indexed keyHolder, bytes32 contextHash);
     /// @notice A shard of `count` records was proven well formed.
     event ShardAdmitted(address indexed member, uint32 indexed shardIndex, uint32 count, G1Point commitment);
-    /// @notice The seed of the shard selection, until the next admission.
+    /// @notice Shards below `below` take no further part; the member's data is at `version` now.
+    event DatasetRetired(address indexed member, uint32 version, uint32 below);
+    /// @notice The seed of the shard selection, until the next admission or retirement.
     event SelectionSeedDrawn(uint256 indexed roundId, bytes32 seed);
     /// @notice An attempt began; the cohort may submit up to and including `deadline`.
     event RoundOpened(

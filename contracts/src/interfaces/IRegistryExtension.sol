@@ -38,6 +38,16 @@ interface IRegistryExtension is IRegistryState {
         bytes32 contextHash
     ) external;
 
+    // --- admission ---
+
+    /// @notice Takes the sender's older shards out of all further rounds, for good; by a member,
+    /// between rounds. What it trains on and what its share is computed from is the rest; with
+    /// no shard left it takes no part until it admits one.
+    /// @param below Shards of a smaller index; above the first one, at most `shardCount`.
+    function retireShards(
+        uint32 below
+    ) external;
+
     // --- rounds ---
 
     /// @notice Splits the sender's mask into the masks that it shares with each peer; by the

@@ -18,7 +18,10 @@ abstract contract Membership is IRegistryExtension, RegistryState {
         if (member == address(0) || entry.active) revert MemberAlreadyActive(member);
         if (bytes(name).length == 0 || bytes(name).length > LONGEST_NAME) revert InvalidName(name);
         // A member that left and returns keeps its place and its shards.
-        if (bytes(entry.name).length == 0) _memberList.push(member);
+        if (bytes(entry.name).length == 0) {
+            _memberList.push(member);
+            entry.datasetVersion = 1;
+        }
         entry.active = true;
         entry.blame = BlameReason.None;
         entry.name = name;

@@ -50,6 +50,7 @@ abstract contract RegistryState is
     mapping(address member => Member) internal _members;
     mapping(bytes32 maskKey => address) internal _maskKeyHolders;
     mapping(address member => Shard[]) internal _shards;
+    /// @dev Of the shards that are not retired, how many have no blinders left.
     mapping(address member => uint256) internal _spentShards;
     mapping(bytes32 commitment => bool) internal _shardKnown;
     mapping(bytes32 commitment => bool) internal _updateUsed;

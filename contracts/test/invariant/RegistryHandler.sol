@@ -99,6 +99,14 @@ contract RegistryHandler is RegistryWitness {
         _act(_hospital(who), abi.encodeCall(registry.acknowledge, (roundId, _file(roundId, file))));
     }
 
+    /// @dev Few calls find a shard to retire that they leave another to.
+    function retire(
+        uint256 who,
+        uint32 below
+    ) external {
+        _act(_hospital(who), abi.encodeCall(registry.retireShards, (below % 4)));
+    }
+
     function leave(
         uint256 who
     ) external {

@@ -70,6 +70,10 @@ class Registry:
         """Admit the sender's next shard with ``count`` used slots."""
         return self._write("admitShard", count, proof, on_progress=on_progress)
 
+    def retire_shards(self, below: int) -> TxResult:
+        """Take the sender's shards of a smaller index out of all further rounds, for good."""
+        return self._write("retireShards", below)
+
     # --- rounds ---
 
     def open_round(self) -> tuple[int, TxResult]:

@@ -1,4 +1,4 @@
-"""What the contracts store, as Python values; mirrors ``IConsortiumRegistry.sol``.
+"""What the contracts store, as Python values; mirrors ``ConsortiumTypes.sol``.
 
 Field order is the contract's: values are packed and unpacked by position.
 """
@@ -164,7 +164,11 @@ class Member:
     mask_key
         X25519 public key, 32 bytes; zeros until announced.
     records
-        Admitted records over all shards.
+        Admitted records over all shards that are not retired.
+    dataset_version
+        1, and one more each time the member retires shards.
+    first_shard
+        The first shard that is not retired.
     name
         As the owner registered it.
     """
@@ -173,6 +177,8 @@ class Member:
     blame: BlameReason
     mask_key: bytes
     records: int
+    dataset_version: int
+    first_shard: int
     name: str
 
     @classmethod

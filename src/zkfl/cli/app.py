@@ -32,6 +32,7 @@ _STEPS: dict[str, Callable[..., None]] = {
     "fund": steps.fund,
     "deploy": steps.deploy,
     "admit": steps.admit,
+    "retire-shards": steps.retire_shards,
     "open": steps.open_,
     "train": steps.train,
     "close": steps.close,
