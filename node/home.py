@@ -126,8 +126,28 @@ class NodeHome:
         return self.root / "state" / "binding.json"
 
     @property
+    def disputes(self) -> Path:
+        """With whom this node's masks were disputed."""
+        return self.root / "state" / "disputes.json"
+
+    @property
+    def next_chain_key(self) -> Path:
+        """Keystore v3 of the chain key that is to replace the present one."""
+        return self.root / "keys" / "chain-next.json"
+
+    @property
+    def next_chain_password(self) -> Path:
+        """Password file of that keystore, mode 0600."""
+        return self.root / "keys" / "chain-next.password"
+
+    @property
+    def next_mask_key(self) -> Path:
+        """X25519 private key that is to replace the present one, mode 0600."""
+        return self.root / "keys" / "mask-next.key"
+
+    @property
     def pinned_keys(self) -> Path:
-        """Others' keys as this node first saw them."""
+        """Others' keys as this node knows them."""
         return self.root / "state" / "pinned-keys.json"
 
     def fresh_scratch(self) -> Path:

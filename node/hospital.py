@@ -20,6 +20,7 @@ from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import bind_home
 from zkfl.node.key_holder import open_sum
 from zkfl.node.key_store import load_he_secret, load_mask_key
+from zkfl.node.known_disputes import remember_dispute
 from zkfl.node.opening_count import OpeningCount
 from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import RecordSchema
@@ -351,9 +352,10 @@ class HospitalNode:
         state = self._in_status(round_id, RoundStatus.DISPUTED)
         masks = RoundMasks.shown(self.home, self.registry, round_id, state)
         self._on_step("splitting the mask")
-        by_peer = masks.by_peer(self.spec.model_length).values()
+        by_peer = masks.by_peer(self.spec.model_length)
+        remember_dispute(self.home, by_peer)
         return self.registry.split_mask(
-            round_id, [self.ground.committer.commit(mask) for mask in by_peer]
+            round_id, [self.ground.committer.commit(mask) for mask in by_peer.values()]
         )
 
     def reveal(self, round_id: int, on_progress: ProgressCallback | None = None) -> TxResult | None:

@@ -111,6 +111,14 @@ struct Member {
     string name;
 }
 
+/// @notice An account that a member is to go on under.
+/// @param account The new one; zero for none.
+/// @param notBefore When it can accept, Unix time.
+struct Nomination {
+    address account;
+    uint64 notBefore;
+}
+
 /// @notice One admitted shard.
 /// @param commitment C of the data vector.
 /// @param count Used slots.

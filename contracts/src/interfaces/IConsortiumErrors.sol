@@ -17,6 +17,12 @@ interface IConsortiumErrors {
     error InvalidName(string name);
     /// @notice The address is no active member.
     error NotAMember(address account);
+    /// @notice The account is, or was, some member's: an account serves one member, once.
+    error AccountUsed(address account);
+    /// @notice The sender is not the account that was nominated.
+    error NotNominated(address account, address newAccount, address nominated);
+    /// @notice The old key has some time to object to a nomination that it did not make.
+    error NominationTooEarly(uint256 notBefore, uint256 timestamp);
     /// @notice A hash or key must not be zero.
     error ZeroHash();
     /// @notice Another member announced this key before; announce a fresh one.

@@ -13,6 +13,11 @@ interface IConsortiumEvents {
     event MemberAdded(address indexed member, string name);
     /// @notice A hospital was removed or left; its shards take part in no further round.
     event MemberRemoved(address indexed member);
+    /// @notice A member is to go on under another account, once that one accepts, from `notBefore` on;
+    /// zero for a nomination that was withdrawn.
+    event AccountNominated(address indexed account, address indexed newAccount, uint64 notBefore);
+    /// @notice A member goes on under another account; earlier rounds keep the old one.
+    event AccountRotated(address indexed account, address indexed newAccount);
     /// @notice A member broke the protocol in a round, and takes part in no further one.
     event MemberExcluded(uint256 indexed roundId, address indexed member, BlameReason reason);
     /// @notice A member's X25519 public key, from the next round on.

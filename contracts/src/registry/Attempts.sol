@@ -38,7 +38,7 @@ abstract contract Attempts is IRegistryCore, Cohorts {
         uint256 share
     ) private {
         Participation storage part = _participations[roundId][member];
-        uint256 used = _shards[member][part.shardIndex].count;
+        uint256 used = _shardsOf(member)[part.shardIndex].count;
         part.share = uint32(share);
         // A share of 1 or more has a weight of 1 or more, as no shard uses more than its slots.
         part.weight = uint64(Weights.weight(share, _config.shardSlots, used));
@@ -81,7 +81,7 @@ abstract contract Attempts is IRegistryCore, Cohorts {
         uint256 roundId,
         address member
     ) private view returns (uint32 index) {
-        Shard[] storage shards = _shards[member];
+        Shard[] storage shards = _shardsOf(member);
         uint32 first = _members[member].firstShard;
         index = first + ShardSelection.shardIndex(selectionSeed, member, roundId, shards.length - first);
         if (_spentShards[member] == 0) return index;
@@ -94,7 +94,7 @@ abstract contract Attempts is IRegistryCore, Cohorts {
     function _liveShards(
         address member
     ) private view returns (uint256) {
-        return _shards[member].length - _members[member].firstShard;
+        return _shardsOf(member).length - _members[member].firstShard;
     }
 
     // --- with which share ---

@@ -16,7 +16,7 @@ abstract contract Retirement is IRegistryExtension, RegistryState {
         _requireBetweenRounds();
         _requireMember(msg.sender);
         Member storage entry = _members[msg.sender];
-        Shard[] storage shards = _shards[msg.sender];
+        Shard[] storage shards = _shardsOf(msg.sender);
         uint32 first = entry.firstShard;
         if (below <= first || below > shards.length) {
             revert NothingToRetire(msg.sender, below, first, shards.length);

@@ -411,7 +411,7 @@ contract RegistryHandler is RegistryWitness {
         uint256 next;
         for (uint256 i = 0; i < cohort.length; ++i) {
             if (cohort[i] == member) continue;
-            if (!registry.unpaired(roundId, member, cohort[i])) {
+            if (!registry.unpaired(member, cohort[i])) {
                 place = next;
                 if ((seed >> i) % 2 == 0) return place;
             }

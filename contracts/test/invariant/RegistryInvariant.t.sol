@@ -162,7 +162,11 @@ contract RegistryInvariantTest is Test {
         address[] memory hospitals = _handler.hospitals();
         for (uint256 i = 0; i < hospitals.length; ++i) {
             uint256 records;
-            for (uint32 j = _registry.memberOf(hospitals[i]).firstShard; j < _registry.shardCount(hospitals[i]); ++j) {
+            for (
+                uint32 j = _registry.memberOf(hospitals[i]).firstShard;
+                j < _registry.shardCount(hospitals[i]);
+                ++j
+            ) {
                 records += _registry.shardOf(hospitals[i], j).count;
             }
             vm.assertEq(_registry.memberOf(hospitals[i]).records, records, "records");

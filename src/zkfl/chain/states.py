@@ -16,6 +16,7 @@ __all__ = [
     "FailureReason",
     "G1Point",
     "Member",
+    "Nomination",
     "Participation",
     "Round",
     "RoundStatus",
@@ -187,6 +188,19 @@ class Member:
         named = _by_name(cls, values)
         named["blame"] = BlameReason(named["blame"])
         return cls(**named)
+
+
+@dataclass(frozen=True)
+class Nomination:
+    """An account that a member is to go on under, and when it can accept (Unix time)."""
+
+    account: str
+    not_before: int
+
+    @classmethod
+    def from_tuple(cls, values: tuple[Any, ...]) -> "Nomination":
+        """Read the fields in the contract's order."""
+        return cls(**_by_name(cls, values))
 
 
 @dataclass(frozen=True)
