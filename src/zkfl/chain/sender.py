@@ -41,6 +41,11 @@ from zkfl.chain.transactions import (
 
 GAS_MARGIN_PERCENT = 20
 """Added to the estimate: state may change between estimate and execution."""
+TRANSACTION_GAS_CAP = 2**24
+"""No transaction may have more on a chain with the rules of Osaka, however much a block holds.
+
+EIP-7825, https://eips.ethereum.org/EIPS/eip-7825
+"""
 _SIGNING_ATTEMPTS = 3
 _REBROADCAST_EVERY_POLLS = 10
 _NONCE_TAKEN = ("nonce too low", "nonce is too low", "replacement transaction underpriced")
@@ -120,7 +125,9 @@ class TransactionSender:
             raise RpcRefusedError(
                 f"the transaction needs {needed} gas, a block holds {limit}: it can never be mined"
             )
-        return min(wanted, limit, self._fee_limits.max_gas)
+        # The margin must not be what makes the chain refuse; a need above the cap is left to it.
+        cap = TRANSACTION_GAS_CAP if needed <= TRANSACTION_GAS_CAP else limit
+        return min(wanted, cap, limit, self._fee_limits.max_gas)
 
     def _require_funds(self, needed: int) -> None:
         balance = self._connection.balance(self._account.address)
