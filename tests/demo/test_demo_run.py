@@ -44,6 +44,7 @@ def test_the_results_say_what_was_asked_and_what_came_of_it(finished: Finished) 
         "seed": 0,
         "scheme": "bfv",
         "weight_rule": "records",
+        "chain": "anvil",
     }
     comparison = results["comparison"]
     assert sorted(comparison["alone"]) == HOSPITALS
