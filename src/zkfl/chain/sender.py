@@ -30,6 +30,7 @@ from zkfl.chain.errors import (
 )
 from zkfl.chain.fees import FeeLimits, estimate_fees, fee_cap
 from zkfl.chain.journal import Journal, PendingTransaction
+from zkfl.chain.lost_blocks import resend_lost
 from zkfl.chain.replay import mined_failure
 from zkfl.chain.transactions import (
     ProgressCallback,
@@ -170,6 +171,8 @@ class TransactionSender:
     ) -> TxResult | None:
         """Bring a journalled transaction to its end; its result if it is the one asked for."""
         try:
+            if self._connection.receipt(pending.tx_hash) is None:
+                self._resend_lost(pending)
             result = self._finish(pending, report)
         except _NonceTakenError:
             self._journal.clear()
@@ -189,7 +192,7 @@ class TransactionSender:
         # The reason is read before the journal forgets, so that an outage here loses nothing.
         failed = receipt["status"] != 1
         failure = mined_failure(self._connection, pending, receipt) if failed else None
-        self._journal.clear()
+        self._journal.settle(pending)
         if failure is not None:
             raise failure
         report(TxProgress("mined", pending.tx_hash))
@@ -255,10 +258,15 @@ class TransactionSender:
 
     def _rebroadcast(self, pending: PendingTransaction) -> None:
         try:
+            self._resend_lost(pending)
             self._broadcast(pending)
         except ChainError:
             # It went out before; only a receipt or a taken nonce decides its fate.
             return
+
+    def _resend_lost(self, pending: PendingTransaction) -> None:
+        account = self._account.address
+        resend_lost(self._connection, self._journal, account, pending.nonce)
 
 
 class _NonceTakenError(Exception):
