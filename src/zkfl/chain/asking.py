@@ -56,10 +56,11 @@ def _refusal(data: object) -> str | None:
     """
     if not isinstance(data, Mapping):
         return None
-    said, message = data.get("data"), str(data.get("message"))
-    if _BARE_REVERT in message or (isinstance(said, str | Mapping) and said not in ("", "0x")):
+    said, message = data.get("data"), data.get("message")
+    shown = message[:_MESSAGE_CHARACTERS] if isinstance(message, str) else "no reason was given"
+    if _BARE_REVERT in shown or (isinstance(said, str | Mapping) and said not in ("", "0x")):
         return None
-    return message[:_MESSAGE_CHARACTERS]
+    return shown
 
 
 def _code_and_message(error: Web3RPCError) -> tuple[int | None, str]:

@@ -49,6 +49,7 @@ EIP-7825, https://eips.ethereum.org/EIPS/eip-7825
 """
 _SIGNING_ATTEMPTS = 3
 _REBROADCAST_EVERY_POLLS = 10
+_NO_FUNDS = ("insufficient funds", "doesn't have enough funds")
 _NONCE_TAKEN = ("nonce too low", "nonce is too low", "replacement transaction underpriced")
 
 
@@ -224,7 +225,7 @@ class TransactionSender:
         return self._connection.transaction_count(self._account.address, "latest") > pending.nonce
 
     def _named_refusal(self, error: RpcRefusedError | ContractRevertError) -> Exception:
-        if "insufficient funds" in str(error).lower():
+        if any(phrase in str(error).lower() for phrase in _NO_FUNDS):
             return InsufficientFundsError(
                 f"{self._account.address} cannot pay: {error}; fund the account"
             )
