@@ -1,4 +1,4 @@
-"""Errors with their data wrapped once more, as Hardhat sends them: a revert is told from the rest."""
+"""Errors whose data is wrapped once more, as by Hardhat: reverts are told from the rest."""
 
 import json
 from collections.abc import Callable

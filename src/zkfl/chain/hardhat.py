@@ -1,8 +1,8 @@
 """Hardhat's network as a local chain, for those who test their contracts on it.
 
 Node runs Hardhat as a library and not its command line, which would look for a newer version
-and ask to report how it is used. Its configuration lives in a temporary folder: it compiles
-nothing and reads no project.
+and ask to report how it is used. Its configuration lives in a temporary folder beside its log: it
+compiles nothing and reads no project.
 """
 
 import contextlib
@@ -70,7 +70,9 @@ def running_hardhat(  # noqa: PLR0913 (all but one have defaults and are named)
     if node is None:
         raise LocalChainError("node was not found on PATH: install Node 20 or newer")
     network = _network(chain_id, block_gas_limit, block_time_seconds)
-    with tempfile.TemporaryDirectory(prefix="zkfl-hardhat-") as folder:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # beside the log: a process that is killed leaves it where its user looks
+    with tempfile.TemporaryDirectory(prefix="hardhat-", dir=log.parent.resolve()) as folder:
         config = _write_config(Path(folder), network)
         program = NodeProgram(
             "Hardhat",
