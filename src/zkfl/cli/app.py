@@ -9,6 +9,7 @@ from zkfl.cli import consortium_commands as steps
 from zkfl.cli import recovery_commands as recovery
 from zkfl.cli import rotation_commands as rotation
 from zkfl.cli.ceremony_commands import ceremony
+from zkfl.cli.chain_command import chain
 from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.output import error_console
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(predict)
+app.command()(chain)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
 srs.add_typer(ceremony, name="ceremony")

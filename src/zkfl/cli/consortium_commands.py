@@ -43,7 +43,7 @@ def fund(
         int, typer.Option(help="Balance of each party, in ether.", min=1, max=1_000_000)
     ] = 100,
 ) -> None:
-    """On a local anvil: set the balance of every party.
+    """On a local chain (anvil or Hardhat): set the balance of every party.
 
     Example:  zkfl fund consortium --rpc-url http://127.0.0.1:8545
     """

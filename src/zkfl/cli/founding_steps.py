@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from zkfl.chain.anvil import fund_accounts
 from zkfl.chain.deployment import Deployment
+from zkfl.chain.local_chain import fund_accounts
 from zkfl.cli.consortium_session import (
     StepError,
     chosen_sites,
@@ -60,11 +60,11 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
     for name, address in _addresses(workspace, consortium).items():
         result_console().print(f"{address}  {name}")
-    error_console().print("fund these addresses (zkfl fund on anvil), then run zkfl deploy")
+    error_console().print("fund these addresses (zkfl fund on a local chain), then run zkfl deploy")
 
 
 def fund(folder: Path, rpc_url: str, ether: int) -> None:
-    """On a local anvil: set the balance of every party."""
+    """On a local chain (anvil or Hardhat): set the balance of every party."""
     workspace, consortium = open_folder(folder)
     fund_accounts(rpc_url, list(_addresses(workspace, consortium).values()), ether)
     error_console().print(f"every party holds {ether} ether")
