@@ -87,7 +87,8 @@ abstract contract Deployment is Test {
             publicationWindow: WINDOW + 1,
             acknowledgementWindow: WINDOW + 2,
             remaskWindow: WINDOW + 3,
-            revealWindow: WINDOW + 4
+            revealWindow: WINDOW + 4,
+            challengeWindow: 0
         });
     }
 
