@@ -124,7 +124,6 @@ interface IRegistryExtension is IRegistryState {
         uint256 roundId
     ) external view returns (uint64);
 
-
     /// @notice Whether two members share no mask any more in a round.
     /// @param roundId Any number.
     /// @param first Any address.

@@ -182,7 +182,7 @@ abstract contract Deployment is Test {
         G1Point memory mask
     ) internal {
         bytes memory proof = _encode(_trainingPoints(member, roundId, updateFactor));
-        vm.prank(member);
+        vm.prank(member, member);
         registry.submitUpdate(roundId, proof, mask, CIPHERTEXT);
     }
 

@@ -16,6 +16,14 @@ interface Vm {
     function prank(
         address sender
     ) external;
+    function prank(
+        address sender,
+        address origin
+    ) external;
+    function etch(
+        address target,
+        bytes calldata code
+    ) external;
     function deal(
         address account,
         uint256 balance
