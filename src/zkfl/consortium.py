@@ -53,6 +53,9 @@ class Consortium(BaseModel):
         asks for two of three.
     submission_window, remask_window, publication_window, acknowledgement_window, reveal_window
         Seconds.
+    challenge_window
+        Seconds for which anyone can challenge a posted proof before a round can be final; 0, the
+        default, has the chain verify every proof as it comes.
     demo
         Whether this is a demonstration, which may run on the insecure demo SRS.
     hospitals
@@ -75,6 +78,7 @@ class Consortium(BaseModel):
     publication_window: int = Field(default=3_600, ge=1)
     acknowledgement_window: int = Field(default=3_600, ge=1)
     reveal_window: int = Field(default=3_600, ge=1)
+    challenge_window: int = Field(default=0, ge=0, le=2_592_000)
     demo: bool = False
     hospitals: tuple[SiteName, ...] = Field(min_length=3, max_length=64)
 

@@ -20,7 +20,7 @@ VERBS = [
     "predict",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
     "export",
-    *("answer", "push", "open-model"),
+    *("answer", "push", "challenge", "open-model"),
     *("srs demo", "srs import", "srs check"),
     *("council hand-over", "council propose-member", "council propose-removal"),
     *("council propose-role", "council propose-circuit", "council propose-circuit-removal"),

@@ -39,6 +39,15 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         Path | None,
         typer.Option(envvar="ZKFL_DATA_DIR", help="Local copy of the data, where one is needed."),
     ] = None,
+    challenge_window: Annotated[
+        int,
+        typer.Option(
+            help="Post proofs, to be challenged for so many seconds (the demo's chain skips them); "
+            "0: the chain verifies each as it comes.",
+            min=0,
+            max=2_592_000,
+        ),
+    ] = 0,
     json: Annotated[Path | None, typer.Option(help="Write all results to this file too.")] = None,
 ) -> None:
     """Form a consortium on a local chain and train it in verified rounds.
@@ -57,7 +66,16 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder = out or _default_folder(dataset)
     at_once = workers or default_workers()
     settings = DemoSettings(
-        dataset, hospitals, rounds, seed, scheme, weights, at_once, folder, data_dir
+        dataset,
+        hospitals,
+        rounds,
+        seed,
+        scheme,
+        weights,
+        at_once,
+        folder,
+        data_dir,
+        challenge_window,
     )
     _require_folder_of(json)
     os.umask(0o077)

@@ -39,6 +39,8 @@ class DemoSettings:
         Where everything is written; must not exist yet.
     data_dir
         A local copy of the data, where the data set needs one.
+    challenge_window
+        Seconds to challenge posted proofs; 0 where the chain verifies each as it comes.
     """
 
     dataset: str
@@ -50,6 +52,7 @@ class DemoSettings:
     workers: int
     folder: Path
     data_dir: Path | None = None
+    challenge_window: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot run before anything is started."""
