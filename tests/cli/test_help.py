@@ -21,7 +21,7 @@ VERBS = [
     "chain",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
     "export",
-    *("retire-shards", "answer", "push", "open-model"),
+    *("retire-shards", "answer", "push", "challenge", "open-model"),
     *("rotate-account", "rotate-mask-key"),
     *("bond deposit", "bond withdraw", "bond show"),
     *("srs demo", "srs import", "srs check"),

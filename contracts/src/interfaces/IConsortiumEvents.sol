@@ -45,6 +45,10 @@ interface IConsortiumEvents {
         bytes32 ciphertextHash,
         bytes32 proofHash
     );
+    /// @notice The chain verified a posted proof, because `challenger` asked it to, and it is invalid.
+    event UpdateChallenged(
+        uint256 indexed roundId, address indexed member, address indexed challenger, bytes32 proofHash
+    );
     /// @notice A new mask and ciphertext for an update that was proven in an earlier attempt.
     event UpdateRemasked(
         uint256 indexed roundId, address indexed member, uint32 attempt, G1Point mask, bytes32 ciphertextHash

@@ -87,7 +87,8 @@ abstract contract Deployment is Test {
             publicationWindow: WINDOW + 1,
             acknowledgementWindow: WINDOW + 2,
             remaskWindow: WINDOW + 3,
-            revealWindow: WINDOW + 4
+            revealWindow: WINDOW + 4,
+            challengeWindow: 0
         });
     }
 
@@ -195,7 +196,7 @@ abstract contract Deployment is Test {
         G1Point memory mask
     ) internal {
         bytes memory proof = _encode(_trainingPoints(member, roundId, updateFactor));
-        vm.prank(member);
+        vm.prank(member, member);
         registry.submitUpdate(roundId, proof, mask, CIPHERTEXT);
     }
 

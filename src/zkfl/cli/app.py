@@ -48,6 +48,7 @@ _STEPS: dict[str, Callable[..., None]] = {
 _RECOVERY: dict[str, Callable[..., None]] = {
     "answer": recovery.answer,
     "push": recovery.push,
+    "challenge": recovery.challenge,
     "open-model": recovery.open_model,
 }
 _ROTATION: dict[str, Callable[..., None]] = {

@@ -33,6 +33,7 @@ def show_status(registry: Registry) -> None:
     console.print(f"waits for  {_waits_for(state)}")
     if state.status.in_progress:
         console.print(f"until      {_until(registry, state)}")
+        _show_challenges(console, registry, round_id)
     _show_excluded(console, registry)
     console.print(f"model      {registry.model_hash().hex()}")
 
@@ -81,6 +82,12 @@ def _waits_for(state: Round) -> str:
 def _until(registry: Registry, state: Round) -> str:
     passed = registry.client.block_timestamp() > state.deadline
     return moment(state.deadline) + (": that has passed (zkfl push)" if passed else "")
+
+
+def _show_challenges(console: Console, registry: Registry, round_id: int) -> None:
+    deadline = registry.challenge_deadline(round_id)
+    if deadline:
+        console.print(f"challenge  nothing is final before {moment(deadline)} (zkfl challenge)")
 
 
 def _show_excluded(console: Console, registry: Registry) -> None:
