@@ -18,6 +18,7 @@ ROOT = typer.main.get_command(app)
 VERBS = [
     "demo",
     "predict",
+    "lineage",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
     "export",
     *("retire-shards", "answer", "push", "open-model"),

@@ -12,6 +12,7 @@ from zkfl.cli.bond_commands import bond
 from zkfl.cli.ceremony_commands import ceremony
 from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
+from zkfl.cli.lineage_command import lineage
 from zkfl.cli.output import error_console
 from zkfl.cli.predict_command import predict
 from zkfl.cli.srs_commands import srs
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(predict)
+app.command()(lineage)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
 app.add_typer(bond, name="bond")
