@@ -19,6 +19,7 @@ VERBS = [
     "demo",
     "predict",
     "chain",
+    "lineage",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
     "export",
     *("retire-shards", "answer", "push", "challenge", "open-model"),

@@ -91,6 +91,8 @@ interface IConsortiumErrors {
     error MaskSplitMismatch(G1Point actual, G1Point expected);
     /// @notice A peer with which the member shares no mask must have the mask zero.
     error PairMaskNotZero(address peer, G1Point mask);
+    /// @notice A round has one card, and it stays.
+    error ModelCardExists(uint256 roundId, bytes32 cardHash);
     /// @notice One acknowledgement a member.
     error AlreadyAcknowledged(uint256 roundId, address member);
     /// @notice Where proofs are posted, an account without code sends them itself, so that their

@@ -80,6 +80,8 @@ interface IConsortiumEvents {
     event Acknowledged(uint256 indexed roundId, address indexed member, bytes32 modelHash);
     /// @notice The quorum acknowledged, or the model was opened; `modelAfter` is the consortium's model.
     event RoundFinalized(uint256 indexed roundId, G1Point modelAfter, bytes32 modelHash);
+    /// @notice The aggregator's account of a final round; see docs/reference/protocol.md.
+    event ModelCardPublished(uint256 indexed roundId, bytes32 cardHash);
     /// @notice The round ended and the model stays.
     event RoundFailed(uint256 indexed roundId, FailureReason reason);
 }

@@ -110,6 +110,15 @@ interface IRegistryExtension is IRegistryState {
         G1Point calldata quotient
     ) external;
 
+    /// @notice Publishes the account of a final round, once; by the aggregator. Nothing on chain
+    /// depends on it: anyone can compute it from the chain and compare.
+    /// @param roundId A final round.
+    /// @param cardHash SHA-256 of the card's bytes, not zero.
+    function publishModelCard(
+        uint256 roundId,
+        bytes32 cardHash
+    ) external;
+
     /// @notice Moves a round on whose deadline was missed; by anyone. An open round reopens
     /// with those who submitted; a disputed one without those who did not answer; a closed or
     /// published one demands reveals; a revealing one fails, and excludes whoever revealed
@@ -150,6 +159,12 @@ interface IRegistryExtension is IRegistryState {
     function challengeDeadline(
         uint256 roundId
     ) external view returns (uint64);
+
+    /// @notice The SHA-256 of a final round's card; zero until published.
+    /// @param roundId Any number.
+    function modelCardOf(
+        uint256 roundId
+    ) external view returns (bytes32);
 
     /// @notice Whether two members share no mask any more, in any round, until one of them leaves
     /// and is added anew.

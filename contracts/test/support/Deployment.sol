@@ -59,6 +59,7 @@ abstract contract Deployment is Test {
     VectorOpening internal opening;
     ScriptedVerifier internal admissionVerifier;
     ScriptedVerifier internal trainingVerifier;
+    address internal bondVault;
     RegistryExtension internal extension;
     IWholeRegistry internal registry;
 
@@ -101,8 +102,8 @@ abstract contract Deployment is Test {
         _route(ADMISSION_CIRCUIT, admissionVerifier, ProofCommitments.ADMISSION_COMMITMENTS);
         _route(TRAINING_CIRCUIT, trainingVerifier, ProofCommitments.TRAINING_COMMITMENTS);
         opening = new VectorOpening(LOGROWS, KnownSetup.tauG2());
-        address vault = _bondVault();
-        extension = new RegistryExtension(router, opening, vault);
+        bondVault = _bondVault();
+        extension = new RegistryExtension(router, opening, bondVault);
         registry = _create(config);
     }
 
@@ -115,15 +116,7 @@ abstract contract Deployment is Test {
         ConsortiumConfig memory config
     ) internal returns (IWholeRegistry) {
         ConsortiumRegistry created = new ConsortiumRegistry(
-            config,
-            router,
-            opening,
-            address(extension),
-            extension.BOND_VAULT(),
-            OWNER,
-            AGGREGATOR,
-            GUARDIAN,
-            KEY_HOLDER
+            config, router, opening, address(extension), bondVault, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
         );
         return IWholeRegistry(address(created));
     }

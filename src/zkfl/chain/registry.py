@@ -149,6 +149,10 @@ class Registry:
         """Have the chain verify the proof that a member posted; by anyone."""
         return self._write("challengeUpdate", round_id, member, proof)
 
+    def publish_model_card(self, round_id: int, card_hash: bytes) -> TxResult:
+        """Publish the SHA-256 of a final round's card; by the aggregator, once."""
+        return self._write("publishModelCard", round_id, card_hash)
+
     def push_round(self, round_id: int) -> TxResult:
         """Move a round on after a missed deadline; by anyone."""
         return self._write("pushRound", round_id)
@@ -244,6 +248,10 @@ class Registry:
     def nomination_of(self, account: str) -> Nomination:
         """Return the account that a member is to go on under."""
         return Nomination.from_tuple(self._read("nominationOf", account))
+
+    def model_card_of(self, round_id: int) -> bytes:
+        """Return the SHA-256 of a final round's card, zeros until published."""
+        return bytes(self._read("modelCardOf", round_id))
 
     def unpaired(self, first: str, second: str) -> bool:
         """Tell whether two members share no mask any more."""

@@ -13,6 +13,7 @@ from zkfl.cli.ceremony_commands import ceremony
 from zkfl.cli.chain_command import chain
 from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
+from zkfl.cli.lineage_command import lineage
 from zkfl.cli.output import error_console
 from zkfl.cli.predict_command import predict
 from zkfl.cli.srs_commands import srs
@@ -28,6 +29,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(predict)
 app.command()(chain)
+app.command()(lineage)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
 app.add_typer(bond, name="bond")

@@ -154,7 +154,8 @@ def acknowledge(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | 
     workspace, consortium = open_folder(folder)
     names = chosen_sites(consortium, site)
     opener = open_parties(workspace, consortium, rpc_url, srs)
-    registry = opener.coordinator().registry
+    coordinator = opener.coordinator()
+    registry = coordinator.registry
     for name in names:
         if registry.round(registry.current_round()).status is RoundStatus.FINAL:
             break
@@ -162,6 +163,9 @@ def acknowledge(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | 
         node = opener.node(name, saying(name))
         if _takes_part(node, name, round_id, named=bool(site)):
             show(f"{name}: acknowledged", _acknowledged(node, round_id))
+    latest = registry.current_round()
+    if registry.round(latest).status is RoundStatus.FINAL:
+        show(f"round {latest}: model card", coordinator.publish_card(latest))
     show_status(registry)
 
 
