@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IVectorOpening} from "./interfaces/IVectorOpening.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
+import {Benefits} from "./registry/Benefits.sol";
 import {Membership} from "./registry/Membership.sol";
 import {Progress} from "./registry/Progress.sol";
 import {RegistryState} from "./registry/RegistryState.sol";
@@ -10,7 +11,7 @@ import {RegistryState} from "./registry/RegistryState.sol";
 /// @title The second half of the registry's code
 /// @dev Runs on the registry's storage alone. Its own stays empty: asked directly, it knows no
 /// member, no role and no round, and so refuses whatever would need one.
-contract RegistryExtension is Membership, Progress {
+contract RegistryExtension is Membership, Progress, Benefits {
     constructor(
         IVerifierRouter router,
         IVectorOpening opening

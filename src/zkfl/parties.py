@@ -68,6 +68,7 @@ class PartyOpener:
                 self._foundation.srs.s_g2,
                 circuit_config(circuits.admission),
                 circuit_config(circuits.training),
+                None if circuits.benefit is None else circuit_config(circuits.benefit),
             )
             self._genuine = True
         return registry

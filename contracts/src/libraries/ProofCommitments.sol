@@ -21,6 +21,12 @@ library ProofCommitments {
     uint256 internal constant TRAINING_ZEROS = 5;
     uint8 internal constant TRAINING_COMMITMENTS = 6;
 
+    uint256 internal constant BENEFIT_UPDATE = 0;
+    uint256 internal constant BENEFIT_REST = 1;
+    uint256 internal constant BENEFIT_PUBLIC = 2;
+    uint256 internal constant BENEFIT_ZEROS = 3;
+    uint8 internal constant BENEFIT_COMMITMENTS = 4;
+
     error ProofTooShort(uint256 length, uint256 needed);
 
     function at(

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {
+    Benefit,
     BlameReason,
     ConsortiumConfig,
     FailureReason,
@@ -12,7 +13,8 @@ import {
     Participation,
     Round,
     RoundStatus,
-    Shard
+    Shard,
+    WeightRule
 } from "../interfaces/ConsortiumTypes.sol";
 import {IConsortiumErrors} from "../interfaces/IConsortiumErrors.sol";
 import {IConsortiumEvents} from "../interfaces/IConsortiumEvents.sol";
@@ -61,6 +63,7 @@ abstract contract RegistryState is
     mapping(uint256 roundId => mapping(uint32 attempt => mapping(bytes32 pair => bytes32))) internal
         _pairMasks;
     mapping(uint256 roundId => mapping(bytes32 pair => bool)) internal _unpaired;
+    mapping(uint256 roundId => mapping(address member => Benefit)) internal _benefits;
 
     constructor(
         IVerifierRouter router,
@@ -181,6 +184,7 @@ abstract contract RegistryState is
         _model = entry.modelAfter;
         modelHash = modelHash_;
         finalRound = roundId;
+        if (_config.weightRule == WeightRule.Benefit) entry.deadline = _deadline(_config.revealWindow);
         emit RoundFinalized(roundId, entry.modelAfter, modelHash_);
     }
 }

@@ -28,6 +28,7 @@ import {Test} from "./Test.sol";
 abstract contract Deployment is Test {
     bytes32 internal constant ADMISSION_CIRCUIT = keccak256("admission circuit");
     bytes32 internal constant TRAINING_CIRCUIT = keccak256("training circuit");
+    bytes32 internal constant BENEFIT_CIRCUIT = keccak256("benefit circuit");
     bytes32 internal constant ENCRYPTION_CONTEXT = keccak256("encryption context");
     bytes32 internal constant CIPHERTEXT = keccak256("ciphertext");
     bytes32 internal constant MODEL_FILE = keccak256("model file");
@@ -59,6 +60,7 @@ abstract contract Deployment is Test {
     VectorOpening internal opening;
     ScriptedVerifier internal admissionVerifier;
     ScriptedVerifier internal trainingVerifier;
+    ScriptedVerifier internal benefitVerifier;
     RegistryExtension internal extension;
     IWholeRegistry internal registry;
 
@@ -87,7 +89,8 @@ abstract contract Deployment is Test {
             publicationWindow: WINDOW + 1,
             acknowledgementWindow: WINDOW + 2,
             remaskWindow: WINDOW + 3,
-            revealWindow: WINDOW + 4
+            revealWindow: WINDOW + 4,
+            benefitCircuit: 0
         });
     }
 
@@ -99,6 +102,8 @@ abstract contract Deployment is Test {
         trainingVerifier = new ScriptedVerifier();
         _route(ADMISSION_CIRCUIT, admissionVerifier, ProofCommitments.ADMISSION_COMMITMENTS);
         _route(TRAINING_CIRCUIT, trainingVerifier, ProofCommitments.TRAINING_COMMITMENTS);
+        benefitVerifier = new ScriptedVerifier();
+        _route(BENEFIT_CIRCUIT, benefitVerifier, ProofCommitments.BENEFIT_COMMITMENTS);
         opening = new VectorOpening(LOGROWS, KnownSetup.tauG2());
         extension = new RegistryExtension(router, opening);
         registry = _create(config);

@@ -74,6 +74,8 @@ class Deployment(_Strict):
         library that the registry is linked to.
     admission, training
         The circuits.
+    benefit
+        The circuit of benefits, where the rule for shares asks for it.
     owner, aggregator, guardian, key_holder
         Addresses that hold the roles.
     srs_hash
@@ -94,6 +96,7 @@ class Deployment(_Strict):
     weights: Address
     admission: DeployedCircuit
     training: DeployedCircuit
+    benefit: DeployedCircuit | None = None
     owner: Address
     aggregator: Address
     guardian: Address
@@ -102,9 +105,14 @@ class Deployment(_Strict):
     srs_insecure: bool
     transactions: list[DeployTransaction]
 
+    def circuits(self) -> dict[str, DeployedCircuit]:
+        """Return the circuits by name."""
+        named = {"admission": self.admission, "training": self.training}
+        return named if self.benefit is None else named | {"benefit": self.benefit}
+
     def contract_addresses(self) -> tuple[str, ...]:
         """Return the addresses that hold code."""
-        verifiers = (self.admission.verifier, self.training.verifier)
+        verifiers = [circuit.verifier for circuit in self.circuits().values()]
         shared = (self.router, self.opening, self.weights)
         return (self.registry, self.extension, *shared, *verifiers)
 

@@ -11,6 +11,7 @@ from zkfl.curve import G1Point
 
 __all__ = [
     "UNSTATED",
+    "Benefit",
     "BlameReason",
     "ConsortiumConfig",
     "FailureReason",
@@ -36,6 +37,7 @@ class WeightRule(IntEnum):
     CAPPED = 1
     SQUARE_ROOT = 2
     EQUAL = 3
+    BENEFIT = 4
 
 
 class RoundStatus(IntEnum):
@@ -110,6 +112,8 @@ class ConsortiumConfig:
         The rule for shares.
     submission_window, remask_window, publication_window, acknowledgement_window, reveal_window
         Seconds.
+    benefit_circuit
+        Manifest hash, 32 bytes; zeros except under ``BENEFIT``.
     """
 
     srs_hash: bytes
@@ -134,6 +138,7 @@ class ConsortiumConfig:
     publication_window: int
     acknowledgement_window: int
     reveal_window: int
+    benefit_circuit: bytes = UNSTATED
 
     def as_tuple(self) -> tuple[Any, ...]:
         """Return the fields in the contract's order, for ABI encoding."""
@@ -298,6 +303,22 @@ class Round:
         named["model_before"] = G1Point(*named["model_before"])
         named["model_after"] = G1Point(*named["model_after"])
         return cls(**named)
+
+
+@dataclass(frozen=True)
+class Benefit:
+    """What a member proved of its update in a final round.
+
+    Attributes
+    ----------
+    proven
+        Whether it proved a level, which may be 0.
+    level
+        Sixteenths of the cosine with the others' sum.
+    """
+
+    proven: bool
+    level: int
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,54 @@
+"""Benefit circuit: how far a member's update points where everybody else's do."""
+
+from pathlib import Path
+
+from zkfl.zk_circuits.benefit.module import ZEROS_LENGTH, BenefitBound
+from zkfl.zk_circuits.circuit import CircuitDefinition, RunArguments, TensorSpec
+from zkfl.zk_circuits.spec import PUBLIC_LENGTH, CircuitSpec
+
+KIND = "benefit"
+_INTEGERS = 0
+"""Scale of every number: nothing but a division is ever rescaled."""
+_BASE, _LEGS = 2048, 10
+"""Digits hold ``2^110``: the fourth power of norms of ``2^25``, times the largest level's square."""
+_STATEMENT = (
+    "The cosine between the committed update and the committed rest of the round's sum is at "
+    "least the stated number of sixteenths."
+)
+_SETTINGS = Path(__file__).parent / "settings"
+
+
+def define(spec: CircuitSpec, *, committed: bool = True) -> CircuitDefinition:
+    """Describe the circuit for a spec.
+
+    Parameters
+    ----------
+    spec
+        Sizes.
+    committed
+        Whether the instance has committed settings.
+    """
+    return CircuitDefinition(
+        kind=KIND,
+        spec=spec,
+        statement=_STATEMENT,
+        inputs=(
+            TensorSpec("update", spec.model_length, _INTEGERS, "the member's update, blinders"),
+            TensorSpec("rest", spec.model_length, _INTEGERS, "the others' weighted sum, blinders"),
+            TensorSpec("public", PUBLIC_LENGTH, _INTEGERS, "level, benefit context"),
+        ),
+        outputs=(
+            TensorSpec("zeros", ZEROS_LENGTH, _INTEGERS, "0 where the cosine reaches the level"),
+        ),
+        run_arguments=RunArguments(
+            columns=1,
+            base=_BASE,
+            legs=_LEGS,
+            rebase_multiplier=1,
+            lookup_bound=spec.logit_integer,
+            integers_unscaled=True,
+            scale=_INTEGERS,
+        ),
+        module=lambda: BenefitBound(spec),
+        settings_path=_SETTINGS / f"{spec.name}.json" if committed else None,
+    )
