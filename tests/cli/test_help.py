@@ -19,7 +19,7 @@ VERBS = [
     "demo",
     "predict",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
-    "export",
+    *("export", "prove-benefit"),
     *("answer", "push", "open-model"),
     *("srs demo", "srs import", "srs check"),
     *("council hand-over", "council propose-member", "council propose-removal"),

@@ -10,7 +10,7 @@ KIND = "benefit"
 _INTEGERS = 0
 """Scale of every number: nothing but a division is ever rescaled."""
 _BASE, _LEGS = 2048, 10
-"""Digits hold ``2^110``: the fourth power of norms of ``2^25``, times the largest level's square."""
+"""Digits hold ``2^110``: squared norms of ``2^51`` multiplied, times the square of a level."""
 _STATEMENT = (
     "The cosine between the committed update and the committed rest of the round's sum is at "
     "least the stated number of sixteenths."

@@ -195,7 +195,7 @@ def _final_model(node: HospitalNode) -> list[int]:
 
 def _proofs_on_chain(reader: Registry) -> int:
     """Count the proofs that the contract says it verified."""
-    return len(reader.events(names=["ShardAdmitted", "UpdateSubmitted"]))
+    return len(reader.events(names=["ShardAdmitted", "UpdateSubmitted", "BenefitProven"]))
 
 
 def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> Metrics:
