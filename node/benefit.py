@@ -67,9 +67,10 @@ def state_benefit(
         state.model_after,
     )
     rest = rest_of_sum(before, after, own)
-    level = highest_level(ground.spec, own.update, rest)
-    inputs = {"update": own.update, "rest": rest, "public": pack_public(level, context)}
-    return BenefitStatement(level, inputs)
+    bound = registry.config().noise_bound
+    level = highest_level(ground.spec, own.update, rest, bound)
+    inputs = {"update": own.update, "rest": rest, "bound": [bound]}
+    return BenefitStatement(level, inputs | {"public": pack_public(level, context)})
 
 
 def rest_of_sum(before: Sequence[int], after: Sequence[int], own: OwnPart) -> list[int]:

@@ -25,6 +25,7 @@ SMALLEST_NOISE_BOUND = 1 << DITHER_BITS
 LARGEST_PARAMETER = 32
 """Range checks hold parameters up to here, which clip, L2 term and saturation never reach."""
 PUBLIC_LENGTH = 2
+BOUND_LENGTH = 1
 _BLINDERS_NEVER_SPENT = 2
 _BLOCK_MARGIN = 16
 """Rows that keep the reserved columns in one block."""

@@ -219,6 +219,16 @@ contract ProveBenefitTest is ConsortiumTest {
         _refuses(ADA, 3, points, expected);
     }
 
+    /// @dev A smaller bound would leave some of the noise in the level.
+    function test_anotherNoiseBound() public {
+        G1Point[] memory points = _points(ADA, 3);
+        points[ProofCommitments.BENEFIT_BOUND] = _public(0, 0);
+        bytes memory expected = abi.encodeWithSelector(
+            IConsortiumErrors.PublicScalarsMismatch.selector, _public(0, 0), _public(NOISE_BOUND, 0)
+        );
+        _refuses(ADA, 3, points, expected);
+    }
+
     function test_zerosThatAreNone() public {
         G1Point[] memory points = _points(ADA, 3);
         points[ProofCommitments.BENEFIT_ZEROS] = _g1(99);
@@ -322,6 +332,7 @@ contract ProveBenefitTest is ConsortiumTest {
         points = new G1Point[](ProofCommitments.BENEFIT_COMMITMENTS);
         points[ProofCommitments.BENEFIT_UPDATE] = registry.participation(_round, member).update;
         points[ProofCommitments.BENEFIT_REST] = rest;
+        points[ProofCommitments.BENEFIT_BOUND] = _public(NOISE_BOUND, 0);
         points[ProofCommitments.BENEFIT_PUBLIC] = _public(level, registry.benefitContext(member, _round));
         points[ProofCommitments.BENEFIT_ZEROS] = zero;
     }

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from conftest import MakeSrs, Vectors
 
 DEADLINE = 120.0
+NOISE_BOUND = 1 << 23
 UPDATE, REST = [1 << 30, -(1 << 29), 0, 1 << 28], [1 << 50, 0, 1 << 48, 0]
 
 
@@ -38,7 +39,8 @@ def vectors() -> "Vectors":
         pack_model(TINY, parameters, random_elements(TINY.update_blinders))
         for parameters in (UPDATE, REST)
     )
-    return {"update": update, "rest": rest, "public": [highest_level(TINY, update, rest), 7]}
+    level = highest_level(TINY, update, rest, NOISE_BOUND)
+    return {"update": update, "rest": rest, "bound": [NOISE_BOUND], "public": [level, 7]}
 
 
 def test_the_proof_commits_to_what_the_contract_compares(
@@ -66,6 +68,14 @@ def test_no_level_from_an_update_that_helps_nobody(
     built: BuiltCircuit, vectors: "Vectors", parameters: list[int]
 ) -> None:
     update = pack_model(TINY, parameters, random_elements(TINY.update_blinders))
+    with pytest.raises(StatementError, match=r"entries \[0"):
+        prove(built, vectors | {"update": update, "public": [1, 7]}, DEADLINE)
+
+
+def test_noise_towards_the_others_is_no_benefit(built: BuiltCircuit, vectors: "Vectors") -> None:
+    """No step at all, and all of the noise where the others go."""
+    noise = [NOISE_BOUND if value > 0 else 0 for value in REST]
+    update = pack_model(TINY, noise, random_elements(TINY.update_blinders))
     with pytest.raises(StatementError, match=r"entries \[0"):
         prove(built, vectors | {"update": update, "public": [1, 7]}, DEADLINE)
 

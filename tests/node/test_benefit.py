@@ -43,7 +43,7 @@ def rest_of(site: "Site", name: str, round_id: int) -> list[int]:
 
 def level_of(site: "Site", name: str, round_id: int) -> int:
     own, rest = update_of(site, name, round_id), rest_of(site, name, round_id)
-    return highest_level(site.ground.spec, own, rest)
+    return highest_level(site.ground.spec, own, rest, site.consortium.noise_bound)
 
 
 def proof_of(site: "Site", name: str, round_id: int, level: int, context: int) -> Proof:
@@ -52,6 +52,7 @@ def proof_of(site: "Site", name: str, round_id: int, level: int, context: int) -
     vectors = {
         "update": update_of(site, name, round_id),
         "rest": rest_of(site, name, round_id),
+        "bound": [site.consortium.noise_bound],
         "public": pack_public(level, context),
     }
     return prove(circuit, vectors, DEADLINE, require_zeros=False)

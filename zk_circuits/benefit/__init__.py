@@ -1,10 +1,10 @@
-"""Benefit circuit: how far a member's update points where everybody else's do."""
+"""Benefit circuit: how far a member's step points where everybody else's updates do."""
 
 from pathlib import Path
 
 from zkfl.zk_circuits.benefit.module import ZEROS_LENGTH, BenefitBound
 from zkfl.zk_circuits.circuit import CircuitDefinition, RunArguments, TensorSpec
-from zkfl.zk_circuits.spec import PUBLIC_LENGTH, CircuitSpec
+from zkfl.zk_circuits.spec import BOUND_LENGTH, PUBLIC_LENGTH, CircuitSpec
 
 KIND = "benefit"
 _INTEGERS = 0
@@ -12,8 +12,8 @@ _INTEGERS = 0
 _BASE, _LEGS = 2048, 10
 """Digits hold ``2^110``: squared norms of ``2^51`` multiplied, times the square of a level."""
 _STATEMENT = (
-    "The cosine between the committed update and the committed rest of the round's sum is at "
-    "least the stated number of sixteenths."
+    "Without its noise, which the committed bound limits, the committed update has a cosine of "
+    "at least the stated number of sixteenths with the committed rest of the round's sum."
 )
 _SETTINGS = Path(__file__).parent / "settings"
 
@@ -35,6 +35,7 @@ def define(spec: CircuitSpec, *, committed: bool = True) -> CircuitDefinition:
         inputs=(
             TensorSpec("update", spec.model_length, _INTEGERS, "the member's update, blinders"),
             TensorSpec("rest", spec.model_length, _INTEGERS, "the others' weighted sum, blinders"),
+            TensorSpec("bound", BOUND_LENGTH, _INTEGERS, "noise bound times 2^23"),
             TensorSpec("public", PUBLIC_LENGTH, _INTEGERS, "level, benefit context"),
         ),
         outputs=(

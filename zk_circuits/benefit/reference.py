@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from zkfl.field import to_field, to_signed
-from zkfl.zk_circuits.benefit.module import LARGEST_LEVEL, REST_DROPPED_BITS, UPDATE_DROPPED_BITS
+from zkfl.zk_circuits.benefit.module import (
+    LARGEST_LEVEL,
+    REST_DROPPED_BITS,
+    ROUNDING,
+    UPDATE_DROPPED_BITS,
+)
 from zkfl.zk_circuits.layout import unpack_model
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
 class _Products(NamedTuple):
-    """``<d, r>`` and ``|d|^2 * |r|^2``."""
+    """Bounds on ``<d, r>`` and on ``|d|^2 * |r|^2`` over all noise."""
 
     inner: int
     norms: int
@@ -25,7 +30,11 @@ class _Products(NamedTuple):
 
 
 def benefit_zeros(
-    spec: CircuitSpec, update: Sequence[int], rest: Sequence[int], public: Sequence[int]
+    spec: CircuitSpec,
+    update: Sequence[int],
+    rest: Sequence[int],
+    bound: Sequence[int],
+    public: Sequence[int],
 ) -> list[int]:
     """Compute the output of the benefit circuit.
 
@@ -33,20 +42,23 @@ def benefit_zeros(
     ----------
     spec
         Sizes.
-    update, rest, public
-        Field elements: ``M`` each, and level and context.
+    update, rest, bound, public
+        Field elements: ``M`` each, the noise bound, and level and context.
 
     Returns
     -------
     list[int]
         The zeros, as field elements.
     """
-    values = _products(spec, update, rest).zeros(to_signed(public[0]))
+    products = _products(spec, update, rest, to_signed(bound[0]))
+    values = products.zeros(to_signed(public[0]))
     return [to_field(abs(value) + value) for value in values]
 
 
-def highest_level(spec: CircuitSpec, update: Sequence[int], rest: Sequence[int]) -> int:
-    """Return the highest level that can be proven: sixteenths of the cosine, 0 if it is negative.
+def highest_level(
+    spec: CircuitSpec, update: Sequence[int], rest: Sequence[int], noise_bound: int
+) -> int:
+    """Return the highest level that can be proven: sixteenths of a cosine, 0 if it is negative.
 
     Parameters
     ----------
@@ -54,16 +66,24 @@ def highest_level(spec: CircuitSpec, update: Sequence[int], rest: Sequence[int])
         Sizes.
     update, rest
         ``M`` field elements each.
+    noise_bound
+        Integer at scale ``s + 23``.
     """
-    products = _products(spec, update, rest)
+    products = _products(spec, update, rest, noise_bound)
     levels = range(LARGEST_LEVEL, 0, -1)
     return next((level for level in levels if max(products.zeros(level)) <= 0), 0)
 
 
-def _products(spec: CircuitSpec, update: Sequence[int], rest: Sequence[int]) -> _Products:
+def _products(
+    spec: CircuitSpec, update: Sequence[int], rest: Sequence[int], noise_bound: int
+) -> _Products:
     own = _coarse(unpack_model(spec, update), UPDATE_DROPPED_BITS)
     others = _coarse(unpack_model(spec, rest), REST_DROPPED_BITS)
-    return _Products(_dot(own, others), _dot(own, own) * _dot(others, others))
+    [noise] = _coarse([noise_bound], UPDATE_DROPPED_BITS)
+    noise += ROUNDING
+    longest = [abs(value) + noise for value in own]
+    inner = _dot(own, others) - noise * sum(map(abs, others))
+    return _Products(inner, _dot(longest, longest) * _dot(others, others))
 
 
 def _coarse(values: Sequence[int], bits: int) -> list[int]:

@@ -25,8 +25,8 @@ interface IConsortiumErrors {
     error CountOutOfRange(uint256 count, uint256 slots);
     /// @notice The commitment was counted before: the same proof, or someone else's.
     error CommitmentAlreadyUsed(G1Point commitment);
-    /// @notice The proof is about other public scalars: another sender, shard, round, count
-    /// or noise bound.
+    /// @notice The proof is about other public scalars: another sender, shard, round,
+    /// count, level or noise bound.
     error PublicScalarsMismatch(G1Point actual, G1Point expected);
     /// @notice Something the circuit asserts does not hold.
     error ZeroCommitmentMismatch(G1Point actual, G1Point expected);

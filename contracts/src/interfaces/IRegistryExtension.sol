@@ -95,7 +95,7 @@ interface IRegistryExtension is IRegistryState {
     /// @notice Proves how far the sender's update pointed where everybody else's did, for its
     /// share of rounds to come; between rounds, once by each member of the cohort.
     /// @param roundId The round that made the current model.
-    /// @param level Sixteenths of the cosine, 0 to 16.
+    /// @param level Sixteenths of the cosine, 0 to 16, whatever the update's noise was.
     /// @param proof Of the benefit circuit, for `benefitContext(sender, roundId)`.
     function proveBenefit(
         uint256 roundId,

@@ -30,6 +30,7 @@ abstract contract Benefits is IRegistryExtension, ProofChecks {
         Benefit storage benefit = _benefits[roundId][msg.sender];
         if (benefit.proven) revert BenefitAlreadyProven(roundId, msg.sender);
         _requireAbout(roundId, proof);
+        _requireScalars(proof.at(ProofCommitments.BENEFIT_BOUND), _config.noiseBound, 0);
         _requireScalars(proof.at(ProofCommitments.BENEFIT_PUBLIC), level, benefitContext(msg.sender, roundId));
         _requireZeros(proof.at(ProofCommitments.BENEFIT_ZEROS));
         ROUTER.requireValid(_config.benefitCircuit, proof);

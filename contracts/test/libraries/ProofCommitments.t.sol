@@ -51,13 +51,14 @@ contract ProofCommitmentsTest is SharedVectors {
     }
 
     function test_proofsOfBenefitsAreReadAsInPython() public view {
-        uint256[4] memory places = [
+        uint256[5] memory places = [
             ProofCommitments.BENEFIT_UPDATE,
             ProofCommitments.BENEFIT_REST,
+            ProofCommitments.BENEFIT_BOUND,
             ProofCommitments.BENEFIT_PUBLIC,
             ProofCommitments.BENEFIT_ZEROS
         ];
-        string[4] memory names = ["update", "rest", "public", "zeros"];
+        string[5] memory names = ["update", "rest", "bound", "public", "zeros"];
         string memory json = _read("layout");
         _assertCount(json, ".benefit", ProofCommitments.BENEFIT_COMMITMENTS, places.length);
         for (uint256 i = 0; i < places.length; ++i) {
