@@ -11,6 +11,7 @@ from zkfl.chain.compile import compile_project
 from zkfl.chain.reverts import error_selector
 from zkfl.chain.solidity_sources import contracts_root
 from zkfl.chain.states import (
+    Benefit,
     BlameReason,
     ConsortiumConfig,
     FailureReason,
@@ -47,6 +48,7 @@ def returned(contract: str, function: str) -> list[dict[str, Any]]:
         ("ConsortiumRegistry", "shardOf", Shard),
         ("ConsortiumRegistry", "round", Round),
         ("ConsortiumRegistry", "participation", Participation),
+        ("RegistryExtension", "benefitOf", Benefit),
         ("VerifierRouter", "route", Route),
     ],
 )
