@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from bench import baselines, circuits, encryption, gas, openings, posting, rounds
+from bench import baselines, circuits, encryption, gas, openings, posting, rounds, weights
 from bench.machine import describe_machine
 from bench.tables import print_table
 from zkfl.atomic_file import write_atomically
@@ -30,6 +30,7 @@ PARTS: dict[str, Measure] = {
     "posting": posting.measure,
     "rounds": rounds.measure,
     "baselines": baselines.measure,
+    "weights": weights.measure,
 }
 _DEFAULT_JSON = Path("zkfl-runs") / "bench.json"
 _FILE_MODE = 0o644
@@ -40,6 +41,7 @@ _EXAMPLES = """parts:
   openings    finality without a quorum: gas and seconds by the length of the model
   posting     gas of proofs that are verified as they come, and that are posted
   rounds      seconds by stage and memory, for 4 and 16 hospitals; plain FedAvg beside them
+  weights     shares of unlike hospitals under every rule (needs heart's records)
   baselines   zkfl's circuits against the same statements as one writes them first
 
 examples:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.building import build, files_of
 from bench.child import measure_in_child
 from bench.clock import median_seconds
-from bench.definitions import COMMITTED, KINDS, WIDE, definition_of
+from bench.definitions import BENEFIT, COMMITTED, KINDS, WIDE, definition_of
 from bench.honest_inputs import honest_inputs
 from bench.proving import prove
 from bench.verification_gas import verification_gas
@@ -25,9 +25,10 @@ _LARGE_LOGROWS = 16
 
 
 def measure(*, quick: bool) -> Iterator[dict[str, object]]:
-    """Measure admission and training of every instance; ``quick`` takes only ``tiny``."""
+    """Measure the circuits of every instance; ``quick`` takes only ``tiny``."""
     instances, repeats = (COMMITTED[:1], 1) if quick else ((*COMMITTED, *WIDE), REPEATS)
-    for instance, kind in itertools.product(instances, KINDS):
+    circuits = itertools.product(instances, KINDS)
+    for instance, kind in (*circuits, *((name, BENEFIT) for name in instances if name not in WIDE)):
         yield measure_circuit(instance, kind, repeats)
 
 

@@ -9,13 +9,16 @@ WIDE = {"64x30": (64, 30, 14), "64x128": (64, 128, 15), "64x512": (64, 512, 17)}
 """Slots, features and logrows of instances that exist for measurements only."""
 FIRST_ATTEMPT = baseline_circuit.NAME
 KINDS = ("admission", "training")
+BENEFIT = "benefit"
 
 
 def definition_of(instance: str, kind: str) -> CircuitDefinition:
-    """Return the ``admission`` or ``training`` circuit of an instance."""
+    """Return the ``admission``, ``training`` or ``benefit`` circuit of an instance."""
     admits = kind == KINDS[0]
     if instance == FIRST_ATTEMPT:
         first = baseline_circuit.first_admission if admits else baseline_circuit.first_training
         return first()
-    pair = bench_instance(*WIDE[instance]) if instance in WIDE else get_instance(instance)
-    return pair.admission if admits else pair.training
+    circuits = bench_instance(*WIDE[instance]) if instance in WIDE else get_instance(instance)
+    return {"admission": circuits.admission, "training": circuits.training}.get(
+        kind, circuits.benefit
+    )

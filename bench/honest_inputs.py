@@ -5,7 +5,7 @@ import numpy as np
 from zkfl.field import random_elements
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public, pack_secrets
-from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.spec import SMALLEST_NOISE_BOUND, CircuitSpec
 
 _WEIGHT_RANGE = 1 << 24
 
@@ -23,6 +23,9 @@ def honest_inputs(definition: CircuitDefinition, seed: int = 0) -> dict[str, lis
             random_elements(spec.own_blinders),
         ),
         "public": pack_public(spec.slots if definition.kind == "admission" else 0, 1),
+        "update": _model(spec, rng),
+        "rest": _model(spec, rng),
+        "bound": [SMALLEST_NOISE_BOUND],
     }
     return {tensor.name: vectors[tensor.name] for tensor in definition.inputs}
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from zkfl.chain.protocol import admission_context, training_context
+from zkfl.chain.protocol import admission_context, benefit_context, training_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Participation, Round, RoundStatus, Shard
 from zkfl.chain.transactions import TxResult
@@ -15,6 +15,7 @@ from zkfl.curve import G1Point, ProgressCallback
 from zkfl.errors import ZkflError
 from zkfl.model_vector import checked_model, current_model
 from zkfl.node.admission import seal_shards
+from zkfl.node.benefit import OwnPart, prove_once, state_benefit
 from zkfl.node.dataset_versions import add_records, first_shard_of_latest
 from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import bind_home
@@ -454,3 +455,31 @@ class HospitalNode:
             state.model_after,
         )
         return self.registry.acknowledge(round_id, state.model_hash)
+
+    # --- after a round ---
+
+    def prove_benefit(self, round_id: int) -> TxResult | None:
+        """Prove the highest level of benefit of the last final round; None if done before.
+
+        Raises
+        ------
+        HospitalError
+            The consortium has another rule for shares, the round is not final, or the update is
+            lost.
+        """
+        circuit = self.ground.circuits.benefit
+        if circuit is None:
+            rule = self.registry.config().weight_rule
+            raise HospitalError(f"this consortium's shares are by {rule.name}: nothing is proven")
+        state = self._in_status(round_id, RoundStatus.FINAL)
+        part = self._participation(round_id)
+        if self.registry.benefit_of(round_id, self.address).proven:
+            return None
+        client = self.registry.client
+        context = benefit_context(client.chain_id, self.registry.address, self.address, round_id)
+        with self._journal(round_id, state, part) as journal:
+            own = OwnPart(self._accepted_update(part, journal), part.weight)
+            statement = state_benefit(self.registry, self.ground, round_id, own, context)
+            self._on_step("proving the benefit of the update")
+            proof = prove_once(statement, circuit, self.ground, self._prove, journal)
+        return self.registry.prove_benefit(round_id, statement.level, proof)

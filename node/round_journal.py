@@ -23,6 +23,7 @@ from zkfl.node.home import NodeHome
 from zkfl.private_file import read_private_file
 
 _LIMIT = 16 * 1024 * 1024
+_TRAINING = "training"
 
 
 class RoundJournalError(ZkflError):
@@ -139,14 +140,14 @@ class RoundJournal:
         """Store a vector."""
         write_atomically(self._folder / f"{name}.vector", vector_to_bytes(vector))
 
-    def proof(self) -> bytes | None:
-        """Return the training proof, or None."""
-        path = self._folder / "training.proof"
+    def proof(self, name: str = _TRAINING) -> bytes | None:
+        """Return a proof, that of training unless another is named, or None."""
+        path = self._folder / f"{name}.proof"
         return read_private_file(path, limit=_LIMIT) if path.exists() else None
 
-    def keep_proof(self, proof: bytes) -> None:
-        """Store the training proof."""
-        write_atomically(self._folder / "training.proof", proof)
+    def keep_proof(self, proof: bytes, name: str = _TRAINING) -> None:
+        """Store a proof."""
+        write_atomically(self._folder / f"{name}.proof", proof)
 
     def submission(self, attempt: int) -> Submission | None:
         """Return the submission of an attempt, or None."""

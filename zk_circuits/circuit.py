@@ -49,6 +49,8 @@ class RunArguments:
     integers_unscaled
         Constants that are integers have scale 0, so a product with one is exact and takes no
         rescale.
+    scale
+        Fraction bits that EZKL gives inputs and constants; None for those of the spec.
     """
 
     columns: int
@@ -57,6 +59,7 @@ class RunArguments:
     rebase_multiplier: int
     lookup_bound: int
     integers_unscaled: bool = False
+    scale: int | None = None
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,12 @@ class CircuitDefinition:
     def name(self) -> str:
         """Kind and instance, for example ``admission-wdbc``."""
         return f"{self.kind}-{self.spec.name}"
+
+    @property
+    def input_scale(self) -> int:
+        """Fraction bits that EZKL gives inputs and constants."""
+        scale = self.run_arguments.scale
+        return self.spec.scale_bits if scale is None else scale
 
     @property
     def commitments(self) -> int:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zkfl.errors import ZkflError
-from zkfl.zk_circuits import admission, logistic_training
+from zkfl.zk_circuits import admission, benefit, logistic_training
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.spec import CircuitSpec
 
@@ -14,11 +14,12 @@ class UnknownInstanceError(ZkflError):
 
 @dataclass(frozen=True)
 class Instance:
-    """The pair of circuits of a consortium; their data vectors are one and the same."""
+    """The circuits of a consortium; they share data vectors, models and updates."""
 
     spec: CircuitSpec
     admission: CircuitDefinition
     training: CircuitDefinition
+    benefit: CircuitDefinition
 
 
 WDBC = CircuitSpec(
@@ -91,7 +92,7 @@ def get_instance(name: str) -> Instance:
         raise UnknownInstanceError(
             f"no circuits are named {name!r}; there are {', '.join(_COMMITTED)}"
         )
-    return _pair(_COMMITTED[name], committed=True)
+    return _circuits(_COMMITTED[name], committed=True)
 
 
 def bench_instance(slots: int, features: int, logrows: int) -> Instance:
@@ -106,12 +107,13 @@ def bench_instance(slots: int, features: int, logrows: int) -> Instance:
         admission_columns=2,
         admission_base=4096,
     )
-    return _pair(spec, committed=False)
+    return _circuits(spec, committed=False)
 
 
-def _pair(spec: CircuitSpec, *, committed: bool) -> Instance:
+def _circuits(spec: CircuitSpec, *, committed: bool) -> Instance:
     return Instance(
         spec,
         admission.define(spec, committed=committed),
         logistic_training.define(spec, committed=committed),
+        benefit.define(spec, committed=committed),
     )

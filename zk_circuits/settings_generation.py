@@ -39,7 +39,7 @@ def _run_args(definition: CircuitDefinition) -> Any:  # noqa: ANN401 - untyped l
     arguments = library.PyRunArgs()
     arguments.input_visibility = arguments.output_visibility = "polycommit"
     arguments.param_visibility = "fixed"
-    arguments.input_scale = arguments.param_scale = spec.scale_bits
+    arguments.input_scale = arguments.param_scale = definition.input_scale
     arguments.scale_rebase_multiplier = wanted.rebase_multiplier
     arguments.lookup_range = (-wanted.lookup_bound, wanted.lookup_bound)
     arguments.logrows = spec.logrows

@@ -168,8 +168,8 @@ def _require_blinding(settings: Settings) -> None:
 def _require_run_arguments(settings: Settings, definition: CircuitDefinition) -> None:
     arguments, wanted = settings["run_args"], definition.run_arguments
     expected = {
-        "input_scale": definition.spec.scale_bits,
-        "param_scale": definition.spec.scale_bits,
+        "input_scale": definition.input_scale,
+        "param_scale": definition.input_scale,
         "scale_rebase_multiplier": wanted.rebase_multiplier,
         "lookup_range": [-wanted.lookup_bound, wanted.lookup_bound],
         "num_inner_cols": wanted.columns,

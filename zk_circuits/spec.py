@@ -25,6 +25,7 @@ SMALLEST_NOISE_BOUND = 1 << DITHER_BITS
 LARGEST_PARAMETER = 32
 """Range checks hold parameters up to here, which clip, L2 term and saturation never reach."""
 PUBLIC_LENGTH = 2
+BOUND_LENGTH = 1
 _BLINDERS_NEVER_SPENT = 2
 _BLOCK_MARGIN = 16
 """Rows that keep the reserved columns in one block."""
@@ -51,8 +52,8 @@ class CircuitSpec(BaseModel):
         Uniform field elements after the records of a data vector. Every proof reveals one
         linear equation on the vector, so they bound how often it may be opened.
     update_blinders
-        Uniform field elements after an update: it appears in one proof and its weighted
-        sum is opened, so 1 + 2 + 1.
+        Uniform field elements after an update: it appears in two proofs, of training and of
+        benefit, and its weighted sum is opened, so 2 + 2 + 1.
     own_blinders
         Uniform field elements that only the secrets vector of a proof holds.
     scale_bits
@@ -84,7 +85,7 @@ class CircuitSpec(BaseModel):
     features: int = Field(ge=1)
     parameters: int = Field(ge=1)
     data_blinders: int = Field(ge=_BLINDERS_NEVER_SPENT + 1)
-    update_blinders: int = Field(default=4, ge=4)
+    update_blinders: int = Field(default=5, ge=5)
     own_blinders: int = Field(default=4, ge=3)
     scale_bits: int = Field(default=10, ge=4, le=13)
     logrows: int = Field(ge=8, le=20)

@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Proxy} from "@openzeppelin/contracts/proxy/Proxy.sol";
-import {ConsortiumConfig} from "./interfaces/ConsortiumTypes.sol";
+import {ConsortiumConfig, Round, RoundStatus, WeightRule} from "./interfaces/ConsortiumTypes.sol";
 import {IRegistryCore} from "./interfaces/IRegistryCore.sol";
 import {IRegistryExtension} from "./interfaces/IRegistryExtension.sol";
 import {IVectorOpening} from "./interfaces/IVectorOpening.sol";
@@ -62,10 +62,11 @@ contract ConsortiumRegistry is Admission, Attempts, Submissions, Closing, Finali
     /// @inheritdoc IRegistryCore
     function unpause() external onlyRole(GUARDIAN_ROLE) {
         _unpause();
-        if (_inProgress(_rounds[currentRound].status)) {
-            _rounds[currentRound].deadline += uint64(block.timestamp - _pausedAt);
-            _extendChallenges(currentRound);
-        }
+        Round storage entry = _rounds[currentRound];
+        bool waits = _inProgress(entry.status)
+            || (entry.status == RoundStatus.Final && _config.weightRule == WeightRule.Benefit);
+        if (waits) entry.deadline += uint64(block.timestamp - _pausedAt);
+        if (_inProgress(entry.status)) _extendChallenges(currentRound);
     }
 
     /// @dev Immutables live in code: those of the extension must be these, as its code runs here.

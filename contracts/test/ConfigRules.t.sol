@@ -59,6 +59,20 @@ contract ConfigRulesTest is ConsortiumTest {
         _unsound(config, "challengeWindow", 30 days + 1);
     }
 
+    function test_aBenefitCircuitWhereTheRuleAsksForIt() public {
+        ConsortiumConfig memory config = _config();
+        config.benefitCircuit = BENEFIT_CIRCUIT;
+        _unsound(config, "benefitCircuit", uint256(BENEFIT_CIRCUIT));
+        config.weightRule = WeightRule.Benefit;
+        this.requireSound(config);
+        config.benefitCircuit = 0;
+        _unsound(config, "benefitCircuit", 0);
+        config.benefitCircuit = config.trainingCircuit;
+        _unsound(config, "benefitCircuit", uint256(config.trainingCircuit));
+        config.benefitCircuit = config.admissionCircuit;
+        _unsound(config, "benefitCircuit", uint256(config.admissionCircuit));
+    }
+
     // --- points ---
 
     function test_theZeroCommitmentIsAPoint() public {

@@ -11,10 +11,11 @@ from zkfl.zk_circuits.spec import CircuitSpec
 
 @dataclass(frozen=True)
 class Circuits:
-    """The consortium's circuits, built on its SRS."""
+    """The consortium's circuits, built on its SRS; that of benefits where its rule asks for it."""
 
     admission: BuiltCircuit
     training: BuiltCircuit
+    benefit: BuiltCircuit | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

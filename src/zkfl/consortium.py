@@ -77,7 +77,7 @@ class Consortium(BaseModel):
     dataset: str = Field(pattern=r"^[a-z0-9_-]{1,32}$")
     circuits: str = Field(pattern=r"^[a-z0-9_-]{1,32}$")
     scheme: Literal["bfv", "ckks"] = "bfv"
-    weight_rule: Literal["records", "capped", "square-root", "equal"] = "records"
+    weight_rule: Literal["records", "capped", "square-root", "equal", "benefit"] = "records"
     cap_share: int = Field(default=32_768, ge=1, le=65_536)
     quorum_bps: int = Field(default=6_666, gt=5_000, le=10_000)
     noise_bound: int = Field(default=1 << 26, ge=SMALLEST_NOISE_BOUND, le=1 << 62)

@@ -14,7 +14,7 @@ from zkfl.chain.deploy import BondConfig, CircuitConfig, DeployConfig, deploy
 from zkfl.chain.deployment import Deployment, save_deployment
 from zkfl.chain.keys import write_keystore
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import ConsortiumConfig, G1Point, WeightRule
+from zkfl.chain.states import UNSTATED, ConsortiumConfig, G1Point, WeightRule
 from zkfl.commitments import Committer
 from zkfl.common_ground import Circuits
 from zkfl.consortium import Consortium
@@ -44,6 +44,7 @@ _RULES = {
     "capped": WeightRule.CAPPED,
     "square-root": WeightRule.SQUARE_ROOT,
     "equal": WeightRule.EQUAL,
+    "benefit": WeightRule.BENEFIT,
 }
 _MIN_COHORT = 3
 _PASSWORD_BYTES = 24
@@ -97,7 +98,9 @@ def found(
     cache = cache_folder() / "circuits"
     admission = build_circuit(instance.admission, srs.path, cache)
     training = build_circuit(instance.training, srs.path, cache)
-    return Foundation(srs, Circuits(admission, training))
+    rewards = _RULES[consortium.weight_rule] is WeightRule.BENEFIT
+    benefit = build_circuit(instance.benefit, srs.path, cache) if rewards else None
+    return Foundation(srs, Circuits(admission, training, benefit))
 
 
 def _require_provable_noise(consortium: Consortium, spec: CircuitSpec) -> None:
@@ -180,6 +183,7 @@ def deploy_consortium(
     on_step: StepCallback | None = None,
 ) -> Deployment:
     """Deploy verifiers, router and registry, and add the members."""
+    benefit = foundation.circuits.benefit
     addresses = {name: _address(workspace.site(name)) for name in consortium.hospitals}
     config = DeployConfig(
         consortium=consortium_config(consortium, foundation),
@@ -191,6 +195,7 @@ def deploy_consortium(
         key_holder=addresses[consortium.hospitals[0]],
         members=[(address, name) for name, address in addresses.items()],
         bond=bond_config(consortium),
+        benefit=None if benefit is None else circuit_config(benefit),
     )
     deployment = deploy(office, config, on_step)
     save_deployment(workspace.deployment, deployment)
@@ -208,7 +213,7 @@ def announce_encryption(workspace: Workspace, consortium: Consortium, registry: 
 def consortium_config(consortium: Consortium, foundation: Foundation) -> ConsortiumConfig:
     """Return the contract's configuration, which never changes once deployed."""
     admission, training = foundation.circuits.admission, foundation.circuits.training
-    spec = training.definition.spec
+    spec, benefit = training.definition.spec, foundation.circuits.benefit
     return ConsortiumConfig(
         srs_hash=foundation.srs.sha256(),
         srs_insecure=is_demo(foundation.srs),
@@ -233,6 +238,7 @@ def consortium_config(consortium: Consortium, foundation: Foundation) -> Consort
         acknowledgement_window=consortium.acknowledgement_window,
         reveal_window=consortium.reveal_window,
         challenge_window=consortium.challenge_window,
+        benefit_circuit=UNSTATED if benefit is None else benefit.manifest.manifest_hash(),
     )
 
 

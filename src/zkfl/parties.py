@@ -77,6 +77,7 @@ class PartyOpener:
                 circuit_config(circuits.admission),
                 circuit_config(circuits.training),
                 bond_config(self._consortium),
+                None if circuits.benefit is None else circuit_config(circuits.benefit),
             )
             self._genuine = True
         return registry

@@ -14,7 +14,7 @@ from zkfl.chain.deploy import (
     deploy,
 )
 from zkfl.chain.errors import ContractRevertError
-from zkfl.chain.protocol import admission_context, training_context
+from zkfl.chain.protocol import admission_context, benefit_context, training_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.router import Router
@@ -136,6 +136,8 @@ def test_contexts_are_those_of_the_contract(registry: Registry) -> None:
             assert registry.admission_context(address, index) == ours
             ours = training_context(chain_id, registry.address, address, index)
             assert registry.training_context(address, index) == ours
+            ours = benefit_context(chain_id, registry.address, address, index)
+            assert registry.benefit_context(address, index) == ours
 
 
 def test_members_come_as_events(registry: Registry) -> None:
@@ -185,6 +187,32 @@ def test_verifiers_of_other_circuits_are_refused(owner: ChainClient, config: Dep
     swapped = replace(config, admission=config.training, training=config.admission)
     with pytest.raises(DeployConfigError, match="the verifiers are for"):
         deploy(owner, swapped)
+
+
+def rewarding(config: DeployConfig) -> DeployConfig:
+    """Return the same consortium with shares by benefit."""
+    circuit = CircuitConfig(b"\x04" * 32, ACCEPTS, 3_000, 5)
+    rule = {"weight_rule": WeightRule.BENEFIT, "benefit_circuit": circuit.manifest_hash}
+    return replace(config, consortium=replace(config.consortium, **rule), benefit=circuit)
+
+
+def test_the_circuit_of_benefits_stands_where_the_rule_asks_for_it(
+    owner: ChainClient, config: DeployConfig
+) -> None:
+    asked = rewarding(config)
+    deployment = deploy(owner, asked)
+    assert deployment.benefit is not None
+    route = Router(owner, deployment.router).route(b"\x04" * 32)
+    assert (route.verifier, route.commitments) == (deployment.benefit.verifier, 5)
+    assert Registry(owner, deployment.registry).config() == asked.consortium
+    assert deployment.benefit.verifier in deployment.contract_addresses()
+
+
+def test_a_rule_without_its_circuit_is_refused(owner: ChainClient, config: DeployConfig) -> None:
+    asked = rewarding(config)
+    for wrong in (replace(asked, benefit=None), replace(config, benefit=asked.benefit)):
+        with pytest.raises(DeployConfigError, match="the verifiers are for"):
+            deploy(owner, wrong)
 
 
 def test_a_hash_of_another_length_is_refused(owner: ChainClient, config: DeployConfig) -> None:

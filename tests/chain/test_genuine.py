@@ -154,6 +154,29 @@ def test_refuses_a_deployment_file_that_states_otherwise(
         check(deployment.model_copy(update=change))
 
 
+def test_the_circuit_of_benefits_is_compared_like_the_others(
+    owner: ChainClient, agreed: DeployConfig
+) -> None:
+    circuit = CircuitConfig(b"\x04" * 32, HONEST, 384, 5)
+    rule = {"weight_rule": WeightRule.BENEFIT, "benefit_circuit": circuit.manifest_hash}
+    rewarding = replace(agreed, consortium=replace(agreed.consortium, **rule), benefit=circuit)
+
+    def check(deployment: Deployment) -> None:
+        shared = (rewarding.consortium, demo_s_g2(), agreed.admission, agreed.training)
+        require_genuine(owner, deployment, *shared, rewarding.benefit)
+
+    check(deploy(owner, rewarding))
+    yielding = replace(rewarding, benefit=replace(circuit, verifier_source=YIELDING))
+    with pytest.raises(NotGenuineError, match="is not the Halo2Verifier"):
+        check(deploy(owner, yielding))
+    with pytest.raises(NotGenuineError, match="states circuits"):
+        check(deploy(owner, agreed))
+    removed = deploy(owner, rewarding)
+    Router(owner, removed.router).remove(circuit.manifest_hash)
+    with pytest.raises(NotGenuineError, match="removed=True"):
+        check(removed)
+
+
 def test_refuses_a_registry_over_another_router(
     owner: ChainClient, agreed: DeployConfig, check: Check
 ) -> None:

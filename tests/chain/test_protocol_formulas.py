@@ -10,6 +10,7 @@ from zkfl.chain.protocol import (
     ProtocolError,
     admission_context,
     mask_context,
+    rewarded,
     scores,
     selected_shard,
     shares,
@@ -46,6 +47,25 @@ def test_a_cap_holds_and_keeps_the_order(records: list[int], cap: int) -> None:
     assert max(assigned) <= cap
     ordered = sorted(zip(records, assigned, strict=True))
     assert all(later[1] >= earlier[1] - 1 for earlier, later in pairwise(ordered))
+
+
+@given(records=RECORDS, data=st.data())
+def test_a_benefit_moves_no_share_out_of_half_to_twice(
+    records: list[int], data: st.DataObject
+) -> None:
+    levels = data.draw(st.lists(st.integers(0, 16), min_size=len(records), max_size=len(records)))
+    counted = [rewarded(count, level) for count, level in zip(records, levels, strict=True)]
+    assigned = shares(WeightRule.BENEFIT, counted)
+    assert sum(assigned) == WHOLE_SHARE
+    for count, share in zip(records, assigned, strict=True):
+        by_records = Fraction(count * WHOLE_SHARE, sum(records))
+        assert by_records / 2 - 1 < share < 2 * by_records + 1
+
+
+@pytest.mark.parametrize("level", [-1, 17])
+def test_a_level_that_does_not_exist_is_refused(level: int) -> None:
+    with pytest.raises(ProtocolError, match=f"levels are 0 to 16, got {level}"):
+        rewarded(100, level)
 
 
 def test_shares_by_hand() -> None:

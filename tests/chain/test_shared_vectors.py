@@ -12,9 +12,12 @@ from py_ecc.bn128 import bn128_curve as ecc
 from py_ecc.fields import bn128_FQ as FQ
 
 from zkfl.chain.protocol import (
+    LARGEST_LEVEL,
     WHOLE_SHARE,
     ProtocolError,
     admission_context,
+    benefit_context,
+    rewarded,
     selected_shard,
     shares,
     training_context,
@@ -90,6 +93,15 @@ def test_shares() -> None:
         assert assigned == case["shares"], case
 
 
+def test_shares_by_benefit() -> None:
+    for case in WEIGHTS["benefits"]:
+        counted = [
+            rewarded(n, level) for n, level in zip(case["records"], case["levels"], strict=True)
+        ]
+        assert shares(WeightRule.BENEFIT, counted) == case["shares"], case
+        assert {0, LARGEST_LEVEL} <= set(case["levels"])
+
+
 def test_every_rule_has_shares() -> None:
     assert {case["rule"] for case in WEIGHTS["shares"]} == set(WeightRule)
 
@@ -109,7 +121,12 @@ def test_weights(formula: Callable[[int, int, int], int]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("circuit", "context"), [("admission", admission_context), ("training", training_context)]
+    ("circuit", "context"),
+    [
+        ("admission", admission_context),
+        ("training", training_context),
+        ("benefit", benefit_context),
+    ],
 )
 def test_contexts(circuit: str, context: Callable[[int, str, str, int], int]) -> None:
     for case in CONTEXTS[circuit]:
@@ -136,11 +153,12 @@ def test_selected_shards(case: Case) -> None:
 
 def definition(circuit: str, name: str) -> CircuitDefinition:
     instance = get_instance(name)
-    return instance.admission if circuit == "admission" else instance.training
+    named = {definition.kind: definition for definition in (instance.admission, instance.benefit)}
+    return named.get(circuit, instance.training)
 
 
 @pytest.mark.parametrize("name", instance_names())
-@pytest.mark.parametrize("circuit", ["admission", "training"])
+@pytest.mark.parametrize("circuit", ["admission", "training", "benefit"])
 def test_points_of_a_proof(circuit: str, name: str) -> None:
     case = LAYOUT[circuit]
     expected = dict(zip(case["names"], map(point, case["points"]), strict=True))
@@ -148,7 +166,7 @@ def test_points_of_a_proof(circuit: str, name: str) -> None:
     assert list(read.items()) == list(expected.items())
 
 
-@pytest.mark.parametrize("circuit", ["admission", "training"])
+@pytest.mark.parametrize("circuit", ["admission", "training", "benefit"])
 def test_a_proof_that_ends_within_its_points_is_refused(circuit: str) -> None:
     case = LAYOUT[circuit]
     needed = case["commitments"] * POINT_BYTES

@@ -11,6 +11,7 @@ from zkfl.chain.compile import compile_project
 from zkfl.chain.reverts import error_selector
 from zkfl.chain.solidity_sources import contracts_root
 from zkfl.chain.states import (
+    Benefit,
     BlameReason,
     ConsortiumConfig,
     FailureReason,
@@ -49,6 +50,7 @@ def returned(contract: str, function: str) -> list[dict[str, Any]]:
         ("ConsortiumRegistry", "round", Round),
         ("ConsortiumRegistry", "participation", Participation),
         ("RegistryExtension", "nominationOf", Nomination),
+        ("RegistryExtension", "benefitOf", Benefit),
         ("VerifierRouter", "route", Route),
     ],
 )

@@ -14,6 +14,7 @@ from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
 from zkfl.zk_circuits.ezkl_calls import compile_circuit, library
 from zkfl.zk_circuits.instances import Instance, get_instance
 from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public, pack_secrets
+from zkfl.zk_circuits.logistic_training.reference import logistic_update
 from zkfl.zk_circuits.onnx_export import export_onnx
 from zkfl.zk_circuits.prover import compute_witness
 from zkfl.zk_circuits.settings_generation import generate_settings
@@ -43,6 +44,12 @@ class Case:
         public = pack_public(NOISE_BOUND, CONTEXT)
         vectors = {"data": self.data, "model": self.model, "secrets": self.secrets}
         return vectors | {"public": public} | changes
+
+    def benefit(self) -> Vectors:
+        """The update of `training`, with the model in the place of the others' sum."""
+        update, _ = logistic_update(self.spec, **self.training())
+        public = pack_public(0, CONTEXT)
+        return {"update": update, "rest": self.model, "bound": [NOISE_BOUND], "public": public}
 
     def admission(self, **changes: list[int]) -> Vectors:
         return {"data": self.data, "public": pack_public(self.count, CONTEXT)} | changes

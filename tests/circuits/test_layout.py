@@ -64,21 +64,21 @@ def test_a_blinder_beyond_the_field_is_refused() -> None:
 
 def test_a_model_survives_packing() -> None:
     parameters = [5, -(2**30), 0, 7]
-    vector = pack_model(TINY, parameters, random_elements(4))
+    vector = pack_model(TINY, parameters, random_elements(5))
     assert unpack_model(TINY, vector) == parameters
     assert pack_model(TINY, [0] * 4) == [0] * TINY.model_length
 
 
 def test_secrets_and_public_scalars() -> None:
-    secrets = pack_secrets(TINY, [-1, 2, 3, 4], [5, 6, 7, 8], [9, 10, 11, 12])
-    assert secrets == [SCALAR_MODULUS - 1, *range(2, 13)]
+    secrets = pack_secrets(TINY, [-1, 2, 3, 4], [5, 6, 7, 8, 9], [10, 11, 12, 13])
+    assert secrets == [SCALAR_MODULUS - 1, *range(2, 14)]
     assert pack_public(3, SCALAR_MODULUS + 4) == [3, 4]
 
 
 def test_a_vector_of_another_length_is_refused() -> None:
     with pytest.raises(LayoutError, match="has 3 entries, this circuit takes 64"):
         unpack_data(TINY, [0, 0, 0])
-    with pytest.raises(LayoutError, match="has 3 entries, this circuit takes 8"):
+    with pytest.raises(LayoutError, match="has 3 entries, this circuit takes 9"):
         unpack_model(TINY, [0, 0, 0])
 
 

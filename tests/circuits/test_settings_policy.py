@@ -38,7 +38,7 @@ def committed(definition: CircuitDefinition) -> Settings:
 @pytest.mark.parametrize("name", instance_names())
 def test_committed_settings_are_sound(name: str) -> None:
     instance = get_instance(name)
-    for definition in (instance.admission, instance.training):
+    for definition in (instance.admission, instance.training, instance.benefit):
         require_sound(committed(definition), definition)
 
 

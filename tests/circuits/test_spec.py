@@ -26,7 +26,7 @@ def test_an_impossible_spec_is_refused(changes: dict[str, float], message: str) 
 
 
 @pytest.mark.parametrize(
-    "changes", [{"data_blinders": 2}, {"update_blinders": 3}, {"own_blinders": 2}]
+    "changes", [{"data_blinders": 2}, {"update_blinders": 4}, {"own_blinders": 2}]
 )
 def test_blinders_that_do_not_hide_are_refused(changes: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="greater than or equal"):

@@ -115,11 +115,13 @@ def test_an_instance_proves_and_its_verifiers_can_be_deployed(
     for definition, inputs in (
         (instance.admission, case.admission()),
         (instance.training, case.training()),
+        (instance.benefit, case.benefit()),
     ):
         built = build_circuit(definition, make_srs(instance.spec.logrows), cache)
         compiled = compile_verifier(built.files.verifier)
         assert compiled.size < LARGEST_CODE
         proof = prove(built, inputs, DEADLINE)
         assert Chain(compiled).accepts(proof.data)
-        points.append(proof.points["data"])
-    assert points[0] == points[1]
+        points.append(proof.points)
+    assert points[0]["data"] == points[1]["data"]
+    assert points[1]["update"] == points[2]["update"]

@@ -77,6 +77,7 @@ def test_a_second_init_does_not_overwrite_keys(run_zkfl: Run, folder: Path) -> N
 
 STEPS = [
     *("deploy", "admit", "open", "train", "close", "acknowledge", "status", "export"),
+    "prove-benefit",
     *("answer", "push", "open-model"),
 ]
 
@@ -102,7 +103,10 @@ def test_before_deployment_every_step_says_that_it_is_missing(
 @pytest.mark.parametrize(
     ("verb", "option"),
     [
-        *((verb, "--site") for verb in ("admit", "train", "acknowledge", "answer")),
+        *(
+            (verb, "--site")
+            for verb in ("admit", "train", "acknowledge", "answer", "prove-benefit")
+        ),
         *((verb, "--by") for verb in ("push", "open-model")),
     ],
 )

@@ -21,7 +21,7 @@ VERBS = [
     "chain",
     "lineage",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
-    "export",
+    *("export", "prove-benefit"),
     *("retire-shards", "answer", "push", "challenge", "open-model"),
     *("rotate-account", "rotate-mask-key"),
     *("bond deposit", "bond withdraw", "bond show"),

@@ -19,6 +19,7 @@ from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.registry import Registry
+from zkfl.chain.states import RoundStatus
 from zkfl.chain.transactions import ReceiptLimits
 from zkfl.chain.transport import RpcLimits
 from zkfl.consortium import Consortium
@@ -75,10 +76,11 @@ SCHEMA = RecordSchema.model_validate(
 )
 
 
-def consortium_of(scheme: str, challenge_window: int = 0) -> Consortium:
+def consortium_of(scheme: str, challenge_window: int = 0, rule: str = "records") -> Consortium:
     return Consortium.model_validate(
         {
             "name": f"small {scheme}",
+            "weight_rule": rule,
             "dataset": "wdbc",
             "circuits": "tiny",
             "scheme": scheme,
@@ -154,6 +156,21 @@ class Site:
             self.address(name), "pending"
         )
 
+    def run_round(self) -> int:
+        """Take the admitted hospitals through a round that becomes final."""
+        nodes, coordinator = [self.node(name) for name in ADMITTED], self.coordinator()
+        round_id, _ = coordinator.open_round()
+        for node in nodes:
+            node.submit(round_id)
+        coordinator.close_round(round_id)
+        coordinator.announce_sum(round_id)
+        nodes[0].open_sum(round_id)
+        coordinator.publish_model(round_id)
+        for node in nodes:
+            node.acknowledge(round_id)
+        assert coordinator.registry.round(round_id).status is RoundStatus.FINAL
+        return round_id
+
     def stored(self) -> set[Path]:
         return set((self.workspace.root / "store").iterdir())
 
@@ -164,8 +181,10 @@ def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
         yield chain
 
 
-def found_site(anvil: Anvil, root: Path, scheme: str, challenge_window: int = 0) -> Site:
-    workspace, consortium = Workspace(root), consortium_of(scheme, challenge_window)
+def found_site(
+    anvil: Anvil, root: Path, scheme: str, challenge_window: int = 0, rule: str = "records"
+) -> Site:
+    workspace, consortium = Workspace(root), consortium_of(scheme, challenge_window, rule)
     foundation = found(consortium, None)
     create_parties(workspace, consortium, SCRYPT_COST)
     sites = [workspace.site(name) for name in RECORDS]
@@ -213,6 +232,30 @@ def proven(founded: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = founded.moved_to(tmp_path_factory.mktemp("proven") / "all")
     site.node("bay").prove(ROUND)
     return site
+
+
+@pytest.fixture(scope="session")
+def rewarding(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A consortium whose shares are by benefit, before its first round."""
+    return found_site(anvil, tmp_path_factory.mktemp("rewarding") / "all", "bfv", rule="benefit")
+
+
+@pytest.fixture
+def rewarding_site(rewarding: Site, tmp_path: Path) -> Iterator[Site]:
+    yield from borrowed(rewarding, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def rewarding_final(rewarding: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    for site in borrowed(rewarding, tmp_path_factory.mktemp("final")):
+        assert site.run_round() == ROUND
+        yield site
+
+
+@pytest.fixture
+def after(rewarding_final: Site, tmp_path: Path) -> Iterator[Site]:
+    """The same after its first round, of which nobody has proven a benefit."""
+    yield from borrowed(rewarding_final, tmp_path)
 
 
 @pytest.fixture

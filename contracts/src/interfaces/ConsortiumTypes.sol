@@ -7,12 +7,14 @@ struct G1Point {
     uint256 y;
 }
 
-/// @notice How admitted record counts become shares of a round.
+/// @notice How admitted record counts become shares of a round. `Benefit` multiplies them by what
+/// members proved of their updates in the last final round.
 enum WeightRule {
     Records,
     Capped,
     SquareRoot,
-    Equal
+    Equal,
+    Benefit
 }
 
 /// @notice Where a round stands. Only `Final` moves the model.
@@ -69,9 +71,10 @@ enum BlameReason {
 /// @param remaskWindow Seconds to mask and encrypt again in a further attempt.
 /// @param publicationWindow Seconds for each step from a closed round to a published model.
 /// @param acknowledgementWindow Seconds from publication to the acknowledgement deadline.
-/// @param revealWindow Seconds to reveal masked updates, or to split masks.
+/// @param revealWindow Seconds to reveal masked updates, to split masks, or to prove benefits.
 /// @param challengeWindow Seconds for which a posted proof can be challenged before anything is
 /// final; 0 where the chain verifies every proof itself as it comes.
+/// @param benefitCircuit Manifest hash of the benefit circuit under `Benefit`; zero otherwise.
 struct ConsortiumConfig {
     bytes32 srsHash;
     bool srsInsecure;
@@ -96,6 +99,7 @@ struct ConsortiumConfig {
     uint32 acknowledgementWindow;
     uint32 revealWindow;
     uint32 challengeWindow;
+    bytes32 benefitCircuit;
 }
 
 /// @notice A hospital.
@@ -163,7 +167,8 @@ struct Participation {
 /// @param members Size of the first attempt's cohort, of which the quorum is taken.
 /// @param submissions Updates accepted in this attempt.
 /// @param answers Split masks or revealed updates, in the statuses that ask for them.
-/// @param deadline Last second for the next step, Unix time.
+/// @param deadline Last second for the next step, Unix time; in a final round under `Benefit`,
+/// until when the next round waits for proofs of benefit.
 /// @param encryptionContext Of the encrypted updates, as it stood at the opening.
 /// @param modelBefore C(G).
 /// @param modelAfter C(G'), zero until the round is closed.
@@ -184,4 +189,12 @@ struct Round {
     bytes32 encryptedSumHash;
     bytes32 sumHash;
     bytes32 modelHash;
+}
+
+/// @notice How far a member's update in a final round pointed where everybody else's did.
+/// @param proven Whether the member proved a level, which may be 0.
+/// @param level Sixteenths of the cosine, 0 to 16.
+struct Benefit {
+    bool proven;
+    uint8 level;
 }

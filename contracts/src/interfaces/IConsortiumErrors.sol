@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point, RoundStatus} from "./ConsortiumTypes.sol";
+import {G1Point, RoundStatus, WeightRule} from "./ConsortiumTypes.sol";
 
 /// @title Why the registry refuses; each error carries the offending value
 interface IConsortiumErrors {
@@ -34,8 +34,8 @@ interface IConsortiumErrors {
     error NothingToRetire(address member, uint256 below, uint256 firstShard, uint256 shards);
     /// @notice The commitment was counted before: the same proof, or someone else's.
     error CommitmentAlreadyUsed(G1Point commitment);
-    /// @notice The proof is about other public scalars: another sender, shard, round, count
-    /// or noise bound.
+    /// @notice The proof is about other public scalars: another sender, shard, round,
+    /// count, level or noise bound.
     error PublicScalarsMismatch(G1Point actual, G1Point expected);
     /// @notice Something the circuit asserts does not hold.
     error ZeroCommitmentMismatch(G1Point actual, G1Point expected);
@@ -110,4 +110,18 @@ interface IConsortiumErrors {
     /// @notice A verifier that runs out of gas says nothing about the proof: send at least
     /// `needed`.
     error TooLittleGas(uint256 gas, uint256 needed);
+    /// @notice Only under `Benefit` is there a benefit to prove.
+    error WrongWeightRule(WeightRule rule);
+    /// @notice Benefits are proven of the round that made the current model.
+    error NotFinalRound(uint256 roundId, uint256 finalRound);
+    /// @notice A cosine has sixteen sixteenths.
+    error LevelOutOfRange(uint256 level, uint256 largest);
+    /// @notice One level a member and round.
+    error BenefitAlreadyProven(uint256 roundId, address member);
+    /// @notice The proof is about another update than the one that the round counted.
+    error UpdateCommitmentMismatch(G1Point actual, G1Point expected);
+    /// @notice The proof is about another sum than that of everybody else's weighted updates.
+    error RestCommitmentMismatch(G1Point actual, G1Point expected);
+    /// @notice The member may still prove its benefit, until the deadline.
+    error BenefitMissing(uint256 roundId, address member, uint256 deadline);
 }

@@ -84,4 +84,6 @@ interface IConsortiumEvents {
     event ModelCardPublished(uint256 indexed roundId, bytes32 cardHash);
     /// @notice The round ended and the model stays.
     event RoundFailed(uint256 indexed roundId, FailureReason reason);
+    /// @notice A member's update has at least `level` sixteenths of a cosine with the others' sum.
+    event BenefitProven(uint256 indexed roundId, address indexed member, uint8 level);
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 // whoever imports the interface finds its types here too
 /* solhint-disable no-unused-import */
 import {
+    Benefit,
     BlameReason,
     ConsortiumConfig,
     FailureReason,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point, Nomination} from "./ConsortiumTypes.sol";
+import {Benefit, G1Point, Nomination} from "./ConsortiumTypes.sol";
 import {IRegistryState} from "./IRegistryState.sol";
 
 /// @title What the registry's extension does: membership, and rounds that went wrong
@@ -142,7 +142,34 @@ interface IRegistryExtension is IRegistryState {
         bytes calldata proof
     ) external;
 
+    /// @notice Proves how far the sender's update pointed where everybody else's did, for its
+    /// share of rounds to come; between rounds, once by each member of the cohort.
+    /// @param roundId The round that made the current model.
+    /// @param level Sixteenths of the cosine, 0 to 16, whatever the update's noise was.
+    /// @param proof Of the benefit circuit, for `benefitContext(sender, roundId)`.
+    function proveBenefit(
+        uint256 roundId,
+        uint8 level,
+        bytes calldata proof
+    ) external;
+
     // --- views ---
+
+    /// @notice What a member proved of its update in a round; empty where it proved nothing.
+    /// @param roundId Any number.
+    /// @param member Any address.
+    function benefitOf(
+        uint256 roundId,
+        address member
+    ) external view returns (Benefit memory);
+
+    /// @notice What the proof of a benefit has to carry as `public[1]`.
+    /// @param member Who proves.
+    /// @param roundId The round.
+    function benefitContext(
+        address member,
+        uint256 roundId
+    ) external view returns (uint256);
 
     /// @notice The keccak256 of the proof that a member posted in a round; zero where it posted
     /// none, or where the chain verified it as it came.

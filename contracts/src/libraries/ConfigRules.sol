@@ -39,6 +39,12 @@ library ConfigRules {
         _require(config.acknowledgementWindow > 0, "acknowledgementWindow", 0);
         _require(config.revealWindow > 0, "revealWindow", 0);
         _require(config.challengeWindow <= LONGEST_CHALLENGE, "challengeWindow", config.challengeWindow);
+        bool rewards = config.weightRule == WeightRule.Benefit;
+        bool own = config.benefitCircuit != config.admissionCircuit
+            && config.benefitCircuit != config.trainingCircuit;
+        _require(
+            (config.benefitCircuit != 0) == rewards && own, "benefitCircuit", uint256(config.benefitCircuit)
+        );
         bool capped = config.weightRule == WeightRule.Capped;
         bool capHolds = uint256(config.capShare) * config.minCohort >= 1 << 16 && config.capShare <= 1 << 16;
         _require(!capped || capHolds, "capShare", config.capShare);

@@ -21,6 +21,13 @@ library ProofCommitments {
     uint256 internal constant TRAINING_ZEROS = 5;
     uint8 internal constant TRAINING_COMMITMENTS = 6;
 
+    uint256 internal constant BENEFIT_UPDATE = 0;
+    uint256 internal constant BENEFIT_REST = 1;
+    uint256 internal constant BENEFIT_BOUND = 2;
+    uint256 internal constant BENEFIT_PUBLIC = 3;
+    uint256 internal constant BENEFIT_ZEROS = 4;
+    uint8 internal constant BENEFIT_COMMITMENTS = 5;
+
     error ProofTooShort(uint256 length, uint256 needed);
 
     function at(

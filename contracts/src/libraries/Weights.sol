@@ -8,12 +8,17 @@ import {WeightRule} from "../interfaces/ConsortiumTypes.sol";
 /// @dev Linked, so that it does not count against the registry's size.
 library Weights {
     uint256 internal constant WHOLE = 1 << 16;
+    /// @dev The sixteenths of a cosine that everybody counts for, whatever it proves: no share is
+    /// twice another's of the same size.
+    uint256 internal constant BASE_LEVEL = 16;
+    uint256 internal constant LARGEST_LEVEL = 16;
     uint256 private constant SQUARE_ROOT_SCALE = 1 << 32;
 
     error NoRecords();
     error CapTooSmall(uint256 capShare, uint256 cohort);
 
     /// @notice Shares in units of 2^-16 that sum to exactly 2^16.
+    /// @param records Under `Benefit`, as `rewarded` counts them.
     function shares(
         WeightRule rule,
         uint256[] memory records,
@@ -25,6 +30,14 @@ library Weights {
         }
         if (rule == WeightRule.Capped) return _capped(scores, capShare);
         return _apportion(scores, WHOLE);
+    }
+
+    /// @notice What a member's records count for at a proven level.
+    function rewarded(
+        uint256 records,
+        uint256 level
+    ) internal pure returns (uint256) {
+        return records * (BASE_LEVEL + level);
     }
 
     /// @notice `round_half_up(share * slots / used)`.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {Member, Participation, Round, Shard} from "../interfaces/ConsortiumTypes.sol";
 import {IBondVault} from "../interfaces/IBondVault.sol";
+import {Member, Participation, Round, Shard, WeightRule} from "../interfaces/ConsortiumTypes.sol";
 import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {ShardSelection} from "../libraries/ShardSelection.sol";
 import {Weights} from "../libraries/Weights.sol";
@@ -13,6 +13,7 @@ abstract contract Attempts is IRegistryCore, Cohorts {
     /// @inheritdoc IRegistryCore
     function openRound() external whenNotPaused onlyRole(AGGREGATOR_ROLE) returns (uint256 roundId) {
         _requireBetweenRounds();
+        _requireBenefits();
         if (encryptionContext == 0) revert NoEncryptionContext();
         roundId = ++currentRound;
         _drawSeed(roundId);
@@ -111,17 +112,33 @@ abstract contract Attempts is IRegistryCore, Cohorts {
         do {
             before = cohort_.length;
             if (before < _config.minCohort) return shares;
-            shares = Weights.shares(_config.weightRule, _recordsOf(cohort_), _config.capShare);
+            shares = Weights.shares(_config.weightRule, _countedOf(cohort_), _config.capShare);
             _keepShareholders(cohort_, shares);
         } while (cohort_.length != before);
     }
 
-    function _recordsOf(
+    /// @dev Records; under `Benefit`, as many times as the last final round's level says.
+    function _countedOf(
         address[] memory cohort_
-    ) private view returns (uint256[] memory records) {
-        records = new uint256[](cohort_.length);
+    ) private view returns (uint256[] memory counted) {
+        bool rewards = _config.weightRule == WeightRule.Benefit;
+        counted = new uint256[](cohort_.length);
         for (uint256 i = 0; i < cohort_.length; ++i) {
-            records[i] = _members[cohort_[i]].records;
+            counted[i] = _members[cohort_[i]].records;
+            if (rewards) counted[i] = Weights.rewarded(counted[i], _benefits[finalRound][cohort_[i]].level);
+        }
+    }
+
+    /// @dev Under `Benefit`, nobody can open a round before everyone had time to prove.
+    function _requireBenefits() private view {
+        Round storage entry = _rounds[finalRound];
+        if (_config.weightRule != WeightRule.Benefit || block.timestamp > entry.deadline) return;
+        address[] storage cohort_ = _cohorts[finalRound];
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            address member = cohort_[i];
+            if (_members[member].active && !_benefits[finalRound][member].proven) {
+                revert BenefitMissing(finalRound, member, entry.deadline);
+            }
         }
     }
 

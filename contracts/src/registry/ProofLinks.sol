@@ -5,10 +5,10 @@ import {G1Point} from "../interfaces/ConsortiumTypes.sol";
 import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {BN254} from "../libraries/BN254.sol";
 import {PublicScalars} from "../libraries/PublicScalars.sol";
-import {RegistryState} from "./RegistryState.sol";
+import {ProofChecks} from "./ProofChecks.sol";
 
 /// @title What ties a proof to its sender, its place, and what the chain holds
-abstract contract ProofLinks is IRegistryCore, RegistryState {
+abstract contract ProofLinks is IRegistryCore, ProofChecks {
     using BN254 for G1Point;
 
     /// @inheritdoc IRegistryCore
@@ -25,26 +25,6 @@ abstract contract ProofLinks is IRegistryCore, RegistryState {
         uint256 roundId
     ) public view returns (uint256) {
         return PublicScalars.context(PublicScalars.TRAINING_DOMAIN, address(this), member, roundId);
-    }
-
-    function _requireScalars(
-        G1Point memory actual,
-        uint256 scalar,
-        uint256 context_
-    ) internal view {
-        actual.requireOnCurve();
-        G1Point memory expected = PublicScalars.commitment(
-            scalar, context_, _config.lagrange0, _config.lagrange1, _config.zeroCommitment
-        );
-        if (!actual.equals(expected)) revert PublicScalarsMismatch(actual, expected);
-    }
-
-    function _requireZeros(
-        G1Point memory actual
-    ) internal view {
-        if (!actual.equals(_config.zeroCommitment)) {
-            revert ZeroCommitmentMismatch(actual, _config.zeroCommitment);
-        }
     }
 
     function _newCommitment(

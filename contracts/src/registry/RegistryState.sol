@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {
+    Benefit,
     BlameReason,
     ConsortiumConfig,
     FailureReason,
@@ -13,7 +14,8 @@ import {
     Participation,
     Round,
     RoundStatus,
-    Shard
+    Shard,
+    WeightRule
 } from "../interfaces/ConsortiumTypes.sol";
 import {IBondVault} from "../interfaces/IBondVault.sol";
 import {IConsortiumErrors} from "../interfaces/IConsortiumErrors.sol";
@@ -75,6 +77,7 @@ abstract contract RegistryState is
     mapping(uint256 roundId => mapping(address member => bytes32)) internal _postedProofs;
     mapping(uint256 roundId => uint64) internal _challengeDeadlines;
     mapping(uint256 roundId => bytes32) internal _modelCards;
+    mapping(uint256 roundId => mapping(address member => Benefit)) internal _benefits;
 
     constructor(
         IVerifierRouter router,
@@ -210,6 +213,7 @@ abstract contract RegistryState is
         _model = entry.modelAfter;
         modelHash = modelHash_;
         finalRound = roundId;
+        if (_config.weightRule == WeightRule.Benefit) entry.deadline = _deadline(_config.revealWindow);
         emit RoundFinalized(roundId, entry.modelAfter, modelHash_);
     }
 }

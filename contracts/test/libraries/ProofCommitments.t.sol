@@ -50,6 +50,22 @@ contract ProofCommitmentsTest is SharedVectors {
         }
     }
 
+    function test_proofsOfBenefitsAreReadAsInPython() public view {
+        uint256[5] memory places = [
+            ProofCommitments.BENEFIT_UPDATE,
+            ProofCommitments.BENEFIT_REST,
+            ProofCommitments.BENEFIT_BOUND,
+            ProofCommitments.BENEFIT_PUBLIC,
+            ProofCommitments.BENEFIT_ZEROS
+        ];
+        string[5] memory names = ["update", "rest", "bound", "public", "zeros"];
+        string memory json = _read("layout");
+        _assertCount(json, ".benefit", ProofCommitments.BENEFIT_COMMITMENTS, places.length);
+        for (uint256 i = 0; i < places.length; ++i) {
+            _assertPlace(json, "benefit", places[i], names[i]);
+        }
+    }
+
     // --- points ---
 
     function testFuzz_everyPointOfAProofIsRead(

@@ -20,6 +20,10 @@ contract PublicScalarsTest is SharedVectors {
         _assertContexts("training", TRAINING);
     }
 
+    function test_benefitContextsArePythons() public {
+        _assertContexts("benefit", PublicScalars.BENEFIT_DOMAIN);
+    }
+
     function test_commitmentsOfColumnsArePythons() public view {
         string memory json = _read("contexts");
         G1Point memory lagrange0 = _point(json, "", "lagrange0");

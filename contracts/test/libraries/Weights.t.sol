@@ -29,6 +29,7 @@ contract WeightsTest is SharedVectors {
         vm.assertEq(uint256(WeightRule.Capped), _uint(json, ".rules", "CAPPED"), "Capped");
         vm.assertEq(uint256(WeightRule.SquareRoot), _uint(json, ".rules", "SQUARE_ROOT"), "SquareRoot");
         vm.assertEq(uint256(WeightRule.Equal), _uint(json, ".rules", "EQUAL"), "Equal");
+        vm.assertEq(uint256(WeightRule.Benefit), _uint(json, ".rules", "BENEFIT"), "Benefit");
     }
 
     function test_sharesArePythons() public view {
@@ -38,6 +39,16 @@ contract WeightsTest is SharedVectors {
             WeightRule rule = WeightRule(_uint(json, path, "rule"));
             uint256[] memory records = _uints(json, path, "records");
             uint256[] memory assigned = Weights.shares(rule, records, _uint(json, path, "capShare"));
+            vm.assertEq(assigned, _uints(json, path, "shares"), path);
+        }
+    }
+
+    function test_sharesByBenefitArePythons() public view {
+        string memory json = _read("weights");
+        string memory path;
+        for (uint256 i = 0; bytes(path = _case(json, "benefits", i)).length > 0; ++i) {
+            uint256[] memory counted = _rewarded(_uints(json, path, "records"), _uints(json, path, "levels"));
+            uint256[] memory assigned = Weights.shares(WeightRule.Benefit, counted, 0);
             vm.assertEq(assigned, _uints(json, path, "shares"), path);
         }
     }
@@ -218,6 +229,44 @@ contract WeightsTest is SharedVectors {
         slots = _within(slots, 1, type(uint32).max);
         share = _within(share, 0, WHOLE);
         vm.assertEq(Weights.weight(share, slots, slots), share, "weight");
+    }
+
+    // --- benefits ---
+
+    function testFuzz_sharesByBenefitSumToTheWholeAndStayWithinAFactorOfTwo(
+        uint256 seed,
+        uint256 members
+    ) public pure {
+        uint256[] memory records = _records(seed, members);
+        uint256[] memory levels = new uint256[](records.length);
+        for (uint256 i = 0; i < levels.length; ++i) {
+            levels[i] = uint256(keccak256(abi.encode(seed, "level", i))) % (Weights.LARGEST_LEVEL + 1);
+        }
+        uint256[] memory assigned = Weights.shares(WeightRule.Benefit, _rewarded(records, levels), 0);
+        vm.assertEq(_sum(assigned), WHOLE, "sum");
+        uint256 total = _sum(records);
+        bool holds = true;
+        for (uint256 i = 0; i < records.length; ++i) {
+            // between half and twice of what records alone give, and one unit of rounding
+            holds = holds && (assigned[i] + 1) * 2 * total > records[i] * WHOLE;
+            holds = holds && assigned[i] * total < 2 * records[i] * WHOLE + total;
+        }
+        vm.assertTrue(holds, "more than twice, or less than half");
+    }
+
+    function test_aBenefitAtMostDoublesRecords() public pure {
+        vm.assertEq(Weights.rewarded(7, 0), 112, "none");
+        vm.assertEq(Weights.rewarded(7, Weights.LARGEST_LEVEL), 224, "all");
+    }
+
+    function _rewarded(
+        uint256[] memory records,
+        uint256[] memory levels
+    ) private pure returns (uint256[] memory counted) {
+        counted = new uint256[](records.length);
+        for (uint256 i = 0; i < records.length; ++i) {
+            counted[i] = Weights.rewarded(records[i], levels[i]);
+        }
     }
 
     // --- cohorts ---

@@ -28,6 +28,7 @@ import {Test} from "./Test.sol";
 abstract contract Deployment is Test {
     bytes32 internal constant ADMISSION_CIRCUIT = keccak256("admission circuit");
     bytes32 internal constant TRAINING_CIRCUIT = keccak256("training circuit");
+    bytes32 internal constant BENEFIT_CIRCUIT = keccak256("benefit circuit");
     bytes32 internal constant ENCRYPTION_CONTEXT = keccak256("encryption context");
     bytes32 internal constant CIPHERTEXT = keccak256("ciphertext");
     bytes32 internal constant MODEL_FILE = keccak256("model file");
@@ -60,6 +61,7 @@ abstract contract Deployment is Test {
     ScriptedVerifier internal admissionVerifier;
     ScriptedVerifier internal trainingVerifier;
     address internal bondVault;
+    ScriptedVerifier internal benefitVerifier;
     RegistryExtension internal extension;
     IWholeRegistry internal registry;
 
@@ -89,7 +91,8 @@ abstract contract Deployment is Test {
             acknowledgementWindow: WINDOW + 2,
             remaskWindow: WINDOW + 3,
             revealWindow: WINDOW + 4,
-            challengeWindow: 0
+            challengeWindow: 0,
+            benefitCircuit: 0
         });
     }
 
@@ -101,6 +104,8 @@ abstract contract Deployment is Test {
         trainingVerifier = new ScriptedVerifier();
         _route(ADMISSION_CIRCUIT, admissionVerifier, ProofCommitments.ADMISSION_COMMITMENTS);
         _route(TRAINING_CIRCUIT, trainingVerifier, ProofCommitments.TRAINING_COMMITMENTS);
+        benefitVerifier = new ScriptedVerifier();
+        _route(BENEFIT_CIRCUIT, benefitVerifier, ProofCommitments.BENEFIT_COMMITMENTS);
         opening = new VectorOpening(LOGROWS, KnownSetup.tauG2());
         bondVault = _bondVault();
         extension = new RegistryExtension(router, opening, bondVault);

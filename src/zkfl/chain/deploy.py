@@ -16,7 +16,7 @@ from zkfl.chain.deployment import DeployedCircuit, Deployment, DeployTransaction
 from zkfl.chain.errors import ChainError
 from zkfl.chain.registry import Registry
 from zkfl.chain.router import Router
-from zkfl.chain.states import ConsortiumConfig
+from zkfl.chain.states import UNSTATED, ConsortiumConfig
 from zkfl.chain.transactions import TxResult
 from zkfl.curve import G2Point
 
@@ -74,6 +74,8 @@ class DeployConfig:
         The secret's multiple of G2 in the consortium's SRS.
     admission, training
         The circuits.
+    benefit
+        The circuit of benefits, where the consortium names one.
     aggregator, guardian, key_holder
         Addresses that get the roles; the client's account stays owner.
     members
@@ -91,6 +93,12 @@ class DeployConfig:
     key_holder: str
     members: Sequence[tuple[str, str]] = ()
     bond: BondConfig | None = None
+    benefit: CircuitConfig | None = None
+
+    def circuits(self) -> dict[str, CircuitConfig]:
+        """Return the circuits by name, in the order of their deployment."""
+        named = {"admission": self.admission, "training": self.training}
+        return named if self.benefit is None else named | {"benefit": self.benefit}
 
 
 StepCallback = Callable[[str], None]
@@ -136,10 +144,14 @@ class _Deployer:
 
     def run(self) -> Deployment:
         # everything is compiled, and so checked for size, before anything is paid for
-        verifiers = [compile_verifier(circuit.verifier_source) for circuit in self._circuits()]
-        admission = self._create("admission verifier", verifiers[0])
-        training = self._create("training verifier", verifiers[1])
-        router = self._create_router((admission, training))
+        compiled = {
+            name: compile_verifier(circuit.verifier_source)
+            for name, circuit in self._config.circuits().items()
+        }
+        verifiers = {
+            name: self._create(f"{name} verifier", verifier) for name, verifier in compiled.items()
+        }
+        router = self._create_router(verifiers)
         opening = self._create_opening()
         weights = self._create("weights", self._project["Weights"])
         shared = {"router": router, "opening": opening, "weights": weights}
@@ -149,19 +161,17 @@ class _Deployer:
         shared["registry"] = self._create_registry(shared)
         self._require_named(shared)
         self._add_members(shared["registry"])
-        deployment = self._record(shared, (admission, training))
+        deployment = self._record(shared, verifiers)
         deployment.require_on(self._client)
         return deployment
 
-    def _circuits(self) -> tuple[CircuitConfig, CircuitConfig]:
-        return (self._config.admission, self._config.training)
-
-    def _create_router(self, verifiers: Sequence[str]) -> str:
+    def _create_router(self, verifiers: Mapping[str, str]) -> str:
         address = self._create("router", self._project["VerifierRouter"], (self._client.sender,))
         router = Router(self._client, address)
-        for circuit, verifier in zip(self._circuits(), verifiers, strict=True):
+        for name, circuit in self._config.circuits().items():
             step = f"register circuit {circuit.manifest_hash.hex()}"
-            arguments = (circuit.manifest_hash, verifier, circuit.proof_length, circuit.commitments)
+            described = (circuit.proof_length, circuit.commitments)
+            arguments = (circuit.manifest_hash, verifiers[name], *described)
             self._do(step, partial(router.register, *arguments))
         return address
 
@@ -237,17 +247,20 @@ class _Deployer:
         )
         return result
 
-    def _record(self, shared: Mapping[str, str], verifiers: Sequence[str]) -> Deployment:
-        admission, training = (
-            DeployedCircuit(manifest_hash=circuit.manifest_hash.hex(), verifier=verifier)
-            for circuit, verifier in zip(self._circuits(), verifiers, strict=True)
-        )
+    def _record(self, shared: Mapping[str, str], verifiers: Mapping[str, str]) -> Deployment:
+        circuits = {
+            name: DeployedCircuit(
+                manifest_hash=circuit.manifest_hash.hex(), verifier=verifiers[name]
+            )
+            for name, circuit in self._config.circuits().items()
+        }
         return Deployment(
             chain_id=self._client.chain_id,
             block_number=self._transactions[0].block_number,
             **shared,
-            admission=admission,
-            training=training,
+            admission=circuits["admission"],
+            training=circuits["training"],
+            benefit=circuits.get("benefit"),
             owner=self._client.sender,
             aggregator=self._config.aggregator,
             guardian=self._config.guardian,
@@ -289,8 +302,11 @@ def opening_arguments(consortium: ConsortiumConfig, tau_g2: G2Point) -> tuple[ob
 
 
 def _require_consistent(config: DeployConfig) -> None:
-    stated = (config.consortium.admission_circuit, config.consortium.training_circuit)
-    given = (config.admission.manifest_hash, config.training.manifest_hash)
+    consortium = config.consortium
+    stated = [consortium.admission_circuit, consortium.training_circuit]
+    if consortium.benefit_circuit != UNSTATED:
+        stated.append(consortium.benefit_circuit)
+    given = [circuit.manifest_hash for circuit in config.circuits().values()]
     if stated != given:
         raise DeployConfigError(
             f"the consortium names circuits {[h.hex() for h in stated]}, "

@@ -76,6 +76,8 @@ class Deployment(_Strict):
         Address of the bonds' contract; zero where no bonds are asked for.
     admission, training
         The circuits.
+    benefit
+        The circuit of benefits, where the rule for shares asks for it.
     owner, aggregator, guardian, key_holder
         Addresses that hold the roles.
     srs_hash
@@ -97,6 +99,7 @@ class Deployment(_Strict):
     bond_vault: Address
     admission: DeployedCircuit
     training: DeployedCircuit
+    benefit: DeployedCircuit | None = None
     owner: Address
     aggregator: Address
     guardian: Address
@@ -105,9 +108,14 @@ class Deployment(_Strict):
     srs_insecure: bool
     transactions: list[DeployTransaction]
 
+    def circuits(self) -> dict[str, DeployedCircuit]:
+        """Return the circuits by name."""
+        named = {"admission": self.admission, "training": self.training}
+        return named if self.benefit is None else named | {"benefit": self.benefit}
+
     def contract_addresses(self) -> tuple[str, ...]:
         """Return the addresses that hold code."""
-        verifiers = (self.admission.verifier, self.training.verifier)
+        verifiers = [circuit.verifier for circuit in self.circuits().values()]
         shared = (self.router, self.opening, self.weights)
         vault = (self.bond_vault,) if int(self.bond_vault, 16) else ()
         return (self.registry, self.extension, *shared, *vault, *verifiers)

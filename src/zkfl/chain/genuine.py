@@ -47,6 +47,7 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
     admission: CircuitConfig,
     training: CircuitConfig,
     bond: BondConfig | None = None,
+    benefit: CircuitConfig | None = None,
 ) -> None:
     """Compare code, creation, routes and configuration on chain with the member's own.
 
@@ -64,8 +65,8 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         The configuration that the member agreed to.
     tau_g2
         From the member's own SRS.
-    admission, training
-        The circuits as the member built them.
+    admission, training, benefit
+        The circuits as the member built them; the last where the configuration names one.
     bond
         The bonds that the member agreed to; None for none.
 
@@ -77,9 +78,12 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
     CompileError, RpcError
         The comparison could not be made.
     """
-    _require_statement(deployment, consortium, (admission, training))
+    circuits = {"admission": admission, "training": training}
+    if benefit is not None:
+        circuits["benefit"] = benefit
+    _require_statement(deployment, consortium, circuits)
+    contracts = _agreed_contracts(deployment, consortium, tau_g2, circuits)
     _require_bonds(deployment, bond)
-    contracts = _agreed_contracts(deployment, consortium, tau_g2, (admission, training))
     if bond is not None:
         vault = bond_arguments(deployment.registry, bond)
         artefact = compile_project()["BondVault"]
@@ -87,8 +91,8 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
     for contract in contracts:
         _require_code(client, contract)
     router = Router(client, deployment.router)
-    _require_route(router, admission, deployment.admission)
-    _require_route(router, training, deployment.training)
+    for name, circuit in circuits.items():
+        _require_route(router, circuit, deployment.circuits()[name])
     _require_config(Registry(client, deployment.registry).config(), consortium)
     for contract in contracts:
         _require_creation(client, contract, _the_step(deployment, contract.step))
@@ -136,14 +140,19 @@ def _agreed_contracts(
     deployment: Deployment,
     consortium: ConsortiumConfig,
     tau_g2: G2Point,
-    circuits: tuple[CircuitConfig, CircuitConfig],
+    circuits: Mapping[str, CircuitConfig],
 ) -> tuple[_Contract, ...]:
     project = compile_project()
-    admission, training = circuits
     owner, router, registry = deployment.owner, deployment.router, deployment.registry
     roles = (owner, deployment.aggregator, deployment.guardian, deployment.key_holder)
-    admitting = compile_verifier(admission.verifier_source)
-    trained = compile_verifier(training.verifier_source)
+    verifiers = (
+        _Contract(
+            f"{name} verifier",
+            deployment.circuits()[name].verifier,
+            compile_verifier(circuit.verifier_source),
+        )
+        for name, circuit in circuits.items()
+    )
     shared = (router, deployment.opening)
     halves = (deployment.extension, deployment.bond_vault)
     agreed = (consortium.as_tuple(), *shared, *halves, *roles)
@@ -151,8 +160,7 @@ def _agreed_contracts(
     links = registry_links(deployment.weights)
     setup = opening_arguments(consortium, tau_g2)
     return (
-        _Contract("admission verifier", deployment.admission.verifier, admitting),
-        _Contract("training verifier", deployment.training.verifier, trained),
+        *verifiers,
         _Contract("router", router, project["VerifierRouter"], (owner,)),
         _Contract("opening", deployment.opening, project["VectorOpening"], setup),
         _Contract("weights", deployment.weights, project["Weights"]),
@@ -164,14 +172,18 @@ def _agreed_contracts(
 def _require_statement(
     deployment: Deployment,
     consortium: ConsortiumConfig,
-    circuits: tuple[CircuitConfig, CircuitConfig],
+    circuits: Mapping[str, CircuitConfig],
 ) -> None:
-    admission, training = circuits
+    deployed = deployment.circuits()
     statements: tuple[tuple[str, object, object], ...] = (
         ("srs_hash", deployment.srs_hash, consortium.srs_hash.hex()),
         ("srs_insecure", deployment.srs_insecure, consortium.srs_insecure),
-        ("admission circuit", deployment.admission.manifest_hash, admission.manifest_hash.hex()),
-        ("training circuit", deployment.training.manifest_hash, training.manifest_hash.hex()),
+        ("circuits", list(deployed), list(circuits)),
+        *(
+            (f"{name} circuit", deployed[name].manifest_hash, circuit.manifest_hash.hex())
+            for name, circuit in circuits.items()
+            if name in deployed
+        ),
     )
     for name, stated, agreed in statements:
         if stated != agreed:

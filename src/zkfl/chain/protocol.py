@@ -16,8 +16,11 @@ from zkfl.field import SCALAR_MODULUS
 WEIGHT_BITS = 16
 WHOLE_SHARE = 1 << WEIGHT_BITS
 """The sum of all shares of a cohort."""
+BASE_LEVEL = LARGEST_LEVEL = 16
+"""What everybody's records count for under ``BENEFIT``, and the most that a proof adds."""
 _ADMISSION_TAG = keccak(text="zkfl.admission.v1")
 _TRAINING_TAG = keccak(text="zkfl.training.v1")
+_BENEFIT_TAG = keccak(text="zkfl.benefit.v1")
 _MASK_TAG = keccak(text="zkfl.mask.v1")
 _SQUARE_ROOT_SCALE = 1 << 32
 
@@ -36,6 +39,11 @@ def training_context(chain_id: int, registry: str, member: str, round_id: int) -
     return _context(_TRAINING_TAG, chain_id, registry, member, round_id)
 
 
+def benefit_context(chain_id: int, registry: str, member: str, round_id: int) -> int:
+    """Return the field element that ties a proof of benefit to its place."""
+    return _context(_BENEFIT_TAG, chain_id, registry, member, round_id)
+
+
 def mask_context(chain_id: int, registry: str, round_id: int, attempt: int) -> bytes:
     """Return the 32 bytes that salt the pairwise mask keys of one attempt."""
     types = ("bytes32", "uint256", "address", "uint256", "uint256")
@@ -51,13 +59,27 @@ def scores(rule: WeightRule, records: Sequence[int]) -> list[int]:
     return list(records)
 
 
+def rewarded(records: int, level: int) -> int:
+    """Return what a member's records count for under ``BENEFIT`` at a proven level.
+
+    Raises
+    ------
+    ProtocolError
+        The level is not in ``[0, LARGEST_LEVEL]``.
+    """
+    if not 0 <= level <= LARGEST_LEVEL:
+        raise ProtocolError(f"levels are 0 to {LARGEST_LEVEL}, got {level}")
+    return records * (BASE_LEVEL + level)
+
+
 def shares(rule: WeightRule, records: Sequence[int], cap_share: int = WHOLE_SHARE) -> list[int]:
     """Return shares in units of 2^-16, in cohort order, that sum to exactly 2^16.
 
     Parameters
     ----------
     records
-        Admitted records by member, in cohort order, each at least 1.
+        Admitted records by member, in cohort order, each at least 1; under ``BENEFIT`` as
+        `rewarded` counts them.
     cap_share
         Largest share under ``CAPPED``; ignored by the other rules.
 

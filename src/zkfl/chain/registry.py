@@ -6,7 +6,15 @@ from typing import Any
 from zkfl.chain.client import ChainClient
 from zkfl.chain.events import ChainEvent, EventReader
 from zkfl.chain.registry_abi import registry_abi
-from zkfl.chain.states import ConsortiumConfig, Member, Nomination, Participation, Round, Shard
+from zkfl.chain.states import (
+    Benefit,
+    ConsortiumConfig,
+    Member,
+    Nomination,
+    Participation,
+    Round,
+    Shard,
+)
 from zkfl.chain.transactions import ProgressCallback, TxResult
 from zkfl.curve import G1Point
 
@@ -157,6 +165,10 @@ class Registry:
         """Move a round on after a missed deadline; by anyone."""
         return self._write("pushRound", round_id)
 
+    def prove_benefit(self, round_id: int, level: int, proof: bytes) -> TxResult:
+        """Prove the sender's benefit of a final round, 0 to 16; between rounds, by the cohort."""
+        return self._write("proveBenefit", round_id, level, proof)
+
     # --- guardian ---
 
     def pause(self) -> TxResult:
@@ -264,6 +276,14 @@ class Registry:
     def training_context(self, member: str, round_id: int) -> int:
         """Return the context that a training proof must carry."""
         return int(self._read("trainingContext", member, round_id))
+
+    def benefit_of(self, round_id: int, member: str) -> Benefit:
+        """Return what a member proved of its update in a round."""
+        return Benefit(*self._read("benefitOf", round_id, member))
+
+    def benefit_context(self, member: str, round_id: int) -> int:
+        """Return the context that a proof of benefit must carry."""
+        return int(self._read("benefitContext", member, round_id))
 
     # --- events ---
 

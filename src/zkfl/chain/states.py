@@ -11,6 +11,7 @@ from zkfl.curve import G1Point
 
 __all__ = [
     "UNSTATED",
+    "Benefit",
     "BlameReason",
     "ConsortiumConfig",
     "FailureReason",
@@ -37,6 +38,7 @@ class WeightRule(IntEnum):
     CAPPED = 1
     SQUARE_ROOT = 2
     EQUAL = 3
+    BENEFIT = 4
 
 
 class RoundStatus(IntEnum):
@@ -116,6 +118,8 @@ class ConsortiumConfig:
     challenge_window
         Seconds for which posted proofs can be challenged before anything is final; 0 where the
         chain verifies every proof as it comes.
+    benefit_circuit
+        Manifest hash, 32 bytes; zeros except under ``BENEFIT``.
     """
 
     srs_hash: bytes
@@ -141,6 +145,7 @@ class ConsortiumConfig:
     acknowledgement_window: int
     reveal_window: int
     challenge_window: int = 0
+    benefit_circuit: bytes = UNSTATED
 
     def as_tuple(self) -> tuple[Any, ...]:
         """Return the fields in the contract's order, for ABI encoding."""
@@ -324,6 +329,22 @@ class Round:
         named["model_before"] = G1Point(*named["model_before"])
         named["model_after"] = G1Point(*named["model_after"])
         return cls(**named)
+
+
+@dataclass(frozen=True)
+class Benefit:
+    """What a member proved of its update in a final round.
+
+    Attributes
+    ----------
+    proven
+        Whether it proved a level, which may be 0.
+    level
+        Sixteenths of the cosine with the others' sum.
+    """
+
+    proven: bool
+    level: int
 
 
 @dataclass(frozen=True)

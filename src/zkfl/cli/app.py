@@ -44,6 +44,7 @@ _STEPS: dict[str, Callable[..., None]] = {
     "train": steps.train,
     "close": steps.close,
     "acknowledge": steps.acknowledge,
+    "prove-benefit": steps.prove_benefit,
     "status": steps.status,
     "export": steps.export,
 }

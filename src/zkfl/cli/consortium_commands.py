@@ -18,7 +18,9 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     hospitals: Annotated[int, typer.Option(help="Sites, 3 to 16; heart has 4.")] = 4,
     seed: Annotated[int, typer.Option(help="Of the partition.")] = 0,
     scheme: Annotated[str, typer.Option(help="bfv or ckks.")] = "bfv",
-    weights: Annotated[str, typer.Option(help="records, capped, square-root, equal.")] = "records",
+    weights: Annotated[str, typer.Option(help="records, capped, square-root, equal, benefit.")] = (
+        "records"
+    ),
     data_dir: Annotated[Path | None, typer.Option(envvar="ZKFL_DATA_DIR")] = None,
     challenge_window: Annotated[
         int,
@@ -168,6 +170,18 @@ def acknowledge(
     from zkfl.cli import round_steps
 
     round_steps.acknowledge(folder, site, rpc_url, srs)
+
+
+def prove_benefit(
+    folder: Folder, site: Site = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None
+) -> None:
+    """Under --weights benefit: prove how far the last final round's updates helped the others.
+
+    Example:  zkfl prove-benefit consortium --site hospital-02
+    """
+    from zkfl.cli import round_steps
+
+    round_steps.prove_benefit(folder, site, rpc_url, srs)
 
 
 def status(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC) -> None:

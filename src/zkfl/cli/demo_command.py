@@ -25,7 +25,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     seed: Annotated[int, typer.Option(help="Of the partition and the held-out records.")] = 0,
     scheme: Annotated[str, typer.Option(help="Encryption of updates: bfv or ckks.")] = "bfv",
     weights: Annotated[
-        str, typer.Option(help="Rule of shares: records, capped, square-root or equal.")
+        str, typer.Option(help="Rule of shares: records, capped, square-root, equal or benefit.")
     ] = "records",
     workers: Annotated[
         int | None,

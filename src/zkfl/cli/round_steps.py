@@ -45,6 +45,8 @@ def open_(folder: Path, rpc_url: str, srs: Path | None) -> None:
     except ContractRevertError as error:
         if error.name == "TooFewMembers":
             raise _too_few(registry, error) from error
+        if error.name == "BenefitMissing":
+            raise _benefit_missing(registry, error) from error
         raise
     show(f"round {round_id} opened", result)
 
@@ -58,6 +60,15 @@ def _too_few(registry: Registry, error: ContractRevertError) -> StepError:
     return StepError(
         f"{error.values['cohort']} hospitals can take part, {error.values['minimum']} are needed"
         f"{without}"
+    )
+
+
+def _benefit_missing(registry: Registry, error: ContractRevertError) -> StepError:
+    name = hospital_name(registry, str(error.values["member"]))
+    last = registry.final_round()
+    return StepError(
+        f"{name} may still prove its benefit of round {last} (zkfl prove-benefit), until "
+        f"{moment(registry.round(last).deadline)}"
     )
 
 
@@ -180,6 +191,20 @@ def _acknowledged(node: HospitalNode, round_id: int) -> TxResult | None:
             f"every proof of round {round_id} is valid, but others may challenge until {until}: "
             "acknowledge after that"
         ) from error
+
+
+def prove_benefit(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
+    """Prove the benefit of the last final round's updates of hospitals."""
+    workspace, consortium = open_folder(folder)
+    names = chosen_sites(consortium, site)
+    opener = open_parties(workspace, consortium, rpc_url, srs)
+    for name in names:
+        node = opener.node(name, saying(name))
+        round_id = node.registry.final_round()
+        if not round_id:
+            raise StepError("no round is final yet: there is no benefit to prove")
+        if _takes_part(node, name, round_id, named=bool(site)):
+            show(f"{name}: benefit", node.prove_benefit(round_id))
 
 
 def status(folder: Path, rpc_url: str) -> None:

@@ -73,7 +73,8 @@ class Console:
 
     def circuits(self, foundation: Foundation) -> None:
         """Show what was built, and that its SRS is insecure if it is."""
-        for circuit in (foundation.circuits.admission, foundation.circuits.training):
+        circuits = foundation.circuits
+        for circuit in filter(None, (circuits.admission, circuits.training, circuits.benefit)):
             manifest = circuit.manifest
             self._rich.print(
                 f"  {manifest.circuit}: logrows {manifest.logrows}, proof {manifest.proof_length} "

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from zkfl.aggregator.coordinator import Coordinator
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import RoundStatus
+from zkfl.chain.states import RoundStatus, WeightRule
 from zkfl.chain.transactions import TxResult
 from zkfl.demo.ledger import Ledger
 from zkfl.demo.round_progress import RoundProgress
@@ -91,6 +91,8 @@ class Rounds:
             self._spent("publish", coordinator.publish_model(round_id), progress)
         self._wait_for_challenges(round_id)
         self._acknowledge(round_id, progress)
+        if self._parties.reader.config().weight_rule is WeightRule.BENEFIT:
+            self._prove_benefits(round_id, progress)
         return round_id
 
     def _prove(self, round_id: int, progress: RoundProgress) -> None:
@@ -141,6 +143,12 @@ class Rounds:
                 "hospital was asked to acknowledge; the model has not moved"
             )
         progress.reached("final")
+
+    def _prove_benefits(self, round_id: int, progress: RoundProgress) -> None:
+        with self._ledger.timed("benefit"):
+            results = self._side_by_side(lambda node: node.prove_benefit(round_id))
+        for result in results:
+            self._spent("benefit", result, progress)
 
     def _side_by_side(self, step: Callable[[HospitalNode], Result]) -> list[Result]:
         with ThreadPoolExecutor(self._workers) as pool:

@@ -201,7 +201,7 @@ def _final_model(node: HospitalNode) -> list[int]:
 
 def _proofs_on_chain(reader: Registry) -> tuple[int, int]:
     """Count the proofs that the contract says it verified, and those that were posted."""
-    admitted = len(reader.events(names=["ShardAdmitted"]))
+    admitted = len(reader.events(names=["ShardAdmitted", "BenefitProven"]))
     submitted = len(reader.events(names=["UpdateSubmitted"]))
     if reader.config().challenge_window:
         return admitted, submitted
