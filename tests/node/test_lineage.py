@@ -15,6 +15,8 @@ from zkfl.chain.protocol import selected_shard
 from zkfl.chain.registry import Registry
 from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.reverts import error_selector
+from zkfl.cli.consortium_session import StepError
+from zkfl.cli.lineage_steps import show_lineage
 from zkfl.lineage import LineageError, rebuild
 
 if TYPE_CHECKING:
@@ -213,3 +215,15 @@ def test_another_seed_shows(
     monkeypatch.setattr(Registry, "events", lambda self: change(honest(self)))
     with pytest.raises(LineageError, match="shard is shown"):
         rebuild(reader)
+
+
+def test_the_command_prints_the_table(grown: "Site", capsys: pytest.CaptureFixture[str]) -> None:
+    deployment = grown.deployment
+    show_lineage(deployment.registry, grown.anvil.url, deployment.chain_id, deployment.block_number)
+    assert "2 final rounds, every commitment as recomputed" in capsys.readouterr().out
+
+
+def test_the_command_refuses_what_is_no_address(grown: "Site") -> None:
+    address = grown.deployment.registry.lower()
+    with pytest.raises(StepError, match="is no checksummed address"):
+        show_lineage(address, grown.anvil.url, grown.deployment.chain_id, 0)
