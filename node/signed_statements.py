@@ -59,7 +59,9 @@ class SignedStatements:
         A nomination by the owner, for a member that lost its key, is not signed by the member:
         who goes on in that way is somebody new.
         """
-        rotated = {e.values["newAccount"]: e.values["account"] for e in self._events("AccountRotated")}
+        rotated = {
+            e.values["newAccount"]: e.values["account"] for e in self._events("AccountRotated")
+        }
         former = rotated.get(account)
         if former is None:
             return None
