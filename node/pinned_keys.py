@@ -119,7 +119,8 @@ def _checked(member: str, known: _Pin | None, key: bytes, statements: Statements
     if known is not None and nonce <= known.nonce:
         raise PinnedKeyError(
             f"the endpoint shows {key.hex()} as the mask key of {member}, which it announced "
-            f"before the one that this node knows, {known.key} (nonces {nonce} and {known.nonce}): an old "
+            f"before the one that this node knows, {known.key} "
+            f"(nonces {nonce} and {known.nonce}): an old "
             "announcement is shown as a new one; nothing may be sent"
         )
     return _Pin(key=key.hex(), nonce=nonce)
