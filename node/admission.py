@@ -31,7 +31,7 @@ class AdmissionProver(Protocol):
         ...
 
 
-def seal_shards(
+def seal_shards(  # noqa: PLR0913, PLR0917 - records, their version, and where they go
     spec: CircuitSpec,
     features: NDArray[np.int64],
     labels: NDArray[np.int64],

@@ -67,7 +67,7 @@ class NodeHome:
         return parquet if parquet.exists() else csv
 
     def records_of(self, version: int) -> Path:
-        """Records of a version of the hospital's data: version 1 is `records`, others are added.
+        """Return the file of a version of the records: version 1 is `records`, others are added.
 
         Raises
         ------

@@ -21,6 +21,7 @@ from zkfl.party_accounts import open_next_account
 from zkfl.private_file import read_private_file
 
 _PASSWORD_BYTES = 32
+_PRESENT, _NEXT = False, True
 StepCallback = Callable[[str], None]
 
 
@@ -62,11 +63,11 @@ def rotate_account(
     if not home.next_chain_key.exists():
         raise KeyRotationError(f"{home.root} holds no next chain key: prepare one first")
     old, new = bound_member(home), str(open_next_account(home).address)
-    successor = open_registry(home, True)
+    successor = open_registry(home, _NEXT)
     if not successor.member_id_of(new):
         if successor.nomination_of(old).account != new:
             on_step(f"{old} nominates {new}")
-            open_registry(home, False).nominate_account(old, new)
+            open_registry(home, _PRESENT).nominate_account(old, new)
         on_step(f"{new} accepts")
         successor.accept_account(old)
     _adopt(home, successor, old, new)

@@ -118,8 +118,9 @@ def _checked(member: str, known: _Pin | None, key: bytes, statements: Statements
     nonce = statements.nonce_of(member, key)
     if known is not None and nonce <= known.nonce:
         raise PinnedKeyError(
-            f"the endpoint shows {key.hex()} as the mask key of {member}, which it announced before "
-            f"the one that this node knows, {known.key} (nonces {nonce} and {known.nonce}): an old "
+            f"the endpoint shows {key.hex()} as the mask key of {member}, which it announced "
+            f"before the one that this node knows, {known.key} "
+            f"(nonces {nonce} and {known.nonce}): an old "
             "announcement is shown as a new one; nothing may be sent"
         )
     return _Pin(key=key.hex(), nonce=nonce)

@@ -47,8 +47,8 @@ class SignedStatements:
                 why.append(str(error))
         if not nonces:
             raise UnsignedKeyError(
-                f"the endpoint shows {key.hex()} as the mask key of {member}, and no transaction in "
-                f"which {member} announced it: {'; '.join(why)}. Ask its owner over another "
+                f"the endpoint shows {key.hex()} as the mask key of {member}, and no transaction "
+                f"in which {member} announced it: {'; '.join(why)}. Ask its owner over another "
                 "channel, and another endpoint; nothing may be sent under a key that is not signed"
             )
         return max(nonces)

@@ -1,6 +1,7 @@
 """A hospital changes its keys between rounds, and the others follow by themselves."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,9 @@ import pytest
 from zkfl.chain.errors import ContractRevertError, RpcError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
+from zkfl.cli import bond_steps, founding_steps, rotation_steps
+from zkfl.cli.consortium_session import StepError
+from zkfl.node import key_rotation
 from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import HomeBindingError, bound_member, rebind_home
 from zkfl.node.key_rotation import (
@@ -165,3 +169,23 @@ def test_both_keys_one_after_the_other(resting: "Site") -> None:
     run_round(resting)
     assert public.hex() in resting.home("cay").pinned_keys.read_text()
     assert new in resting.home("cay").pinned_keys.read_text()
+
+
+def test_the_commands_change_both_keys(
+    resting: "Site", capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cheap = partial(key_rotation.prepare_account, scrypt_cost=CHEAP)
+    monkeypatch.setattr("zkfl.node.key_rotation.prepare_account", cheap)
+    root, url = resting.workspace.root, resting.anvil.url
+    rotation_steps.rotate_account(root, "bay", url, None, prepare=True)
+    new = capsys.readouterr().out.split()[-1]
+    resting.anvil.fund(new)
+    rotation_steps.rotate_account(root, "bay", url, None, prepare=False)
+    assert resting.address("bay") == new == capsys.readouterr().out.split()[-1]
+    rotation_steps.rotate_mask_key(root, "bay", url, None)
+    public = capsys.readouterr().out.split()[-1]
+    assert resting.node("bay").registry.member_of(new).mask_key.hex() == public
+    founding_steps.retire_shards(root, "ada", 1, url, None)
+    assert resting.node("ada").registry.member_of(resting.address("ada")).first_shard == 1
+    with pytest.raises(StepError, match="asks for no bonds"):
+        bond_steps.show_stakes(root, url, None)

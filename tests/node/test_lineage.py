@@ -11,9 +11,12 @@ from hexbytes import HexBytes
 
 from zkfl.chain.client import ChainClient
 from zkfl.chain.events import ChainEvent
+from zkfl.chain.protocol import selected_shard
 from zkfl.chain.registry import Registry
 from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.reverts import error_selector
+from zkfl.cli.consortium_session import StepError
+from zkfl.cli.lineage_steps import show_lineage
 from zkfl.lineage import LineageError, rebuild
 
 if TYPE_CHECKING:
@@ -113,7 +116,6 @@ POINT = MappingProxyType({"x": 1, "y": 2})
         (alter("ShardAdmitted", commitment=POINT), "commitment is shown"),
         (alter("ShardAdmitted", shardIndex=5), "index is shown as 5"),
         (drop("ShardAdmitted"), "has a cohort that it cannot have"),
-        (alter("SelectionSeedDrawn", seed=b"\x00" * 32), "shard is shown|C\\(G'\\) is shown"),
         (alter("RoundOpened", modelBefore=POINT), "round 3: C\\(G\\) is shown"),
         (alter("UpdateSubmitted", update=POINT), "C_i is shown"),
         (alter("UpdateSubmitted", member=FORGER.address), "not in the cohort"),
@@ -200,3 +202,28 @@ def test_a_view_that_differs_shows(
     monkeypatch.setattr(Registry, view, lambda _: value)
     with pytest.raises(LineageError, match=message):
         rebuild(reader)
+
+
+def test_another_seed_shows(
+    grown: "Site", reader: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, true = grown.address("ada"), reader.selection_seed()
+    selected = selected_shard(true, ada, 2, 1)
+    others = (bytes([number]) * 32 for number in range(256))
+    seed = next(other for other in others if selected_shard(other, ada, 2, 1) != selected)
+    honest, change = Registry.events, alter("SelectionSeedDrawn", seed=seed)
+    monkeypatch.setattr(Registry, "events", lambda self: change(honest(self)))
+    with pytest.raises(LineageError, match="shard is shown"):
+        rebuild(reader)
+
+
+def test_the_command_prints_the_table(grown: "Site", capsys: pytest.CaptureFixture[str]) -> None:
+    deployment = grown.deployment
+    show_lineage(deployment.registry, grown.anvil.url, deployment.chain_id, deployment.block_number)
+    assert "2 final rounds, every commitment as recomputed" in capsys.readouterr().out
+
+
+def test_the_command_refuses_what_is_no_address(grown: "Site") -> None:
+    address = grown.deployment.registry.lower()
+    with pytest.raises(StepError, match="is no checksummed address"):
+        show_lineage(address, grown.anvil.url, grown.deployment.chain_id, 0)
