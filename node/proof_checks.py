@@ -21,7 +21,7 @@ StepCallback = Callable[[str], None]
 
 
 class ProofDisputedError(ZkflError):
-    """This party finds a proof invalid that the chain finds valid."""
+    """A proof that the chain finds valid does not verify here."""
 
 
 class ChallengeTooLateError(ZkflError):

@@ -13,7 +13,9 @@ def main() -> None:
     parent, settings, key, srs, *proofs = sys.argv[1:]
     die_with(int(parent))
     for proof in proofs:
-        print(VALID if _verifies(proof, settings, key, srs) else INVALID, flush=True)
+        verdict = VALID if _verifies(proof, settings, key, srs) else INVALID
+        sys.stdout.write(f"{verdict}\n")
+        sys.stdout.flush()
 
 
 def _verifies(proof: str, settings: str, key: str, srs: str) -> bool:
