@@ -2,7 +2,8 @@
 
 import sys
 
-from zkfl.zk_circuits import ezkl_calls
+import ezkl
+
 from zkfl.zk_circuits.prove_child import die_with
 
 VALID, INVALID = "valid", "invalid"
@@ -20,7 +21,7 @@ def main() -> None:
 
 def _verifies(proof: str, settings: str, key: str, srs: str) -> bool:
     try:
-        return ezkl_calls.library.verify(proof, settings, key, srs) is True
+        return bool(ezkl.verify(proof, settings, key, srs, reduced_srs=False))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # noqa: BLE001 - EZKL's panics derive from it
