@@ -21,7 +21,7 @@ StepCallback = Callable[[str], None]
 
 
 class ProofDisputedError(ZkflError):
-    """A party finds a proof invalid that the chain finds valid."""
+    """A proof that the chain finds valid does not verify here."""
 
 
 class ChallengeTooLateError(ZkflError):
@@ -81,8 +81,9 @@ class ProofChecks:
         if not proofs:
             return []
         self._on_step(f"verifying {len(proofs)} proofs of others and its own")
+        noise_bound = self._registry.config().noise_bound
         for proof in proofs:
-            self._require_statement(round_id, state, proof)
+            self._require_statement(round_id, state, proof, noise_bound)
         valid = valid_proofs(self._ground.circuits.training, [proof.data for proof in proofs])
         good = [proof for proof, holds in zip(proofs, valid, strict=True) if holds]
         self._valid.update((round_id, proof.member, proof.digest) for proof in good)
@@ -100,7 +101,9 @@ class ProofChecks:
                 "to its C(G'): it hides a member of the cohort or a proof; ask another one"
             )
 
-    def _require_statement(self, round_id: int, state: Round, proof: PostedProof) -> None:
+    def _require_statement(
+        self, round_id: int, state: Round, proof: PostedProof, noise_bound: int
+    ) -> None:
         """Compare what a proof is about with what the chain says it is about.
 
         The contract refused everything else, so a difference is the endpoint's lie.
@@ -115,7 +118,7 @@ class ProofChecks:
         expected = {
             "data": registry.shard_of(proof.member, part.shard_index).commitment,
             "model": state.model_before,
-            "public": committer.commit(pack_public(registry.config().noise_bound, context)),
+            "public": committer.commit(pack_public(noise_bound, context)),
             "update": part.update,
             "zeros": committer.zero,
         }

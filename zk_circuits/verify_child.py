@@ -2,7 +2,8 @@
 
 import sys
 
-from zkfl.zk_circuits import ezkl_calls
+import ezkl
+
 from zkfl.zk_circuits.prove_child import die_with
 
 VALID, INVALID = "valid", "invalid"
@@ -13,12 +14,14 @@ def main() -> None:
     parent, settings, key, srs, *proofs = sys.argv[1:]
     die_with(int(parent))
     for proof in proofs:
-        print(VALID if _verifies(proof, settings, key, srs) else INVALID, flush=True)
+        verdict = VALID if _verifies(proof, settings, key, srs) else INVALID
+        sys.stdout.write(f"{verdict}\n")
+        sys.stdout.flush()
 
 
 def _verifies(proof: str, settings: str, key: str, srs: str) -> bool:
     try:
-        return ezkl_calls.library.verify(proof, settings, key, srs) is True
+        return bool(ezkl.verify(proof, settings, key, srs, reduced_srs=False))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException:  # noqa: BLE001 - EZKL's panics derive from it

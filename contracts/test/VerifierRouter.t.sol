@@ -91,12 +91,14 @@ contract VerifierRouterTest is Test {
         _refuses(_registering(CIRCUIT, address(_verifier), LENGTH, 3), expected);
         _refuses(abi.encodeCall(_router.remove, (CIRCUIT)), expected);
         _refuses(abi.encodeCall(_router.requireValid, (CIRCUIT, _proof)), expected);
+        _refuses(abi.encodeCall(_router.requireVerifiable, (CIRCUIT, LENGTH)), expected);
     }
 
     function test_aCircuitThatNobodyRegistered() public {
         bytes memory expected = abi.encodeWithSelector(IVerifierRouter.CircuitUnknown.selector, OTHER);
         _refuses(abi.encodeCall(_router.remove, (OTHER)), expected);
         _refuses(abi.encodeCall(_router.requireValid, (OTHER, _proof)), expected);
+        _refuses(abi.encodeCall(_router.requireVerifiable, (OTHER, LENGTH)), expected);
     }
 
     // --- the owner ---
@@ -141,6 +143,14 @@ contract VerifierRouterTest is Test {
 
     /// @dev A caller's layout never reaches the verifier: the proof is found at any offset,
     /// and what lies around it is left behind.
+    function test_aProofThatCouldBeVerified() public {
+        _accepted(OUTSIDER, address(_router), abi.encodeCall(_router.requireVerifiable, (CIRCUIT, LENGTH)));
+        _refuses(
+            abi.encodeCall(_router.requireVerifiable, (CIRCUIT, LENGTH - 1)),
+            abi.encodeWithSelector(IVerifierRouter.ProofLengthMismatch.selector, CIRCUIT, LENGTH - 1, LENGTH)
+        );
+    }
+
     function test_theVerifierIsCalledInTheCanonicalLayout() public {
         _verifier.acceptOnly(keccak256(_proof));
         bytes memory call = abi.encodeCall(_router.requireValid, (CIRCUIT, _proof));

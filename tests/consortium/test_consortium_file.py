@@ -41,6 +41,8 @@ def test_a_consortium_is_read_as_it_was_written(tmp_path: Path) -> None:
         ("submission_window", 0),
         ("publication_window", -5),
         ("acknowledgement_window", 1.5),
+        ("challenge_window", -1),
+        ("challenge_window", 2_592_001),
         ("hospitals", ["north", "south"]),
         ("hospitals", [f"h{i}" for i in range(65)]),
         ("hospitals", ["north", "south", "north"]),
