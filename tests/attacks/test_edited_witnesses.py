@@ -10,6 +10,7 @@ import pytest
 
 from zkfl.field import SCALAR_MODULUS, to_ezkl_hex
 from zkfl.zk_circuits.prover import ProverError, compute_witness, read_points, run_prover
+from zkfl.zk_circuits.spec import DITHER_BITS
 
 if TYPE_CHECKING:
     from conftest import Arena, Vectors
@@ -18,7 +19,7 @@ Refused = Callable[[str], AbstractContextManager[Any]]
 Edit = Callable[[dict[str, Any]], None]
 
 UPDATE, ZEROS = 0, 1
-FAR_TOO_LOUD = 500
+FAR_TOO_LOUD = 10 << DITHER_BITS
 
 
 def prove_edited(arena: "Arena", inputs: "Vectors", folder: Path, edit: Edit) -> bytes:

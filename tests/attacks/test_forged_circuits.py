@@ -21,8 +21,8 @@ from zkfl.zk_circuits.ezkl_calls import EzklError
 from zkfl.zk_circuits.instances import TINY
 from zkfl.zk_circuits.layout import pack_public
 from zkfl.zk_circuits.logistic_training.module import LogisticStep
-from zkfl.zk_circuits.spec import CircuitSpec
-from zkfl.zk_circuits.training_step import Parameters, ShardTensors
+from zkfl.zk_circuits.spec import DITHER_BITS, CircuitSpec
+from zkfl.zk_circuits.training_step import Parameters, ShardTensors, coarse
 
 if TYPE_CHECKING:
     from conftest import Arena, Forge
@@ -31,7 +31,7 @@ Refused = Callable[[str], AbstractContextManager[Any]]
 Outputs = tuple[Tensor, Tensor]
 
 NOISE_BOUND = 1 << 23
-FAR_TOO_LOUD = 500
+FAR_TOO_LOUD = 10 << DITHER_BITS
 
 
 class HonestGraph(LogisticStep):
@@ -65,9 +65,10 @@ class OtherNoiseChecked(LogisticStep):
     """Checks four harmless numbers in the place of the noise that it adds."""
 
     def forward(self, data: Tensor, model: Tensor, secrets: Tensor, public: Tensor) -> Outputs:
-        delta = self._delta(self._unpack(data), model[: TINY.parameters])
+        delta = self._delta(self._unpack(data), coarse(model[: TINY.parameters]))
         noise, checked = secrets[: TINY.parameters], secrets[TINY.model_length :]
-        update = torch.cat([delta + noise, secrets[TINY.parameters : TINY.model_length]])
+        noised = delta * float(2**DITHER_BITS) + noise
+        update = torch.cat([noised, secrets[TINY.parameters : TINY.model_length]])
         squared = torch.matmul(delta.reshape(1, -1), delta.reshape(-1, 1)).reshape(1)
         excess = torch.cat([squared - TINY.clip**2, checked.abs() - public[:1]])
         return update, not_above_zero(excess)
