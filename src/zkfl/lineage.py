@@ -20,16 +20,17 @@ from web3 import Web3
 
 from zkfl.chain.compile import compile_project
 from zkfl.chain.events import ChainEvent
-from zkfl.chain.protocol import ProtocolError, selected_shard, shares, weight
+from zkfl.chain.protocol import ProtocolError, rewarded, selected_shard, shares, weight
 from zkfl.chain.registry import Registry
 from zkfl.chain.signed_call import UnsignedCallError, signed_call
-from zkfl.chain.states import ConsortiumConfig
+from zkfl.chain.states import ConsortiumConfig, WeightRule
 from zkfl.curve import G1Point, add, multiply, subtract
 from zkfl.errors import ZkflError
 from zkfl.model_card import Contribution, ModelCard
 
 _POINT_BYTES = 64
 _TRAINING_DATA, _TRAINING_MODEL, _TRAINING_UPDATE = 0, 1, 4
+_BENEFIT_UPDATE, _BENEFIT_REST = 0, 1
 _FIRST_ATTEMPT = 1
 _NO_HASH = bytes(32)
 
@@ -74,6 +75,8 @@ class _Hospital:
 class _Round:
     cohort: list[str]
     parts: dict[str, Contribution]
+    model_before: G1Point
+    levels: dict[str, int] = field(default_factory=dict)
     model_after: G1Point | None = None
     card: ModelCard | None = None
     published: bytes | None = None
@@ -126,6 +129,7 @@ class _Rebuild:
             "UpdateSubmitted": self._submit,
             "RoundClosed": self._close,
             "RoundFinalized": self._finalize,
+            "BenefitProven": self._benefit,
             "ModelOpened": self._correct,
             "ModelCardPublished": self._card,
         }
@@ -195,7 +199,8 @@ class _Rebuild:
         if int(event.values["attempt"]) == _FIRST_ATTEMPT:
             if round_id in self._rounds:
                 raise LineageError(f"{where} was opened twice")
-            self._rounds[round_id] = _Round(cohort, self._shared_out(round_id, cohort))
+            parts = self._shared_out(round_id, cohort)
+            self._rounds[round_id] = _Round(cohort, parts, self._model)
             return
         entry = self._round(event)
         if not set(cohort) < set(entry.cohort) and cohort != entry.cohort:
@@ -203,8 +208,8 @@ class _Rebuild:
         entry.cohort = cohort
 
     def _shared_out(self, round_id: int, cohort: list[str]) -> dict[str, Contribution]:
-        records = [self._hospitals.get(member, _Hospital()).records() for member in cohort]
         try:
+            records = [self._counted(member) for member in cohort]
             split = shares(self._config.weight_rule, records, self._config.cap_share)
             return {
                 member: self._part(round_id, member, share)
@@ -214,6 +219,14 @@ class _Rebuild:
             raise LineageError(
                 f"round {round_id} has a cohort that it cannot have: {error}"
             ) from error
+
+    def _counted(self, member: str) -> int:
+        """Return the records that a share is computed from."""
+        records = self._hospitals.get(member, _Hospital()).records()
+        if self._config.weight_rule is not WeightRule.BENEFIT:
+            return records
+        levels = self._rounds[self._finals[-1]].levels if self._finals else {}
+        return rewarded(records, levels.get(member, 0))
 
     def _part(self, round_id: int, member: str, share: int) -> Contribution:
         hospital = self._hospitals[member]
@@ -287,6 +300,22 @@ class _Rebuild:
         self._model = entry.model_after
         self._finals.append(round_id)
         self._on_round(round_id)
+
+    def _benefit(self, event: ChainEvent) -> None:
+        entry, member = self._round(event), event.values["member"]
+        where = f"round {event.values['roundId']}, benefit of {member}"
+        if entry.card is None or member not in entry.cohort:
+            raise LineageError(f"{where}: the round is not final, or had no such member")
+        arguments = self._signed(event, "proveBenefit", member, where)
+        _same(where, "round", int(event.values["roundId"]), int(arguments["roundId"]))
+        _same(where, "level", int(event.values["level"]), int(arguments["level"]))
+        part, proof, zero = entry.parts[member], arguments["proof"], self._config.zero_commitment
+        _same(where, "C_i", _point_of(proof, _BENEFIT_UPDATE, where), part.update)
+        own = multiply(subtract(part.update, zero), part.weight)
+        moved = subtract(entry.card.model_after, entry.model_before)
+        rest = subtract(add(moved, zero), own)
+        _same(where, "sum of the others", _point_of(proof, _BENEFIT_REST, where), rest)
+        entry.levels[member] = int(event.values["level"])
 
     def _previous_card(self) -> bytes:
         """Return the hash of the card before, published or not."""

@@ -209,9 +209,11 @@ def found_site(
 
 
 @pytest.fixture(scope="session")
-def new_site(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Site]:
+def new_site(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Site]:
     """Found a consortium with three admitted hospitals, by encryption scheme."""
-    return lambda scheme: found_site(anvil, tmp_path_factory.mktemp(scheme) / "all", scheme)
+    return lambda scheme, **rest: found_site(
+        anvil, tmp_path_factory.mktemp(scheme) / "all", scheme, **rest
+    )
 
 
 @pytest.fixture(scope="session")

@@ -227,3 +227,44 @@ def test_the_command_refuses_what_is_no_address(grown: "Site") -> None:
     address = grown.deployment.registry.lower()
     with pytest.raises(StepError, match="is no checksummed address"):
         show_lineage(address, grown.anvil.url, grown.deployment.chain_id, 0)
+
+
+@pytest.fixture(scope="module")
+def rewarded(new_site: Callable[..., "Site"]) -> Registry:
+    """Two final rounds, the second with shares by the benefit of the first."""
+    site = new_site("bfv", rule="benefit")
+    run_round(site)
+    for name in HOSPITALS:
+        site.node(name).prove_benefit(1)
+    run_round(site)
+    client = ChainClient(site.anvil.url, None, site.deployment.chain_id)
+    return Registry(client, site.deployment.registry)
+
+
+def test_shares_by_benefit_are_recomputed(rewarded: Registry) -> None:
+    _, second = rebuild(rewarded)
+    levels = [rewarded.benefit_of(1, part.member).level for part in second.card.contributions]
+    assert any(levels)
+    for part in second.card.contributions:
+        assert part.share == rewarded.participation(2, part.member).share
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (alter("BenefitProven", level=17), "level is shown as 17"),
+        (alter("BenefitProven", member=FORGER.address), "had no such member"),
+        (alter("BenefitProven", roundId=2), "round 2, which was never opened"),
+        (lambda events: [e for e in events if e.name != "BenefitProven"], "C\\(G'\\) is shown"),
+    ],
+)
+def test_tampered_benefits_show(
+    rewarded: Registry,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Callable[[list[ChainEvent]], list[ChainEvent]],
+    message: str,
+) -> None:
+    honest = Registry.events
+    monkeypatch.setattr(Registry, "events", lambda self: change(honest(self)))
+    with pytest.raises(LineageError, match=message):
+        rebuild(rewarded)
