@@ -18,6 +18,7 @@ ROOT = typer.main.get_command(app)
 VERBS = [
     "demo",
     "predict",
+    "exit-codes",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
     "export",
     *("answer", "push", "open-model"),

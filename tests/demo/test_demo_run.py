@@ -27,7 +27,7 @@ class Finished:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     root = tmp_path_factory.mktemp("demo")
     words = ["demo", "--hospitals", "3", "--rounds", "1", "--workers", "2"]
-    words += ["--out", str(root / "run"), "--json", str(root / "result.json")]
+    words += ["--out", str(root / "run"), "--results", str(root / "result.json")]
     done = subprocess.run([*ZKFL, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     results = json.loads((root / "result.json").read_text())

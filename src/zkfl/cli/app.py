@@ -8,12 +8,13 @@ import typer
 from zkfl.cli import consortium_commands as steps
 from zkfl.cli import recovery_commands as recovery
 from zkfl.cli.ceremony_commands import ceremony
+from zkfl.cli.common_options import add_common_options
 from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
-from zkfl.cli.output import error_console
+from zkfl.cli.ending import run_to_the_end
+from zkfl.cli.exit_codes_command import exit_codes
 from zkfl.cli.predict_command import predict
 from zkfl.cli.srs_commands import srs
-from zkfl.errors import ZkflError
 
 app = typer.Typer(
     name="zkfl",
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(predict)
+app.command()(exit_codes)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
 srs.add_typer(ceremony, name="ceremony")
@@ -50,11 +52,9 @@ for name, command in _RECOVERY.items():
     app.command(name, rich_help_panel="When a round does not go through")(command)
 
 
+add_common_options(app)
+
+
 def main() -> None:
-    """Run the command; what zkfl or the file system refuses is one message and status 1."""
-    try:
-        app()
-    except (ZkflError, OSError) as error:
-        error_console().print(f"[bold red]error[/] ({type(error).__name__}):", end=" ")
-        error_console().print(str(error), markup=False)
-        sys.exit(1)
+    """Run the command of this process; see `zkfl.cli.ending` for how it ends."""
+    sys.exit(run_to_the_end(app, sys.argv[1:]))

@@ -17,7 +17,7 @@ from zkfl.cli.consortium_session import (
     saying,
     show,
 )
-from zkfl.cli.output import result_console
+from zkfl.cli.output import tell
 from zkfl.cli.round_status import moment, show_status
 from zkfl.model_release import release_model
 from zkfl.node.home import NodeHome
@@ -172,4 +172,4 @@ def export(folder: Path, out: Path, rpc_url: str, srs: Path | None) -> None:
     opener = open_parties(workspace, consortium, rpc_url, srs)
     node = opener.node(consortium.hospitals[0])
     release_model(node.ground, node.registry, opener.deployment, out)
-    result_console().print(f"model  {out}", markup=False)
+    tell(f"model  {out}", model=str(out))
