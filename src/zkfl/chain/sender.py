@@ -38,7 +38,9 @@ from zkfl.chain.transactions import (
     TxResult,
     result_of,
 )
+from zkfl.logs import logger
 
+_log = logger("chain")
 GAS_MARGIN_PERCENT = 20
 """Added to the estimate: state may change between estimate and execution."""
 _SIGNING_ATTEMPTS = 3
@@ -156,6 +158,7 @@ class TransactionSender:
             gas=transaction["gas"],
         )
         self._journal.record(pending)
+        _log.info("transaction signed", tx_hash=pending.tx_hash, nonce=nonce, gas=pending.gas)
         return pending
 
     def _settle(
@@ -186,7 +189,9 @@ class TransactionSender:
         if failure is not None:
             raise failure
         report(TxProgress("mined", pending.tx_hash))
-        return result_of(pending.tx_hash, receipt)
+        result = result_of(pending.tx_hash, receipt)
+        _log.info("transaction mined", tx_hash=pending.tx_hash, gas=result.gas_used)
+        return result
 
     def _first_broadcast(self, pending: PendingTransaction) -> None:
         try:

@@ -3,13 +3,16 @@
 import functools
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from zkfl.cli.output import start_output
+from zkfl.cli.output import log_progress, start_output
+from zkfl.logs import logger
+from zkfl.logs.setup import LogFormat, LogLevel, LogSettings, set_up_logs
 
-_PANEL = "Output"
+_PANEL = "Output and logs"
 _JSON = Annotated[
     bool,
     typer.Option(
@@ -18,7 +21,35 @@ _JSON = Annotated[
         rich_help_panel=_PANEL,
     ),
 ]
+_LEVEL = Annotated[
+    LogLevel | None,
+    typer.Option(
+        "--log-level",
+        envvar="ZKFL_LOG_LEVEL",
+        help="What is logged; default: warnings, or info for JSON and files.",
+        rich_help_panel=_PANEL,
+    ),
+]
+_FORMAT = Annotated[
+    LogFormat,
+    typer.Option(
+        "--log-format",
+        envvar="ZKFL_LOG_FORMAT",
+        help="Of standard error: for people, or JSON lines and nothing else.",
+        rich_help_panel=_PANEL,
+    ),
+]
+_FILE = Annotated[
+    Path | None,
+    typer.Option(
+        "--log-file",
+        envvar="ZKFL_LOG_FILE",
+        help="Append JSON lines to this file too.",
+        rich_help_panel=_PANEL,
+    ),
+]
 Command = Callable[..., Any]
+_log = logger("command")
 
 
 def add_common_options(app: typer.Typer, before: str = "") -> None:
@@ -35,11 +66,27 @@ def add_common_options(app: typer.Typer, before: str = "") -> None:
 def _with_options(callback: Command, words: str) -> Command:
     """Return a command that takes the common options, and then does what it did."""
     own = inspect.signature(callback, eval_str=True).parameters.values()
-    parameters = [*own, _option("as_json", _JSON, default=False)]
+    parameters = [
+        *own,
+        _option("as_json", _JSON, default=False),
+        _option("log_level", _LEVEL, default=None),
+        _option("log_format", _FORMAT, default=LogFormat.HUMAN),
+        _option("log_file", _FILE, default=None),
+    ]
 
     @functools.wraps(callback)
-    def run(*, as_json: bool, **arguments: object) -> object:
+    def run(
+        *,
+        as_json: bool,
+        log_level: LogLevel | None,
+        log_format: LogFormat,
+        log_file: Path | None,
+        **arguments: object,
+    ) -> object:
         start_output(words, as_json=as_json)
+        set_up_logs(LogSettings(log_level, log_format, log_file))
+        log_progress(wanted=log_format is LogFormat.JSON)
+        _log.info("command started", command=words)
         return callback(**arguments)
 
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """How every command ends: one message, one number, and with ``--json`` one object."""
 
+import logging
 import sys
 import traceback
 from collections.abc import Sequence
@@ -8,9 +9,12 @@ import typer
 from typer.rich_utils import rich_abort_error, rich_format_error
 
 from zkfl.cli.exit_codes import ExitCode, exit_code_of
-from zkfl.cli.output import end_output, error_console, start_output
+from zkfl.cli.output import end_output, error_console, logs_progress, start_output
 from zkfl.errors import ZkflError
+from zkfl.logs import logger
 
+_log = logger("command")
+_MESSAGE_MAY_QUOTE_RECORDS = {ExitCode.INPUT}
 _CODES = {int(code): code for code in ExitCode}
 
 
@@ -31,13 +35,15 @@ def run_to_the_end(app: typer.Typer, words: Sequence[str]) -> int:
         rich_abort_error()
         return _end_with(ExitCode.ABORTED, error, ExitCode.ABORTED.meaning)
     except (ZkflError, OSError) as error:
-        error_console().print(f"[bold red]error[/] ({type(error).__name__}):", end=" ")
-        error_console().print(str(error), markup=False)
+        _show(error)
         return _end_with(exit_code_of(error), error, str(error))
     except KeyboardInterrupt as error:
         return _end_with(ExitCode.INTERRUPTED, error, ExitCode.INTERRUPTED.meaning)
     except Exception as error:  # noqa: BLE001 - the last place where it can be told
-        sys.stderr.write(traceback.format_exc())
+        if logs_progress():
+            _log.exception("bug")
+        else:
+            sys.stderr.write(traceback.format_exc())
         return _end_with(ExitCode.INTERNAL, error, str(error))
     return _end_unraised(ended)
 
@@ -46,13 +52,28 @@ def _end_unraised(ended: object) -> int:
     """End a command that raised nothing: with its own status, if it has one."""
     code = _CODES.get(ended, ExitCode.INTERNAL) if isinstance(ended, int) else ExitCode.OK
     if code is ExitCode.OK:
+        _log.info("command ended", code=0)
         end_output()
-    else:
-        end_output({"code": int(code), "name": code.name, "message": code.meaning})
-    return int(code)
+        return 0
+    return _end(code, code.name, code.meaning)
 
 
 def _end_with(code: ExitCode, error: BaseException, message: str) -> int:
-    name = type(error).__name__
+    return _end(code, type(error).__name__, message)
+
+
+def _end(code: ExitCode, name: str, message: str) -> int:
+    # a message about a file may quote a patient's value, and logs travel further than screens
+    shown = code.meaning if code in _MESSAGE_MAY_QUOTE_RECORDS else message
+    # people read it on the screen anyway
+    level = logging.ERROR if logs_progress() else logging.INFO
+    _log.log(level, "command failed", code=int(code), name=name, message=shown)
     end_output({"code": int(code), "name": name, "message": message})
     return int(code)
+
+
+def _show(error: Exception) -> None:
+    """Show a refusal to people; where standard error is for logs, the event says it."""
+    if not logs_progress():
+        error_console().print(f"[bold red]error[/] ({type(error).__name__}):", end=" ")
+        error_console().print(str(error), markup=False)

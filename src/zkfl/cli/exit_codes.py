@@ -149,7 +149,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "ShardVaultError",
         "UpdateMismatchError",
     ),
-    ExitCode.FILES: ("FolderError", "SnarkjsError"),
+    ExitCode.FILES: ("FolderError", "SnarkjsError", "LogFileError"),
     ExitCode.CHECK_FAILED: (
         "DemoCheckError",
         "RoundFailedError",

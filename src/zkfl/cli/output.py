@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from rich.console import Console
 from rich.progress import Progress
 
+from zkfl.logs import logger
+
 PointsCallback = Callable[[int, int], None]
 """Gets the points done and the points in all."""
 
@@ -65,14 +67,22 @@ class _Output:
     """How the command that runs writes: for people where there is no report."""
 
     report: Report | None = None
+    logs_progress: bool = False
 
 
 _output = _Output()
+_log = logger("progress")
 
 
 def start_output(command: str, *, as_json: bool) -> None:
     """Begin a command's output."""
     _output.report = Report(command) if as_json else None
+    _output.logs_progress = False
+
+
+def log_progress(*, wanted: bool) -> None:
+    """Turn what people would see as progress into events, where standard error is for logs."""
+    _output.logs_progress = wanted
 
 
 def end_output(error: dict[str, object] | None = None) -> None:
@@ -82,6 +92,11 @@ def end_output(error: dict[str, object] | None = None) -> None:
         report.error = error
         sys.stdout.write(report.to_json() + "\n")
         sys.stdout.flush()
+
+
+def logs_progress() -> bool:
+    """Tell whether standard error is for logs alone."""
+    return _output.logs_progress
 
 
 def tell(text: str, **facts: object) -> None:
@@ -127,7 +142,9 @@ def keep_note(text: str) -> None:
 
 
 def error_console() -> Console:
-    """Return a console on standard error."""
+    """Return a console on standard error; one that logs, where that is for logs alone."""
+    if _output.logs_progress:
+        return Console(file=_Lines(_log_line), highlight=False, soft_wrap=True)
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -135,19 +152,25 @@ def result_console() -> Console:
     """Return a console on standard output; with ``--json``, one that keeps the lines."""
     if _output.report is None:
         return Console(highlight=False, soft_wrap=True)
-    return Console(file=_Lines(_output.report), highlight=False, soft_wrap=True)
+    return Console(file=_Lines(_output.report.add_lines), highlight=False, soft_wrap=True)
 
 
 class _Lines(io.StringIO):
-    """A file whose lines go into a report."""
+    """A file whose lines are handed on."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, take: Callable[[str], None]) -> None:
         super().__init__()
-        self._report = report
+        self._take = take
 
     def write(self, text: str) -> int:
-        self._report.add_lines(text)
+        self._take(text)
         return len(text)
+
+
+def _log_line(text: str) -> None:
+    for line in text.splitlines():
+        if line.strip():
+            _log.info(line.strip())
 
 
 @contextmanager
