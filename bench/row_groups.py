@@ -13,14 +13,15 @@ Operation = tuple[str, int]
 _GROUPS = {
     "logistic-training": (
         ("unpacking", r"^Input"),
+        ("the model's rescale", r"NEG"),
         ("logits: X w and its rescale", r"EINSUM mk,k->m"),
         ("saturation: two absolute values", r"^(CONST|ADD)"),
         ("sigmoid and residual", r"^SIGMOID"),
-        ("gradient of the weights and its rescale", r"EINSUM km,k->m"),
-        ("L2 term, count included", r"^(SUM|IDENTITY)"),
-        ("gradient of the bias and its rescale", r"EINSUM km,k->m"),
-        ("learning rate / B and its rescale", r"MULT"),
-        ("noise, clip and noise bounds", r"^ADD"),
+        ("gradient and its rescale", r"EINSUM km,k->m"),
+        ("L2 term, count included", r"^SUM"),
+        ("learning rate / B and its rescale", r"^SUB"),
+        ("noise below the last bit", r"^MULT"),
+        ("clip and noise bounds", r"EINSUM k,k->m"),
     ),
     "admission": (
         ("unpacking", r"^Input"),

@@ -37,8 +37,11 @@ def seal_shards(
     labels: NDArray[np.int64],
     home: NodeHome,
     vault: ShardVault,
+    version: int = 1,
 ) -> Sequence[SealedShard]:
     """Cut records into shards with fresh blinders and store them, once.
+
+    Shards of a newer version come behind those of all older ones.
 
     Parameters
     ----------
@@ -50,20 +53,36 @@ def seal_shards(
         int64 ``(N,)``, 0 or 1.
     home, vault
         Where the hospital keeps them.
+    version
+        Of the hospital's data that these records are.
 
     Raises
     ------
     PreprocessingError
         The records make no shards.
     AdmissionError
-        The vault holds shards that these records do not make: the records have changed.
+        The vault holds shards that these records do not make: the records have changed; or
+        shards of a newer version, behind which these would come.
     """
     shards = make_shards(features, labels, spec.slots, _shuffling_key(home))
-    kept = [vault.load(index) for index in range(len(vault))]
+    places = [index for index in range(len(vault)) if vault.version_of(index) == version]
+    kept = [vault.load(index) for index in places]
     _require_same_records(spec, kept, shards, home)
-    for index in range(len(kept), len(shards)):
-        vault.save(_seal(spec, index, shards[index]))
-    return [vault.load(index) for index in range(len(shards))]
+    _require_newest(vault, version, len(shards) - len(kept))
+    for shard in shards[len(kept) :]:
+        places.append(len(vault))
+        vault.save(_seal(spec, places[-1], shard, version))
+    return [vault.load(index) for index in places]
+
+
+def _require_newest(vault: ShardVault, version: int, missing: int) -> None:
+    newer = [index for index in range(len(vault)) if vault.version_of(index) > version]
+    if missing and newer:
+        raise AdmissionError(
+            f"{missing} shards of version {version} of the records were never sealed, and shard "
+            f"{newer[0]} is of a newer version already: the records of version {version} have "
+            "grown since; add what is new to a version of its own"
+        )
 
 
 def _require_same_records(
@@ -83,8 +102,9 @@ def _require_same_records(
         )
 
 
-def _seal(spec: CircuitSpec, index: int, shard: Shard) -> SealedShard:
-    return SealedShard(index, shard.used, _vector(spec, shard, random_elements(spec.data_blinders)))
+def _seal(spec: CircuitSpec, index: int, shard: Shard, version: int) -> SealedShard:
+    vector = _vector(spec, shard, random_elements(spec.data_blinders))
+    return SealedShard(index, shard.used, vector, version)
 
 
 def _vector(spec: CircuitSpec, shard: Shard, blinders: list[int]) -> list[int]:

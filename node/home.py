@@ -66,6 +66,35 @@ class NodeHome:
             raise NodeHomeError(f"{csv} and {parquet} are both there: which one? Remove the other")
         return parquet if parquet.exists() else csv
 
+    def records_of(self, version: int) -> Path:
+        """Records of a version of the hospital's data: version 1 is `records`, others are added.
+
+        Raises
+        ------
+        NodeHomeError
+            There is none, or a CSV and a Parquet file.
+        """
+        if version == 1:
+            return self.records
+        found = [path for path in self._added_records(version) if path.exists()]
+        if len(found) != 1:
+            raise NodeHomeError(
+                f"{self.root} holds {len(found)} files of records of version {version}, expected "
+                f"one of {', '.join(path.name for path in self._added_records(version))}"
+            )
+        return found[0]
+
+    def latest_version(self) -> int:
+        """Return the newest version of the hospital's data."""
+        version = 1
+        while any(path.exists() for path in self._added_records(version + 1)):
+            version += 1
+        return version
+
+    def _added_records(self, version: int) -> tuple[Path, Path]:
+        stem = f"records-v{version}"
+        return self.root / f"{stem}.csv", self.root / f"{stem}.parquet"
+
     @property
     def chain_key(self) -> Path:
         """Keystore v3 of the chain key."""
@@ -97,8 +126,28 @@ class NodeHome:
         return self.root / "state" / "binding.json"
 
     @property
+    def disputes(self) -> Path:
+        """With whom this node's masks were disputed."""
+        return self.root / "state" / "disputes.json"
+
+    @property
+    def next_chain_key(self) -> Path:
+        """Keystore v3 of the chain key that is to replace the present one."""
+        return self.root / "keys" / "chain-next.json"
+
+    @property
+    def next_chain_password(self) -> Path:
+        """Password file of that keystore, mode 0600."""
+        return self.root / "keys" / "chain-next.password"
+
+    @property
+    def next_mask_key(self) -> Path:
+        """X25519 private key that is to replace the present one, mode 0600."""
+        return self.root / "keys" / "mask-next.key"
+
+    @property
     def pinned_keys(self) -> Path:
-        """Others' keys as this node first saw them."""
+        """Others' keys as this node knows them."""
         return self.root / "state" / "pinned-keys.json"
 
     def fresh_scratch(self) -> Path:

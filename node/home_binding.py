@@ -39,6 +39,40 @@ class _Binding(BaseModel):
     member: str
 
 
+def bound_member(home: NodeHome) -> str:
+    """Return the member that a folder serves.
+
+    Raises
+    ------
+    HomeBindingError
+        It serves nobody yet, or the file that says whom is damaged.
+    PrivateFileError
+        That file is open to others.
+    """
+    if not home.binding.exists():
+        raise HomeBindingError(f"{home.root} serves nobody yet: announce a mask key or admit first")
+    return _read(home).member
+
+
+def rebind_home(home: NodeHome, registry: Registry, former: str) -> None:
+    """Let a folder go on under the account with which `registry` signs.
+
+    Only its member's own step from one account to the next may do this: the folder's state is
+    that of the member, whom the registry knows under the new account.
+
+    Raises
+    ------
+    HomeBindingError
+        The folder served another account than `former`, or another consortium.
+    """
+    bound, asked = _read(home), _asked(registry)
+    if bound != asked.model_copy(update={"member": former}):
+        raise HomeBindingError(
+            f"{home.root} serves {_shown(bound)}, not {former}: it cannot go on as {asked.member}"
+        )
+    write_atomically(home.binding, asked.model_dump_json(indent=2).encode())
+
+
 def bind_home(home: NodeHome, registry: Registry) -> None:
     """Bind a fresh folder to a member and its consortium, or check that it is theirs.
 
@@ -49,25 +83,33 @@ def bind_home(home: NodeHome, registry: Registry) -> None:
     PrivateFileError
         That file is open to others.
     """
-    client, path = registry.client, home.binding
-    asked = _Binding(
-        chain_id=client.chain_id,
-        genesis=client.genesis_hash().hex(),
-        registry=registry.address,
-        member=client.sender,
-    )
-    if not path.exists():
-        write_atomically(path, asked.model_dump_json(indent=2).encode())
+    asked = _asked(registry)
+    if not home.binding.exists():
+        write_atomically(home.binding, asked.model_dump_json(indent=2).encode())
         return
-    try:
-        bound = _Binding.model_validate_json(read_private_file(path, _LIMIT))
-    except ValidationError as error:
-        raise HomeBindingError(f"{path} is damaged: restore it from a copy") from error
+    bound = _read(home)
     if bound != asked:
         raise HomeBindingError(
             f"{home.root} serves {_shown(bound)}, but was opened for {_shown(asked)}: open the "
             "right folder, or make a new one; keys may move, state must not"
         )
+
+
+def _asked(registry: Registry) -> _Binding:
+    client = registry.client
+    return _Binding(
+        chain_id=client.chain_id,
+        genesis=client.genesis_hash().hex(),
+        registry=registry.address,
+        member=client.sender,
+    )
+
+
+def _read(home: NodeHome) -> _Binding:
+    try:
+        return _Binding.model_validate_json(read_private_file(home.binding, _LIMIT))
+    except ValidationError as error:
+        raise HomeBindingError(f"{home.binding} is damaged: restore it from a copy") from error
 
 
 def _shown(binding: _Binding) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from zkfl.chain.protocol import admission_context, training_context
 from zkfl.chain.registry import Registry
@@ -14,10 +15,12 @@ from zkfl.curve import G1Point, ProgressCallback
 from zkfl.errors import ZkflError
 from zkfl.model_vector import checked_model, current_model
 from zkfl.node.admission import seal_shards
+from zkfl.node.dataset_versions import add_records, first_shard_of_latest
 from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import bind_home
 from zkfl.node.key_holder import open_sum
 from zkfl.node.key_store import load_he_secret, load_mask_key
+from zkfl.node.known_disputes import remember_dispute
 from zkfl.node.opening_count import OpeningCount
 from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import RecordSchema
@@ -102,20 +105,50 @@ class HospitalNode:
     # --- admission ---
 
     def seal(self) -> Sequence[SealedShard]:
-        """Load the records against the schema and seal them into shards, once."""
+        """Load the records against the schema and seal them into shards, once.
+
+        Versions whose shards are all retired need no file any more.
+        """
+        first = self.registry.member_of(self.address).first_shard
+        retired = {self.vault.version_of(index) for index in range(min(first, len(self.vault)))}
+        live = {self.vault.version_of(index) for index in range(first, len(self.vault))}
+        versions = range(1, self.home.latest_version() + 1)
+        wanted = [version for version in versions if version not in retired - live]
+        return [shard for version in wanted for shard in self._seal_version(version)]
+
+    def _seal_version(self, version: int) -> Sequence[SealedShard]:
         bounds = FeatureBounds(self.spec.feature_bound, self.spec.norm_bound, self.spec.scale_bits)
-        table = load_records(self.home.records, self.ground.schema)
+        table = load_records(self.home.records_of(version), self.ground.schema)
         features = quantise(preprocess(table, self.ground.schema, bounds), bounds)
         labels = table[self.ground.schema.label.name].to_numpy(dtype="int64")
-        return seal_shards(self.spec, features, labels, self.home, self.vault)
+        return seal_shards(self.spec, features, labels, self.home, self.vault, version)
 
     def admit(self) -> list[TxResult]:
         """Prove and admit every shard that the chain does not hold yet."""
         shards = self.seal()
         admitted = self.registry.shard_count(self.address)
-        for shard in shards[:admitted]:
-            self._require_admitted(shard, self.registry.shard_of(self.address, shard.index))
-        return [self._admit(shard) for shard in shards[admitted:]]
+        for shard in shards:
+            if shard.index < admitted:
+                self._require_admitted(shard, self.registry.shard_of(self.address, shard.index))
+        return [self._admit(shard) for shard in shards if shard.index >= admitted]
+
+    def add_records(self, source: Path) -> int:
+        """Take a further file of records as the next version of the data; `admit` admits it."""
+        return add_records(self.home, source)
+
+    def retire_shards(self, below: int | None = None) -> TxResult | None:
+        """Take older shards out of all further rounds; None if this was done before.
+
+        Parameters
+        ----------
+        below
+            Shards of a smaller index; all before those of the newest version if None.
+        """
+        admitted = self.registry.shard_count(self.address)
+        limit = first_shard_of_latest(self.vault, admitted) if below is None else below
+        if limit == self.registry.member_of(self.address).first_shard:
+            return None
+        return self.registry.retire_shards(limit)
 
     def _admit(self, shard: SealedShard) -> TxResult:
         self._on_step(f"proving admission of shard {shard.index}")
@@ -319,9 +352,10 @@ class HospitalNode:
         state = self._in_status(round_id, RoundStatus.DISPUTED)
         masks = RoundMasks.shown(self.home, self.registry, round_id, state)
         self._on_step("splitting the mask")
-        by_peer = masks.by_peer(self.spec.model_length).values()
+        by_peer = masks.by_peer(self.spec.model_length)
+        remember_dispute(self.home, by_peer)
         return self.registry.split_mask(
-            round_id, [self.ground.committer.commit(mask) for mask in by_peer]
+            round_id, [self.ground.committer.commit(mask) for mask in by_peer.values()]
         )
 
     def reveal(self, round_id: int, on_progress: ProgressCallback | None = None) -> TxResult | None:

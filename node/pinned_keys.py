@@ -1,11 +1,13 @@
-"""Keys of others, as this node first saw them: a change is refused until its operator agrees.
+"""Keys of others, as this node knows them: a change counts if their owner signed it.
 
 Peers' mask keys and the encryption context reach a node through its RPC endpoint. An
-endpoint that answers with keys of its own would read the update. The chain lets their
-owners change them, so a true change exists; but somebody has to ask the owner.
+endpoint that answers with keys of its own would read the update. A member's key is taken if
+the member's account signed its announcement, later than that of the key known before. The
+encryption context is the key holder's, whom the owner can exchange: its change needs an
+operator who asked.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -15,6 +17,8 @@ from zkfl.node.home import NodeHome
 from zkfl.private_file import read_private_file
 
 _LIMIT = 1024 * 1024
+_BEFORE_ANY = -1
+"""The nonce of a key that an account took over: whatever it announces itself is later."""
 _Key = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -22,43 +26,103 @@ class PinnedKeyError(ZkflError):
     """A key is not the one that this node knows, or what it knows is damaged."""
 
 
+class Statements(Protocol):
+    """What members signed; see `zkfl.node.signed_statements`."""
+
+    def nonce_of(self, member: str, key: bytes) -> int:
+        """Return the nonce of the announcement, or refuse an unsigned key."""
+        ...
+
+    def former_account(self, account: str) -> str | None:
+        """Return the account that a member gave up for this one."""
+        ...
+
+
+class _Pin(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    key: _Key
+    nonce: Annotated[int, Field(ge=_BEFORE_ANY)]
+
+
 class _Pins(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    format: Literal["zkfl.pinned-keys.v1"] = "zkfl.pinned-keys.v1"
-    keys: dict[str, _Key] = Field(default_factory=dict)
+    format: Literal["zkfl.pinned-keys.v2"] = "zkfl.pinned-keys.v2"
+    members: dict[str, _Pin] = Field(default_factory=dict)
+    encryption_context: _Key | None = None
 
 
-def require_pinned(home: NodeHome, shown: dict[str, bytes]) -> None:
-    """Compare keys with those seen before; keep those of owners that are new.
+def require_pinned(
+    home: NodeHome, shown: dict[str, bytes], encryption_context: bytes, statements: Statements
+) -> None:
+    """Compare keys with those known, take what their owners signed, and keep them.
 
     Parameters
     ----------
     home
         The node's folder.
     shown
-        32 bytes by owner: a member's address, or a name for what has no owner.
+        Mask key, 32 bytes, by member's address.
+    encryption_context
+        SHA-256 of the public context.
+    statements
+        What the members signed.
 
     Raises
     ------
     PinnedKeyError
-        One differs, or the file is damaged.
+        A key was announced before the one that is known, the encryption context differs, or the
+        file is damaged.
+    UnsignedKeyError
+        A key is new and not signed by its owner.
     PrivateFileError
         The file is open to others.
     """
     pins = _load(home)
-    for owner, key in shown.items():
-        known = pins.keys.get(owner, key.hex())
-        if known != key.hex():
-            raise PinnedKeyError(
-                f"the endpoint shows {key.hex()} as the key of {owner}, this node knows {known}: "
-                "ask its owner over another channel. If the owner did change it, remove that line "
-                f"from {home.pinned_keys}; if not, the endpoint lies, and nothing may be sent"
-            )
-    keys = pins.keys | {owner: key.hex() for owner, key in shown.items()}
-    if keys != pins.keys:
-        content = _Pins(keys=dict(sorted(keys.items()))).model_dump_json(indent=1)
-        write_atomically(home.pinned_keys, content.encode())
+    _require_context(home, pins.encryption_context, encryption_context.hex())
+    members = dict(pins.members)
+    for member, key in shown.items():
+        known = _known(members, member, statements)
+        members[member] = _checked(member, known, key, statements)
+    now = _Pins(members=dict(sorted(members.items())), encryption_context=encryption_context.hex())
+    if now != pins:
+        write_atomically(home.pinned_keys, now.model_dump_json(indent=1).encode())
+
+
+def _require_context(home: NodeHome, known: str | None, shown: str) -> None:
+    if known is not None and known != shown:
+        raise PinnedKeyError(
+            f"the endpoint shows {shown} as the encryption context, this node knows {known}: ask "
+            "the key holder over another channel. If it did change, remove that line from "
+            f"{home.pinned_keys}; if not, the endpoint lies, and nothing may be sent"
+        )
+
+
+def _known(members: dict[str, _Pin], member: str, statements: Statements) -> _Pin | None:
+    """Return what is known of a member, under an account that it gave up where need be."""
+    if member in members:
+        return members[member]
+    seen, account = {member}, statements.former_account(member)
+    while account is not None and account not in seen:
+        if account in members:
+            return _Pin(key=members[account].key, nonce=_BEFORE_ANY)
+        seen.add(account)
+        account = statements.former_account(account)
+    return None
+
+
+def _checked(member: str, known: _Pin | None, key: bytes, statements: Statements) -> _Pin:
+    if known is not None and known.key == key.hex():
+        return known
+    nonce = statements.nonce_of(member, key)
+    if known is not None and nonce <= known.nonce:
+        raise PinnedKeyError(
+            f"the endpoint shows {key.hex()} as the mask key of {member}, which it announced before "
+            f"the one that this node knows, {known.key} (nonces {nonce} and {known.nonce}): an old "
+            "announcement is shown as a new one; nothing may be sent"
+        )
+    return _Pin(key=key.hex(), nonce=nonce)
 
 
 def _load(home: NodeHome) -> _Pins:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from zkfl.chain.protocol import mask_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round
-from zkfl.masks import MaskCohortError, mask_vector, pair_masks
+from zkfl.masks import mask_vector, pair_masks
 from zkfl.node.home import NodeHome
 from zkfl.node.key_store import load_mask_key
+from zkfl.node.known_disputes import require_disputed
 from zkfl.node.pinned_keys import require_pinned
+from zkfl.node.signed_statements import SignedStatements
 
 
 @dataclass(frozen=True)
@@ -37,22 +39,19 @@ class RoundMasks:
 
         Raises
         ------
-        PinnedKeyError
-            A key changed since this node first saw it.
-        MaskCohortError
-            Pairs share no mask though nobody can have disputed one yet.
+        PinnedKeyError, UnsignedKeyError
+            A key is not the one that this node knows, nor a later one that its owner signed.
+        UnknownDisputeError
+            Pairs share no mask though this node disputed none with them.
         """
+        statements = SignedStatements(registry)
         own = str(registry.client.sender)
         cohort = registry.cohort(round_id)
         keys = {member: registry.member_of(member).mask_key for member in cohort}
-        require_pinned(home, {**keys, "encryption context": state.encryption_context})
+        require_pinned(home, keys, state.encryption_context, statements)
         peers = [member for member in cohort if member != own]
-        unpaired = frozenset(p for p in peers if registry.unpaired(round_id, own, p))
-        if unpaired and state.attempt == 1:
-            raise MaskCohortError(
-                f"the endpoint shows disputes in the first attempt of round {round_id}, which "
-                "only a later one can have: nothing is sent"
-            )
+        unpaired = frozenset(p for p in peers if registry.unpaired(own, p))
+        require_disputed(home, unpaired, statements)
         chain_id = registry.client.chain_id
         context = mask_context(chain_id, registry.address, round_id, state.attempt)
         return cls(home, own, keys, unpaired, context)

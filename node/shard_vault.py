@@ -29,11 +29,14 @@ class SealedShard:
         Used slots.
     vector
         ``data_length`` field elements: features, labels, slot mask, blinders.
+    version
+        Of the hospital's data that its records are from.
     """
 
     index: int
     count: int
     vector: list[int] = field(repr=False)
+    version: int = 1
 
 
 class ShardVault:
@@ -55,6 +58,7 @@ class ShardVault:
         folder = self._home.shard(shard.index)
         write_atomically(folder / "data.vector", vector_to_bytes(shard.vector))
         start_count(self._home, shard.index)
+        write_atomically(folder / "version", str(shard.version).encode())
         # Written last: a shard without a count was cut short and does not exist.
         write_atomically(folder / "count", str(shard.count).encode())
 
@@ -74,13 +78,31 @@ class ShardVault:
         vector = read_private_file(folder / "data.vector", limit=_VECTOR_LIMIT)
         try:
             count = int(read_private_file(folder / "count", limit=16))
-            return SealedShard(index, count, vector_from_bytes(vector, self._data_length))
+            entries = vector_from_bytes(vector, self._data_length)
+            return SealedShard(index, count, entries, self.version_of(index))
         except (ValueError, FieldError):
             # the cause could quote an entry, so it is not chained
             raise ShardVaultError(
                 f"the files in {folder} are damaged or belong to another circuit (data.vector has "
                 f"{len(vector)} bytes of {self._data_length * ELEMENT_BYTES}): restore them"
             ) from None
+
+    def version_of(self, index: int) -> int:
+        """Return the version of the data that a shard's records are from.
+
+        Raises
+        ------
+        ShardVaultError
+            The file that says so is damaged.
+        """
+        path = self._home.shard(index) / "version"
+        if not path.exists():
+            # sealed when there was one version only
+            return 1
+        text = read_private_file(path, limit=16)
+        if not text.isdigit() or int(text) < 1:
+            raise ShardVaultError(f"{path} holds no version of data: restore it")
+        return int(text)
 
     def admission_proof(self, index: int) -> bytes | None:
         """Return the proof that a shard is well formed, None before it was made."""

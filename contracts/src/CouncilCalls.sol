@@ -42,6 +42,7 @@ abstract contract CouncilCalls is IMemberCouncil, ICouncilErrors {
         bytes memory canonical;
         if (action == Action.AddMember) canonical = _addMember(data);
         else if (action == Action.RemoveMember) canonical = _removeMember(data);
+        else if (action == Action.NominateAccount) canonical = _nominateAccount(data);
         else if (action == Action.RegisterCircuit) canonical = _registerCircuit(data);
         else if (action == Action.RemoveCircuit) canonical = _removeCircuit(data);
         else canonical = _roleChange(selector, data);
@@ -55,6 +56,7 @@ abstract contract CouncilCalls is IMemberCouncil, ICouncilErrors {
         if (target == address(REGISTRY)) {
             if (selector == IRegistryExtension.addMember.selector) return Action.AddMember;
             if (selector == IRegistryExtension.removeMember.selector) return Action.RemoveMember;
+            if (selector == IRegistryExtension.nominateAccount.selector) return Action.NominateAccount;
             if (selector == IAccessControl.grantRole.selector) return Action.GrantRole;
             if (selector == IAccessControl.revokeRole.selector) return Action.RevokeRole;
             if (selector == IAccessControl.renounceRole.selector) return Action.RenounceRole;
@@ -81,6 +83,12 @@ abstract contract CouncilCalls is IMemberCouncil, ICouncilErrors {
         bytes calldata data
     ) private view returns (bytes memory) {
         return abi.encodeCall(REGISTRY.removeMember, (_address(data, 0)));
+    }
+
+    function _nominateAccount(
+        bytes calldata data
+    ) private view returns (bytes memory) {
+        return abi.encodeCall(REGISTRY.nominateAccount, (_address(data, 0), _address(data, 1)));
     }
 
     function _roleChange(

@@ -29,10 +29,11 @@ contract MemberCouncil is CouncilCalls {
     /// @inheritdoc IMemberCouncil
     uint256 public proposalCount;
     mapping(uint256 proposalId => Proposal) private _proposals;
-    /// @dev The member's term plus one, as it was when the member voted; 0 without a vote.
-    mapping(uint256 proposalId => mapping(address member => uint256)) private _votes;
-    /// @dev How often the council added the address: who returns does so without old votes.
-    mapping(address member => uint256) private _terms;
+    /// @dev By the member's id, which outlasts its accounts: nobody votes twice with two keys. The
+    /// member's term plus one, as it was when the member voted; 0 without a vote.
+    mapping(uint256 proposalId => mapping(uint256 memberId => uint256)) private _votes;
+    /// @dev How often the council added the member anew: who returns does so without old votes.
+    mapping(uint256 memberId => uint256) private _terms;
 
     constructor(
         IConsortiumRegistry registry,
@@ -95,7 +96,7 @@ contract MemberCouncil is CouncilCalls {
     ) external {
         Proposal storage entry = _pending(proposalId);
         if (!voted(proposalId, msg.sender)) revert NotVoted(proposalId, msg.sender);
-        delete _votes[proposalId][msg.sender];
+        delete _votes[proposalId][REGISTRY.memberIdOf(msg.sender)];
         emit VoteWithdrawn(proposalId, msg.sender);
         (uint256 votes,, uint256 needed) = tally(proposalId);
         _record(proposalId, entry, votes >= needed);
@@ -124,7 +125,7 @@ contract MemberCouncil is CouncilCalls {
         if (block.timestamp < readyAt) revert DelayNotOver(proposalId, readyAt, block.timestamp);
         entry.executed = true;
         bytes memory data = entry.data;
-        if (entry.action == Action.AddMember) ++_terms[_firstAddress(data)];
+        if (entry.action == Action.AddMember) ++_terms[REGISTRY.memberIdOf(_firstAddress(data))];
         emit Executed(proposalId, msg.sender);
         Address.functionCall(entry.target, data);
     }
@@ -187,7 +188,8 @@ contract MemberCouncil is CouncilCalls {
         uint256 proposalId,
         address member
     ) public view returns (bool) {
-        return _votes[proposalId][member] == _terms[member] + 1;
+        uint256 id = REGISTRY.memberIdOf(member);
+        return id != 0 && _votes[proposalId][id] == _terms[id] + 1;
     }
 
     // --- inside ---
@@ -200,7 +202,8 @@ contract MemberCouncil is CouncilCalls {
     ) private {
         (uint256 votes,, uint256 needed) = tally(proposalId);
         _record(proposalId, entry, votes >= needed);
-        _votes[proposalId][msg.sender] = _terms[msg.sender] + 1;
+        uint256 id = REGISTRY.memberIdOf(msg.sender);
+        _votes[proposalId][id] = _terms[id] + 1;
         emit Voted(proposalId, msg.sender);
         _record(proposalId, entry, votes + 1 >= needed);
     }
@@ -219,7 +222,9 @@ contract MemberCouncil is CouncilCalls {
     function _readyAt(
         Proposal storage entry
     ) private view returns (uint256) {
-        bool membership = entry.action == Action.AddMember || entry.action == Action.RemoveMember;
+        Action action = entry.action;
+        bool membership =
+            action == Action.AddMember || action == Action.RemoveMember || action == Action.NominateAccount;
         return uint256(entry.quorumSince) + (membership ? MEMBERSHIP_DELAY : DELAY);
     }
 

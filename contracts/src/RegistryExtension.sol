@@ -6,11 +6,13 @@ import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 import {Membership} from "./registry/Membership.sol";
 import {Progress} from "./registry/Progress.sol";
 import {RegistryState} from "./registry/RegistryState.sol";
+import {Retirement} from "./registry/Retirement.sol";
+import {Rotation} from "./registry/Rotation.sol";
 
 /// @title The second half of the registry's code
 /// @dev Runs on the registry's storage alone. Its own stays empty: asked directly, it knows no
 /// member, no role and no round, and so refuses whatever would need one.
-contract RegistryExtension is Membership, Progress {
+contract RegistryExtension is Membership, Rotation, Retirement, Progress {
     constructor(
         IVerifierRouter router,
         IVectorOpening opening

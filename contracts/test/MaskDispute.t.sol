@@ -76,9 +76,9 @@ contract MaskDisputeTest is ConsortiumTest {
         (address liar, address victim) = (BAY, CAY);
         uint256 roundId = _disputed(liar);
         _splitAll(roundId, liar, _list(victim));
-        vm.assertTrue(registry.unpaired(roundId, liar, victim), "unpaired");
-        vm.assertTrue(registry.unpaired(roundId, victim, liar), "in either order");
-        vm.assertTrue(!registry.unpaired(roundId, liar, ADA), "no other pair");
+        vm.assertTrue(registry.unpaired(liar, victim), "unpaired");
+        vm.assertTrue(registry.unpaired(victim, liar), "in either order");
+        vm.assertTrue(!registry.unpaired(liar, ADA), "no other pair");
         vm.assertEq(registry.cohort(roundId).length, HOSPITALS, "nobody is excluded");
         vm.assertEq(registry.round(roundId).attempt, 2, "attempt");
         // the honest fixture leaves the pair's mask out
@@ -115,23 +115,62 @@ contract MaskDisputeTest is ConsortiumTest {
         );
         // so the slip has to go to another pair
         _splitAll(roundId, BAY, _list(ADA));
-        vm.assertTrue(registry.unpaired(roundId, BAY, ADA), "unpaired");
+        vm.assertTrue(registry.unpaired(BAY, ADA), "unpaired");
         vm.assertEq(registry.round(roundId).attempt, 3, "attempt");
         _remaskAll(roundId);
         registry.closeRound(roundId);
         _assertStatus(roundId, RoundStatus.Closed, FailureReason.None);
     }
 
-    function test_pairsAreThoseOfOneRound() public {
+    function test_aPairStaysApartInLaterRounds() public {
         uint256 roundId = _disputed(BAY);
         _splitAll(roundId, BAY, _list(CAY));
         _push(roundId);
         uint256 next = _open();
-        vm.assertTrue(registry.unpaired(roundId, BAY, CAY), "in that round");
-        vm.assertTrue(!registry.unpaired(next, BAY, CAY), "not in the next");
+        vm.assertTrue(registry.unpaired(BAY, CAY), "in the next round, too");
+        // the honest fixture leaves the pair's mask out in the first attempt already
         _submitAll(next);
         registry.closeRound(next);
         _assertStatus(next, RoundStatus.Closed, FailureReason.None);
+    }
+
+    /// @dev Three lies of six are no majority; the fourth is, in whichever round it comes.
+    function test_aLiarsBudgetIsNotRenewedByARound() public {
+        address liar = BAY;
+        address[4] memory victims = [CAY, ADA, _all[3], _all[4]];
+        for (uint256 i = 0; i < victims.length; ++i) {
+            vm.assertTrue(registry.memberOf(liar).active, "within its budget");
+            uint256 roundId = _disputed(liar);
+            _splitAll(roundId, liar, _list(victims[i]));
+            if (i + 1 < victims.length) _push(roundId);
+        }
+        vm.assertTrue(!registry.memberOf(liar).active, "excluded");
+        vm.assertEq(uint256(registry.memberOf(liar).blame), uint256(BlameReason.MaskDisputed), "blame");
+    }
+
+    function test_whoIsAddedAnewStartsWithAllItsPairs() public {
+        uint256 roundId = _disputed(BAY);
+        _splitAll(roundId, BAY, _list(CAY));
+        _push(roundId);
+        vm.prank(BAY);
+        registry.leave();
+        vm.assertTrue(registry.unpaired(BAY, CAY), "leaving alone changes nothing");
+        _join(BAY, "Bay");
+        vm.assertTrue(!registry.unpaired(BAY, CAY), "added anew");
+        _toClosed();
+    }
+
+    function test_aNewAccountBringsNoNewPairs() public {
+        uint256 roundId = _disputed(BAY);
+        _splitAll(roundId, BAY, _list(CAY));
+        _push(roundId);
+        address fresh = address(0xbabe);
+        vm.prank(BAY);
+        registry.nominateAccount(BAY, fresh);
+        vm.prank(fresh);
+        registry.acceptAccount(BAY);
+        vm.assertTrue(registry.unpaired(fresh, CAY), "the same member");
+        vm.assertTrue(!registry.unpaired(fresh, ADA), "and no other pair");
     }
 
     // --- silence ---

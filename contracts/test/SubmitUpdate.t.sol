@@ -335,7 +335,7 @@ contract SubmitUpdateTest is ConsortiumTest {
     ) private view returns (bytes32) {
         uint256 x = registry.shardOf(member, 0).commitment.x;
         for (uint256 place = 0; place < 64; ++place) {
-            bytes32 list = keccak256(abi.encode(member, place));
+            bytes32 list = keccak256(abi.encode(registry.memberIdOf(member), place));
             uint256 first = uint256(keccak256(abi.encode(list)));
             if (uint256(vm.load(address(registry), bytes32(first))) == x) return bytes32(first + 2);
         }

@@ -133,6 +133,16 @@ class CouncilDesk:
             raise CouncilError(f"{account} is no active member, so there is nobody to remove")
         return self._propose(self.calls.remove_member(account), why)
 
+    def propose_account(self, account: str, new_account: str, why: str) -> tuple[int, TxResult]:
+        """Propose another account for a hospital; `CouncilError` if it cannot take it over."""
+        _require_address(account)
+        _require_address(new_account)
+        if not self._registry.member_id_of(account):
+            raise CouncilError(f"{account} is no member's account, so nobody goes on from there")
+        if self._registry.member_id_of(new_account):
+            raise CouncilError(f"{new_account} is a member's account already: name a fresh one")
+        return self._propose(self.calls.nominate_account(account, new_account), why)
+
     def propose_role(self, role: Role, account: str, why: str) -> tuple[int, TxResult]:
         """Propose to give an account a role; `CouncilError` if it holds it."""
         _require_address(account)

@@ -1,5 +1,7 @@
 """The parties of a workspace, ready to act on a chain."""
 
+from eth_account.signers.local import LocalAccount
+
 from zkfl.aggregator.coordinator import Coordinator
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.genuine import require_genuine
@@ -8,13 +10,15 @@ from zkfl.consortium import Consortium
 from zkfl.founding import Foundation, circuit_config, consortium_config, open_ground
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, StepCallback
-from zkfl.party_accounts import open_client
+from zkfl.party_accounts import open_client, open_next_account
 from zkfl.workspace import Workspace
 
 
-def open_registry(home: NodeHome, deployment: Deployment, rpc_url: str) -> Registry:
-    """Return the registry for a party that signs with its own chain key."""
-    client = open_client(home, rpc_url, deployment.chain_id)
+def open_registry(
+    home: NodeHome, deployment: Deployment, rpc_url: str, account: LocalAccount | None = None
+) -> Registry:
+    """Return the registry for a party that signs with its own chain key, or with another."""
+    client = open_client(home, rpc_url, deployment.chain_id, account)
     deployment.require_on(client)
     return Registry(client, deployment.registry, deployment.block_number)
 
@@ -56,9 +60,13 @@ class PartyOpener:
         home = NodeHome.open(self._workspace.role("aggregator"))
         return Coordinator(self._registry(home), self._ground)
 
-    def _registry(self, home: NodeHome) -> Registry:
+    def registry(self, home: NodeHome, *, with_next_key: bool = False) -> Registry:
+        """Open the registry for a party, with the key that is to replace its own if asked to."""
+        return self._registry(home, open_next_account(home) if with_next_key else None)
+
+    def _registry(self, home: NodeHome, account: LocalAccount | None = None) -> Registry:
         """Open the registry, after one look at whether it is the agreed code."""
-        registry = open_registry(home, self.deployment, self._rpc_url)
+        registry = open_registry(home, self.deployment, self._rpc_url, account)
         if not self._genuine:
             circuits = self._foundation.circuits
             require_genuine(

@@ -7,6 +7,7 @@ from zkfl.chain.anvil import Anvil, running_anvil
 from zkfl.chain.artefacts import Artefact
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_sources
+from zkfl.chain.hardhat import running_hardhat
 from zkfl.chain.reverts import RevertDecoder
 from zkfl.chain.transactions import ProgressCallback, ReceiptLimits, TxResult
 from zkfl.chain.transport import RpcLimits
@@ -48,10 +49,13 @@ contract Counter {
 """
 
 
-@pytest.fixture(scope="session")
-def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
-    log = tmp_path_factory.mktemp("anvil") / "anvil.log"
-    with running_anvil(log, chain_id=CHAIN_ID) as chain:
+@pytest.fixture(scope="session", params=[running_anvil, running_hardhat], ids=["anvil", "hardhat"])
+def anvil(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Anvil]:
+    """Either network: what a client does and says on one, it does and says on the other."""
+    log = tmp_path_factory.mktemp("chain") / "node.log"
+    with request.param(log, chain_id=CHAIN_ID) as chain:
         yield chain
 
 

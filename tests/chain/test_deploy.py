@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 from eth_account import Account
+from hexbytes import HexBytes
 
 from zkfl.chain.anvil import Anvil
 from zkfl.chain.client import ChainClient
@@ -18,8 +19,10 @@ from zkfl.chain.registry import Registry
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.router import Router
 from zkfl.chain.states import ConsortiumConfig, RoundStatus, WeightRule
+from zkfl.cli.consortium_session import hospital_name
 from zkfl.curve import G1Point
 from zkfl.field import BASE_MODULUS
+from zkfl.foreign_text import foreign_text
 from zkfl.srs.demo import demo_s_g2
 
 ACCEPTS = """
@@ -138,6 +141,30 @@ def test_contexts_are_those_of_the_contract(registry: Registry) -> None:
 def test_members_come_as_events(registry: Registry) -> None:
     added = registry.events(names=["MemberAdded"])
     assert [(event.values["member"], event.values["name"]) for event in added] == MEMBERS
+
+
+@pytest.mark.parametrize(
+    "name", [b"\xff\xfe", b"\xed\xa0\x80", b"Spital \xfc", "Süd \u202e".encode()]
+)
+def test_a_name_that_is_no_text_hides_no_member_and_no_event(
+    owner: ChainClient, config: DeployConfig, name: bytes
+) -> None:
+    deployment = deploy(owner, config)
+    registry = Registry(owner, deployment.registry)
+    newcomer = Account.create().address
+    contract = owner.w3.eth.contract(abi=registry.abi)  # type: ignore[call-overload]
+    marked = "~" * len(name)
+    data = HexBytes(contract.encode_abi("addMember", args=[newcomer, marked]))
+    owner.send(registry.address, data.replace(marked.encode(), name))
+
+    shown = registry.member_of(newcomer).name
+    assert shown.encode(errors="surrogateescape") == name
+    assert hospital_name(registry, newcomer) == newcomer
+    assert foreign_text(shown).isprintable()
+    added = registry.events(names=["MemberAdded"])
+    assert [event.values["member"] for event in added] == [*(m for m, _ in MEMBERS), newcomer]
+    assert added[-1].values["name"] == shown
+    assert hospital_name(registry, MEMBERS[0][0]) == MEMBERS[0][1]
 
 
 def test_a_stranger_is_refused_with_the_errors_name(anvil: Anvil, registry: Registry) -> None:

@@ -169,7 +169,7 @@ def test_refuses_other_code_in_the_place_of_the_router(
     code = owner.w3.eth.get_code(owner.w3.to_checksum_address(deployment.router))
     changed = code[:-1] + bytes([code[-1] ^ 1])
     assert compile_project()["VerifierRouter"].runtime_size == len(code)
-    anvil.control("anvil_setCode", deployment.router, "0x" + bytes(changed).hex())
+    anvil.control("hardhat_setCode", deployment.router, "0x" + bytes(changed).hex())
     with pytest.raises(NotGenuineError, match="is not the VerifierRouter"):
         check(deployment)
 

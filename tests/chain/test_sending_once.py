@@ -57,7 +57,7 @@ def test_a_restart_resumes_the_transaction_in_flight(
     assert counter.add(restarted, 10, mine).tx_hash == timed_out.value.tx_hash
     assert counter.value() == 10
     assert restarted.transaction_count(account.address, "pending") == 1
-    assert not list(tmp_path.iterdir())
+    assert not list(tmp_path.glob("*.json"))
 
 
 def test_a_restart_broadcasts_what_never_went_out(

@@ -15,6 +15,7 @@ from zkfl.chain.states import (
     ConsortiumConfig,
     FailureReason,
     Member,
+    Nomination,
     Participation,
     Round,
     RoundStatus,
@@ -47,6 +48,7 @@ def returned(contract: str, function: str) -> list[dict[str, Any]]:
         ("ConsortiumRegistry", "shardOf", Shard),
         ("ConsortiumRegistry", "round", Round),
         ("ConsortiumRegistry", "participation", Participation),
+        ("RegistryExtension", "nominationOf", Nomination),
         ("VerifierRouter", "route", Route),
     ],
 )

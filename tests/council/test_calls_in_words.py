@@ -13,6 +13,7 @@ WORDS = {
     CALLS.add_member(EVE, "Eve"): f'add member {EVE}, named "Eve"',
     CALLS.add_member(EVE, ""): f'add member {EVE}, named ""',
     CALLS.remove_member(EVE): f"remove member {EVE}",
+    CALLS.nominate_account(EVE, ROUTER): f"let member {EVE} go on under account {ROUTER}",
     CALLS.grant_role(Role.AGGREGATOR, EVE): f"make {EVE} aggregator",
     CALLS.grant_role(Role.KEY_HOLDER, EVE): f"make {EVE} key holder",
     CALLS.revoke_role(Role.GUARDIAN, EVE): f"take the role of guardian from {EVE}",

@@ -22,6 +22,7 @@ Run = Callable[..., SimpleNamespace]
         (["--dataset", "lung"], "no data set 'lung': choose one of wdbc, heart"),
         (["--dataset", "../wdbc"], "no data set '../wdbc'"),
         (["--dataset", "heart", "--hospitals", 5], "heart has 4 real hospitals, 5 were asked for"),
+        (["--chain", "geth"], "no local chain 'geth': choose one of anvil, hardhat"),
         (["--scheme", "rsa"], "scheme: Input should be 'bfv' or 'ckks' (got 'rsa')"),
         (["--weights", "mine"], "weight_rule: Input should be 'records', 'capped'"),
     ],

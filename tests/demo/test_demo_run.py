@@ -17,21 +17,29 @@ HOSPITALS = ["hospital-01", "hospital-02", "hospital-03"]
 class Finished:
     """A demo that ended."""
 
+    chain: str
     folder: Path
     results: dict[str, Any]
     said: str
     output: str
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
+@pytest.fixture(scope="module", params=["anvil", pytest.param("hardhat", marks=pytest.mark.slow)])
+def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Finished:
     root = tmp_path_factory.mktemp("demo")
     words = ["demo", "--hospitals", "3", "--rounds", "1", "--workers", "2"]
-    words += ["--out", str(root / "run"), "--results", str(root / "result.json")]
+    words += [
+        "--chain",
+        request.param,
+        "--out",
+        str(root / "run"),
+        "--results",
+        str(root / "result.json"),
+    ]
     done = subprocess.run([*ZKFL, *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     results = json.loads((root / "result.json").read_text())
-    return Finished(root / "run", results, done.stderr, done.stdout)
+    return Finished(request.param, root / "run", results, done.stderr, done.stdout)
 
 
 def test_the_results_say_what_was_asked_and_what_came_of_it(finished: Finished) -> None:
@@ -44,6 +52,7 @@ def test_the_results_say_what_was_asked_and_what_came_of_it(finished: Finished) 
         "seed": 0,
         "scheme": "bfv",
         "weight_rule": "records",
+        "chain": finished.chain,
     }
     comparison = results["comparison"]
     assert sorted(comparison["alone"]) == HOSPITALS
@@ -81,7 +90,8 @@ def test_the_insecure_srs_is_named_as_such(finished: Finished) -> None:
 
 
 def test_what_it_leaves_is_complete_and_private(finished: Finished) -> None:
-    for name in ("model.onnx", "curves.png", "test-records.csv", "results.json", "anvil.log"):
+    log = f"{finished.chain}.log"
+    for name in ("model.onnx", "curves.png", "test-records.csv", "results.json", log):
         assert (finished.folder / name).stat().st_size > 0
     assert json.loads((finished.folder / "results.json").read_text()) == finished.results
     for path in (finished.folder / "sites").rglob("*"):

@@ -194,6 +194,12 @@ def new_site(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Callable
 
 
 @pytest.fixture(scope="session")
+def make_records() -> Callable[[Path, int, int], None]:
+    """Return what writes a file of records: path, rows, seed."""
+    return write_records
+
+
+@pytest.fixture(scope="session")
 def founded(new_site: Callable[[str], Site]) -> Site:
     site = new_site("bfv")
     assert site.coordinator().open_round()[0] == ROUND

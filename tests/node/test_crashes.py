@@ -135,7 +135,7 @@ def test_a_crash_around_the_broadcast_submits_once(site: "Site", step: str) -> N
             crash_before(patch, TransactionSender, step)
             with pytest.raises(CrashError):
                 site.node("bay").submit(1)
-        [journal] = site.home("bay").transactions.iterdir()
+        [journal] = site.home("bay").transactions.glob("*.json")
         signed = journal.read_text()
         assert site.sent("bay") == before + (step == "_wait")
         with pytest.MonkeyPatch.context() as patch:

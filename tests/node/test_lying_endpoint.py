@@ -12,11 +12,13 @@ from zkfl.chain.sender import TransactionSender
 from zkfl.chain.states import Member, Round, RoundStatus
 from zkfl.curve import add, multiply, subtract
 from zkfl.errors import ZkflError
-from zkfl.masks import MaskCohortError, MaskKey
+from zkfl.masks import MaskKey
 from zkfl.node.hospital import HospitalError
 from zkfl.node.key_holder import SumRefusedError
+from zkfl.node.known_disputes import UnknownDisputeError
 from zkfl.node.pinned_keys import PinnedKeyError
 from zkfl.node.round_journal import RoundChangedError, RoundJournalError
+from zkfl.node.signed_statements import UnsignedKeyError
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -42,20 +44,30 @@ def another_key(member: Member) -> Member:
 
 
 @pytest.mark.parametrize(
-    ("view", "change"),
+    ("view", "change", "error", "message"),
     [
-        ("member_of", another_key),
-        ("round", lambda state: replace(state, encryption_context=bytes([7]) * 32)),
+        ("member_of", another_key, UnsignedKeyError, "no transaction in which"),
+        (
+            "round",
+            lambda state: replace(state, encryption_context=bytes([7]) * 32),
+            PinnedKeyError,
+            "ask the key holder over another channel",
+        ),
     ],
     ids=["a peer's mask key", "the encryption context"],
 )
-def test_keys_that_differ_from_those_seen_before(
-    site: "Site", monkeypatch: pytest.MonkeyPatch, view: str, change: Lie
+def test_keys_that_differ_from_those_seen_before(  # noqa: PLR0913, PLR0917 - a case's parts
+    site: "Site",
+    monkeypatch: pytest.MonkeyPatch,
+    view: str,
+    change: Lie,
+    error: type[ZkflError],
+    message: str,
 ) -> None:
     site.node("bay").prove(1)
     with monkeypatch.context() as patch:
         lie(patch, view, change)
-        refuses(site, PinnedKeyError, "ask its owner over another channel")
+        refuses(site, error, message)
     assert site.node("bay").submit(1) is not None
 
 
@@ -114,7 +126,7 @@ def test_pairs_that_share_no_mask_though_they_do(
 ) -> None:
     """With every pair gone the mask would be zero, and the update bare."""
     monkeypatch.setattr(Registry, "unpaired", lambda *_: True)
-    refuses(site, MaskCohortError, "disputes in the first attempt of round 1")
+    refuses(site, UnknownDisputeError, "were in no dispute together")
 
 
 def test_an_attempt_that_this_node_sealed_nothing_for(

@@ -97,14 +97,26 @@ struct ConsortiumConfig {
 /// @param active False once removed, excluded or gone.
 /// @param blame Why it was excluded; `None` for whoever was not.
 /// @param maskKey X25519 public key; zero until announced.
-/// @param records Admitted records over all shards.
+/// @param records Admitted records over all shards that are not retired.
+/// @param datasetVersion 1, and one more each time the member retires shards.
+/// @param firstShard The first shard that is not retired.
 /// @param name As the owner registered it.
 struct Member {
     bool active;
     BlameReason blame;
     bytes32 maskKey;
     uint32 records;
+    uint32 datasetVersion;
+    uint32 firstShard;
     string name;
+}
+
+/// @notice An account that a member is to go on under.
+/// @param account The new one; zero for none.
+/// @param notBefore When it can accept, Unix time.
+struct Nomination {
+    address account;
+    uint64 notBefore;
 }
 
 /// @notice One admitted shard.

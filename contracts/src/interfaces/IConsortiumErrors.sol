@@ -17,12 +17,20 @@ interface IConsortiumErrors {
     error InvalidName(string name);
     /// @notice The address is no active member.
     error NotAMember(address account);
+    /// @notice The account is, or was, some member's: an account serves one member, once.
+    error AccountUsed(address account);
+    /// @notice The sender is not the account that was nominated.
+    error NotNominated(address account, address newAccount, address nominated);
+    /// @notice The old key has some time to object to a nomination that it did not make.
+    error NominationTooEarly(uint256 notBefore, uint256 timestamp);
     /// @notice A hash or key must not be zero.
     error ZeroHash();
     /// @notice Another member announced this key before; announce a fresh one.
     error MaskKeyTaken(bytes32 maskKey, address member);
     /// @notice A shard holds 1 to `slots` records.
     error CountOutOfRange(uint256 count, uint256 slots);
+    /// @notice A member retires shards above its first one and no more than it admitted.
+    error NothingToRetire(address member, uint256 below, uint256 firstShard, uint256 shards);
     /// @notice The commitment was counted before: the same proof, or someone else's.
     error CommitmentAlreadyUsed(G1Point commitment);
     /// @notice The proof is about other public scalars: another sender, shard, round, count

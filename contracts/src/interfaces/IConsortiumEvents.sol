@@ -13,6 +13,11 @@ interface IConsortiumEvents {
     event MemberAdded(address indexed member, string name);
     /// @notice A hospital was removed or left; its shards take part in no further round.
     event MemberRemoved(address indexed member);
+    /// @notice A member is to go on under another account, once that one accepts, from `notBefore` on;
+    /// zero for a nomination that was withdrawn.
+    event AccountNominated(address indexed account, address indexed newAccount, uint64 notBefore);
+    /// @notice A member goes on under another account; earlier rounds keep the old one.
+    event AccountRotated(address indexed account, address indexed newAccount);
     /// @notice A member broke the protocol in a round, and takes part in no further one.
     event MemberExcluded(uint256 indexed roundId, address indexed member, BlameReason reason);
     /// @notice A member's X25519 public key, from the next round on.
@@ -21,7 +26,9 @@ interface IConsortiumEvents {
     event EncryptionContextAnnounced(address indexed keyHolder, bytes32 contextHash);
     /// @notice A shard of `count` records was proven well formed.
     event ShardAdmitted(address indexed member, uint32 indexed shardIndex, uint32 count, G1Point commitment);
-    /// @notice The seed of the shard selection, until the next admission.
+    /// @notice Shards below `below` take no further part; the member's data is at `version` now.
+    event DatasetRetired(address indexed member, uint32 version, uint32 below);
+    /// @notice The seed of the shard selection, until the next admission or retirement.
     event SelectionSeedDrawn(uint256 indexed roundId, bytes32 seed);
     /// @notice An attempt began; the cohort may submit up to and including `deadline`.
     event RoundOpened(

@@ -9,6 +9,7 @@ import {
     FailureReason,
     G1Point,
     Member,
+    Nomination,
     Participation,
     Round,
     RoundStatus,

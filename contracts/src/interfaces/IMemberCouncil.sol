@@ -12,7 +12,8 @@ enum Action {
     RevokeRole,
     RenounceRole,
     RegisterCircuit,
-    RemoveCircuit
+    RemoveCircuit,
+    NominateAccount
 }
 
 /// @notice Where a proposal stands, counted with today's members.

@@ -109,7 +109,8 @@ interface IRegistryCore is IRegistryState {
     /// @notice C(G) of the current model.
     function model() external view returns (G1Point memory);
 
-    /// @notice Everyone who ever joined, in order; `memberOf` tells who is active.
+    /// @notice Everyone who ever joined, in order, by its latest account; `memberOf` tells who is
+    /// active.
     function members() external view returns (address[] memory);
 
     /// @notice A member; empty for a stranger.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
-import {G1Point} from "./ConsortiumTypes.sol";
+import {G1Point, Nomination} from "./ConsortiumTypes.sol";
 import {IRegistryState} from "./IRegistryState.sol";
 
 /// @title What the registry's extension does: membership, and rounds that went wrong
@@ -26,6 +26,23 @@ interface IRegistryExtension is IRegistryState {
     /// @notice Leaves; by a member, between rounds.
     function leave() external;
 
+    /// @notice Names the account under which a member is to go on; by the member, or by the owner
+    /// for one that lost its key. Of the owner's nominations the member can undo each within two
+    /// days, by naming another or none.
+    /// @param account The member's.
+    /// @param newAccount One that never was a member's, or zero to withdraw the nomination.
+    function nominateAccount(
+        address account,
+        address newAccount
+    ) external;
+
+    /// @notice Takes over a member's record, shards and mask key; by the nominated account,
+    /// between rounds. Roles stay where they are.
+    /// @param account The member's account so far.
+    function acceptAccount(
+        address account
+    ) external;
+
     /// @notice Announces the sender's key for pairwise masks; by a member, between rounds.
     /// @param maskKey X25519 public key, not zero, not one that another member announced.
     function announceMaskKey(
@@ -36,6 +53,16 @@ interface IRegistryExtension is IRegistryState {
     /// @param contextHash SHA-256 of its bytes, not zero.
     function announceEncryptionContext(
         bytes32 contextHash
+    ) external;
+
+    // --- admission ---
+
+    /// @notice Takes the sender's older shards out of all further rounds, for good; by a member,
+    /// between rounds. What it trains on and what its share is computed from is the rest; with
+    /// no shard left it takes no part until it admits one.
+    /// @param below Shards of a smaller index; above the first one, at most `shardCount`.
+    function retireShards(
+        uint32 below
     ) external;
 
     // --- rounds ---
@@ -94,13 +121,25 @@ interface IRegistryExtension is IRegistryState {
 
     // --- views ---
 
-    /// @notice Whether two members share no mask any more in a round.
-    /// @param roundId Any number.
+    /// @notice Whether two members share no mask any more, in any round, until one of them leaves
+    /// and is added anew.
     /// @param first Any address.
     /// @param second Any address; the order does not matter.
     function unpaired(
-        uint256 roundId,
         address first,
         address second
     ) external view returns (bool);
+
+    /// @notice What stays the same for a member over all its accounts; 0 for a stranger and for an
+    /// account that a member gave up.
+    /// @param account Any address.
+    function memberIdOf(
+        address account
+    ) external view returns (uint256);
+
+    /// @notice The account that a member is to go on under, and from when on it can accept.
+    /// @param account Any address.
+    function nominationOf(
+        address account
+    ) external view returns (Nomination memory);
 }

@@ -35,6 +35,7 @@ interface IRegistryState {
     /// @notice SHA-256 of the announced encryption context; zero until announced.
     function encryptionContext() external view returns (bytes32);
 
-    /// @notice The seed of the shard selection; zero from an admission to the next round.
+    /// @notice The seed of the shard selection; zero from an admission or a
+    /// retirement to the next round.
     function selectionSeed() external view returns (bytes32);
 }

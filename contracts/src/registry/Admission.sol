@@ -19,7 +19,7 @@ abstract contract Admission is ProofLinks {
         _requireBetweenRounds();
         _requireMember(msg.sender);
         if (count == 0 || count > _config.shardSlots) revert CountOutOfRange(count, _config.shardSlots);
-        uint32 index = uint32(_shards[msg.sender].length);
+        uint32 index = uint32(_shardsOf(msg.sender).length);
         G1Point memory commitment = proof.at(ProofCommitments.ADMISSION_DATA);
         bytes32 key = _newCommitment(commitment, _shardKnown);
         _requireScalars(
@@ -29,7 +29,7 @@ abstract contract Admission is ProofLinks {
         ROUTER.requireValid(_config.admissionCircuit, proof);
 
         _shardKnown[key] = true;
-        _shards[msg.sender].push(Shard(commitment, count, 1));
+        _shardsOf(msg.sender).push(Shard(commitment, count, 1));
         _members[msg.sender].records += count;
         selectionSeed = 0;
         emit ShardAdmitted(msg.sender, index, count, commitment);

@@ -38,7 +38,7 @@ abstract contract Attempts is IRegistryCore, Cohorts {
         uint256 share
     ) private {
         Participation storage part = _participations[roundId][member];
-        uint256 used = _shards[member][part.shardIndex].count;
+        uint256 used = _shardsOf(member)[part.shardIndex].count;
         part.share = uint32(share);
         // A share of 1 or more has a weight of 1 or more, as no shard uses more than its slots.
         part.weight = uint64(Weights.weight(share, _config.shardSlots, used));
@@ -46,7 +46,8 @@ abstract contract Attempts is IRegistryCore, Cohorts {
 
     // --- who ---
 
-    /// @dev Drawn once after the last admission, so that nobody admits data to fit a seed.
+    /// @dev Drawn once after the last admission or retirement, so that nobody chooses its data to
+    /// fit a seed.
     function _drawSeed(
         uint256 roundId
     ) private {
@@ -71,7 +72,7 @@ abstract contract Attempts is IRegistryCore, Cohorts {
         address member
     ) private view returns (bool) {
         Member storage entry = _members[member];
-        return entry.active && entry.maskKey != 0 && _shards[member].length > _spentShards[member];
+        return entry.active && entry.maskKey != 0 && _liveShards(member) > _spentShards[member];
     }
 
     /// @dev The rotation's shard, or the first one after it that has blinders left. There is
@@ -80,13 +81,20 @@ abstract contract Attempts is IRegistryCore, Cohorts {
         uint256 roundId,
         address member
     ) private view returns (uint32 index) {
-        Shard[] storage shards = _shards[member];
-        index = ShardSelection.shardIndex(selectionSeed, member, roundId, shards.length);
+        Shard[] storage shards = _shardsOf(member);
+        uint32 first = _members[member].firstShard;
+        index = first + ShardSelection.shardIndex(selectionSeed, member, roundId, shards.length - first);
         if (_spentShards[member] == 0) return index;
         uint256 limit = _config.maxOpenings;
         while (shards[index].openings >= limit) {
-            index = uint32((uint256(index) + 1) % shards.length);
+            if (++index == shards.length) index = first;
         }
+    }
+
+    function _liveShards(
+        address member
+    ) private view returns (uint256) {
+        return _shardsOf(member).length - _members[member].firstShard;
     }
 
     // --- with which share ---

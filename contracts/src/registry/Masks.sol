@@ -45,11 +45,10 @@ abstract contract Masks is IRegistryExtension, Reopening {
 
     /// @inheritdoc IRegistryExtension
     function unpaired(
-        uint256 roundId,
         address first,
         address second
     ) external view returns (bool) {
-        return _unpaired[roundId][_pair(first, second)];
+        return _unpaired[_pair(first, second)];
     }
 
     /// @dev Excludes who did not answer or disagrees with most, and reopens with the rest. A
@@ -62,7 +61,7 @@ abstract contract Masks is IRegistryExtension, Reopening {
             Participation storage part = _participations[roundId][cohort_[i]];
             if (!part.answered) {
                 _exclude(roundId, cohort_[i], BlameReason.MaskNotSplit);
-            } else if (2 * _disagreements(roundId, cohort_, cohort_[i]) > cohort_.length - 1) {
+            } else if (2 * _disagreements(cohort_, cohort_[i]) > cohort_.length - 1) {
                 _exclude(roundId, cohort_[i], BlameReason.MaskDisputed);
             }
         }
@@ -71,12 +70,11 @@ abstract contract Masks is IRegistryExtension, Reopening {
 
     /// @dev With how many of this attempt's cohort: who is gone counts against nobody.
     function _disagreements(
-        uint256 roundId,
         address[] memory cohort_,
         address member
     ) private view returns (uint256 count) {
         for (uint256 i = 0; i < cohort_.length; ++i) {
-            if (_unpaired[roundId][_pair(member, cohort_[i])]) ++count;
+            if (_unpaired[_pair(member, cohort_[i])]) ++count;
         }
     }
 
@@ -104,7 +102,7 @@ abstract contract Masks is IRegistryExtension, Reopening {
     ) private {
         G1Point memory zero = _config.zeroCommitment;
         bytes32 pair = _pair(msg.sender, peer);
-        if (_unpaired[roundId][pair]) {
+        if (_unpaired[pair]) {
             if (!mask.equals(zero)) revert PairMaskNotZero(peer, mask);
             return;
         }
@@ -112,16 +110,20 @@ abstract contract Masks is IRegistryExtension, Reopening {
         if (stated[pair] == 0) {
             stated[pair] = _hash(mask);
         } else if (stated[pair] != _hash(zero.add(zero).subtract(mask))) {
-            _unpaired[roundId][pair] = true;
+            _unpaired[pair] = true;
             emit PairDisputed(roundId, attempt, peer, msg.sender);
         }
     }
 
+    /// @dev By members, not by accounts, so that no new account gives a liar new pairs; and by
+    /// terms, so that the owner can give somebody a new start.
     function _pair(
         address first,
         address second
-    ) private pure returns (bytes32) {
-        return first < second ? keccak256(abi.encode(first, second)) : keccak256(abi.encode(second, first));
+    ) private view returns (bytes32) {
+        (uint256 low, uint256 high) = (_memberIds[first], _memberIds[second]);
+        if (high < low) (low, high) = (high, low);
+        return keccak256(abi.encode(low, _terms[low], high, _terms[high]));
     }
 
     function _hash(

@@ -18,7 +18,13 @@ abstract contract Membership is IRegistryExtension, RegistryState {
         if (member == address(0) || entry.active) revert MemberAlreadyActive(member);
         if (bytes(name).length == 0 || bytes(name).length > LONGEST_NAME) revert InvalidName(name);
         // A member that left and returns keeps its place and its shards.
-        if (bytes(entry.name).length == 0) _memberList.push(member);
+        if (_memberIds[member] == 0) {
+            if (_everIds[member] != 0) revert AccountUsed(member);
+            _memberList.push(member);
+            _memberIds[member] = _everIds[member] = _memberList.length;
+            entry.datasetVersion = 1;
+        }
+        ++_terms[_memberIds[member]];
         entry.active = true;
         entry.blame = BlameReason.None;
         entry.name = name;

@@ -9,6 +9,7 @@ import {
     FailureReason,
     G1Point,
     Member,
+    Nomination,
     Participation,
     Round,
     RoundStatus,
@@ -46,10 +47,18 @@ abstract contract RegistryState is
     uint256 public finalRound;
     uint256 internal _pausedAt;
 
+    /// @dev The account of each member; its id is its place, counted from 1.
     address[] internal _memberList;
+    mapping(address account => uint256 id) internal _memberIds;
+    /// @dev The same, and accounts that members gave up.
+    mapping(address account => uint256 id) internal _everIds;
+    /// @dev How often the member was added.
+    mapping(uint256 id => uint256) internal _terms;
+    mapping(address account => Nomination) internal _nominations;
     mapping(address member => Member) internal _members;
     mapping(bytes32 maskKey => address) internal _maskKeyHolders;
-    mapping(address member => Shard[]) internal _shards;
+    mapping(uint256 memberId => Shard[]) internal _shards;
+    /// @dev Of the shards that are not retired, how many have no blinders left.
     mapping(address member => uint256) internal _spentShards;
     mapping(bytes32 commitment => bool) internal _shardKnown;
     mapping(bytes32 commitment => bool) internal _updateUsed;
@@ -60,7 +69,7 @@ abstract contract RegistryState is
     /// @dev Hash of `C(m_ij)` as the first member of a pair states it.
     mapping(uint256 roundId => mapping(uint32 attempt => mapping(bytes32 pair => bytes32))) internal
         _pairMasks;
-    mapping(uint256 roundId => mapping(bytes32 pair => bool)) internal _unpaired;
+    mapping(bytes32 pair => bool) internal _unpaired;
 
     constructor(
         IVerifierRouter router,
@@ -78,6 +87,12 @@ abstract contract RegistryState is
         address member
     ) internal view {
         if (!_members[member].active) revert NotAMember(member);
+    }
+
+    function _shardsOf(
+        address member
+    ) internal view returns (Shard[] storage) {
+        return _shards[_memberIds[member]];
     }
 
     function _requireBetweenRounds() internal view {

@@ -101,10 +101,12 @@ abstract contract Reveals is IRegistryExtension, RegistryState {
             Participation storage part = _participations[roundId][cohort_[i]];
             bytes32 vouched = part.acknowledged;
             bool lied = vouched != 0 && vouched != modelHash_;
-            if (lied && _members[cohort_[i]].active) {
-                part.acknowledged = 0;
-                _exclude(roundId, cohort_[i], BlameReason.FalseAcknowledgement);
-            }
+            if (!lied) continue;
+            // It may go by another account since.
+            address member = _memberList[_everIds[cohort_[i]] - 1];
+            if (!_members[member].active) continue;
+            part.acknowledged = 0;
+            _exclude(roundId, member, BlameReason.FalseAcknowledgement);
         }
     }
 }

@@ -25,7 +25,7 @@ abstract contract Submissions is ProofLinks {
         ROUTER.requireValid(_config.trainingCircuit, proof);
 
         _updateUsed[key] = true;
-        uint32 openings = ++_shards[msg.sender][part.shardIndex].openings;
+        uint32 openings = ++_shardsOf(msg.sender)[part.shardIndex].openings;
         if (openings == _config.maxOpenings) ++_spentShards[msg.sender];
         part.update = proof.at(ProofCommitments.TRAINING_UPDATE);
         _accept(roundId, part, maskCommitment, ciphertextHash);
@@ -78,7 +78,7 @@ abstract contract Submissions is ProofLinks {
         uint32 shardIndex,
         bytes calldata proof
     ) private view returns (bytes32 key) {
-        Shard storage shard = _shards[msg.sender][shardIndex];
+        Shard storage shard = _shardsOf(msg.sender)[shardIndex];
         if (shard.openings >= _config.maxOpenings) {
             revert BlindersExhausted(msg.sender, shardIndex, shard.openings, _config.maxOpenings);
         }

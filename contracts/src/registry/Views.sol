@@ -40,7 +40,7 @@ abstract contract Views is IRegistryCore, RegistryState {
     function shardCount(
         address member
     ) external view returns (uint32) {
-        return uint32(_shards[member].length);
+        return uint32(_shardsOf(member).length);
     }
 
     /// @inheritdoc IRegistryCore
@@ -48,7 +48,7 @@ abstract contract Views is IRegistryCore, RegistryState {
         address member,
         uint32 shardIndex
     ) external view returns (Shard memory) {
-        return _shards[member][shardIndex];
+        return _shardsOf(member)[shardIndex];
     }
 
     /// @inheritdoc IRegistryCore

@@ -104,9 +104,10 @@ contract AllowedCallsTest is CouncilTest {
         bytes4 selector,
         bool ofRouter
     ) public {
-        bytes4[7] memory list = [
+        bytes4[8] memory list = [
             IRegistryExtension.addMember.selector,
             IRegistryExtension.removeMember.selector,
+            IRegistryExtension.nominateAccount.selector,
             IAccessControl.grantRole.selector,
             IAccessControl.revokeRole.selector,
             IAccessControl.renounceRole.selector,

@@ -99,6 +99,14 @@ contract RegistryHandler is RegistryWitness {
         _act(_hospital(who), abi.encodeCall(registry.acknowledge, (roundId, _file(roundId, file))));
     }
 
+    /// @dev Few calls find a shard to retire that they leave another to.
+    function retire(
+        uint256 who,
+        uint32 below
+    ) external {
+        _act(_hospital(who), abi.encodeCall(registry.retireShards, (below % 4)));
+    }
+
     function leave(
         uint256 who
     ) external {
@@ -403,7 +411,7 @@ contract RegistryHandler is RegistryWitness {
         uint256 next;
         for (uint256 i = 0; i < cohort.length; ++i) {
             if (cohort[i] == member) continue;
-            if (!registry.unpaired(roundId, member, cohort[i])) {
+            if (!registry.unpaired(member, cohort[i])) {
                 place = next;
                 if ((seed >> i) % 2 == 0) return place;
             }

@@ -41,6 +41,14 @@ contract ReentrantRegistry {
         return _members;
     }
 
+    function memberIdOf(
+        address account
+    ) external view returns (uint256 id) {
+        for (uint256 i = 0; i < _members.length; ++i) {
+            if (_members[i] == account) id = i + 1;
+        }
+    }
+
     function memberOf(
         address account
     ) external view returns (Member memory member) {

@@ -77,7 +77,7 @@ abstract contract RoundVectors is Deployment {
         address member,
         address peer
     ) internal view returns (uint256[] memory vector) {
-        if (member == peer || registry.unpaired(roundId, member, peer)) return new uint256[](MODEL_LENGTH);
+        if (member == peer || registry.unpaired(member, peer)) return new uint256[](MODEL_LENGTH);
         bool first = member < peer;
         (address low, address high) = first ? (member, peer) : (peer, member);
         vector = _draw(abi.encode("mask", roundId, registry.round(roundId).attempt, low, high));

@@ -11,6 +11,7 @@ from web3.types import TxData, TxReceipt
 from zkfl.chain.asking import asking
 from zkfl.chain.errors import NoCodeError, WrongChainIdError
 from zkfl.chain.reverts import RevertDecoder
+from zkfl.chain.text_codec import AnyTextCodec
 from zkfl.chain.transport import CheckedHTTPProvider, RpcLimits
 
 
@@ -45,6 +46,7 @@ class Connection:
         self.w3 = Web3(CheckedHTTPProvider(rpc_url, limits))
         # Consortium chains (Clique, IBFT) carry more extra data than web3 lets pass.
         self.w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+        self.w3.codec = AnyTextCodec(self.w3.codec)
         self.chain_id = expected_chain_id
         self.decoder = decoder
         self.check_connection()

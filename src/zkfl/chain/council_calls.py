@@ -31,6 +31,7 @@ _REGISTRY, _ROUTER = "ConsortiumRegistry", "VerifierRouter"
 _SENTENCES = {
     "addMember": "add member {member}, named {name}",
     "removeMember": "remove member {member}",
+    "nominateAccount": "let member {account} go on under account {newAccount}",
     "grantRole": "make {account} {role}",
     "revokeRole": "take the role of {role} from {account}",
     "renounceRole": "give up the council's own role of {role}",
@@ -74,6 +75,10 @@ class CouncilCalls:
     def remove_member(self, member: str) -> Call:
         """Remove a hospital."""
         return self._to_registry("removeMember", member)
+
+    def nominate_account(self, account: str, new_account: str) -> Call:
+        """Let a hospital that lost its chain key go on under another account."""
+        return self._to_registry("nominateAccount", account, new_account)
 
     def grant_role(self, role: Role, account: str) -> Call:
         """Give an account a role of daily work."""

@@ -18,6 +18,7 @@ class Action(IntEnum):
     RENOUNCE_ROLE = 4
     REGISTER_CIRCUIT = 5
     REMOVE_CIRCUIT = 6
+    NOMINATE_ACCOUNT = 7
 
 
 class ProposalStatus(IntEnum):
@@ -58,8 +59,8 @@ class CouncilRules:
 
     def delay_of(self, action: Action) -> int:
         """Return the seconds that an action waits after its quorum."""
-        membership = action in {Action.ADD_MEMBER, Action.REMOVE_MEMBER}
-        return self.membership_delay if membership else self.delay
+        membership = {Action.ADD_MEMBER, Action.REMOVE_MEMBER, Action.NOMINATE_ACCOUNT}
+        return self.membership_delay if action in membership else self.delay
 
 
 class Tally(NamedTuple):

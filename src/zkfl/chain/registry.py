@@ -6,7 +6,7 @@ from typing import Any
 from zkfl.chain.client import ChainClient
 from zkfl.chain.events import ChainEvent, EventReader
 from zkfl.chain.registry_abi import registry_abi
-from zkfl.chain.states import ConsortiumConfig, Member, Participation, Round, Shard
+from zkfl.chain.states import ConsortiumConfig, Member, Nomination, Participation, Round, Shard
 from zkfl.chain.transactions import ProgressCallback, TxResult
 from zkfl.curve import G1Point
 
@@ -54,6 +54,14 @@ class Registry:
         """Leave the consortium; by a member, between rounds."""
         return self._write("leave")
 
+    def nominate_account(self, account: str, new_account: str) -> TxResult:
+        """Name the account under which a member is to go on; by the member, or by the owner."""
+        return self._write("nominateAccount", account, new_account)
+
+    def accept_account(self, account: str) -> TxResult:
+        """Take over the member of an account; by the nominated one, between rounds."""
+        return self._write("acceptAccount", account)
+
     def announce_mask_key(self, mask_key: bytes) -> TxResult:
         """Announce the X25519 public key (32 bytes) of the sender, a member."""
         return self._write("announceMaskKey", mask_key)
@@ -69,6 +77,10 @@ class Registry:
     ) -> TxResult:
         """Admit the sender's next shard with ``count`` used slots."""
         return self._write("admitShard", count, proof, on_progress=on_progress)
+
+    def retire_shards(self, below: int) -> TxResult:
+        """Take the sender's shards of a smaller index out of all further rounds, for good."""
+        return self._write("retireShards", below)
 
     # --- rounds ---
 
@@ -213,9 +225,17 @@ class Registry:
         """Return a member's part in a round."""
         return Participation.from_tuple(self._read("participation", round_id, member))
 
-    def unpaired(self, round_id: int, first: str, second: str) -> bool:
-        """Tell whether two members share no mask any more in a round."""
-        return bool(self._read("unpaired", round_id, first, second))
+    def member_id_of(self, account: str) -> int:
+        """Return what stays the same over a member's accounts, 0 for a stranger."""
+        return int(self._read("memberIdOf", account))
+
+    def nomination_of(self, account: str) -> Nomination:
+        """Return the account that a member is to go on under."""
+        return Nomination.from_tuple(self._read("nominationOf", account))
+
+    def unpaired(self, first: str, second: str) -> bool:
+        """Tell whether two members share no mask any more."""
+        return bool(self._read("unpaired", first, second))
 
     def admission_context(self, member: str, shard_index: int) -> int:
         """Return the context that an admission proof must carry."""

@@ -30,6 +30,7 @@ from zkfl.chain.errors import (
 )
 from zkfl.chain.fees import FeeLimits, estimate_fees, fee_cap
 from zkfl.chain.journal import Journal, PendingTransaction
+from zkfl.chain.lost_blocks import resend_lost
 from zkfl.chain.replay import mined_failure
 from zkfl.chain.transactions import (
     ProgressCallback,
@@ -43,8 +44,14 @@ from zkfl.logs import logger
 _log = logger("chain")
 GAS_MARGIN_PERCENT = 20
 """Added to the estimate: state may change between estimate and execution."""
+TRANSACTION_GAS_CAP = 2**24
+"""No transaction may have more on a chain with the rules of Osaka, however much a block holds.
+
+EIP-7825, https://eips.ethereum.org/EIPS/eip-7825
+"""
 _SIGNING_ATTEMPTS = 3
 _REBROADCAST_EVERY_POLLS = 10
+_NO_FUNDS = ("insufficient funds", "doesn't have enough funds")
 _NONCE_TAKEN = ("nonce too low", "nonce is too low", "replacement transaction underpriced")
 
 
@@ -122,7 +129,9 @@ class TransactionSender:
             raise RpcRefusedError(
                 f"the transaction needs {needed} gas, a block holds {limit}: it can never be mined"
             )
-        return min(wanted, limit, self._fee_limits.max_gas)
+        # The margin must not be what makes the chain refuse; a need above the cap is left to it.
+        cap = TRANSACTION_GAS_CAP if needed <= TRANSACTION_GAS_CAP else limit
+        return min(wanted, cap, limit, self._fee_limits.max_gas)
 
     def _require_funds(self, needed: int) -> None:
         balance = self._connection.balance(self._account.address)
@@ -166,6 +175,8 @@ class TransactionSender:
     ) -> TxResult | None:
         """Bring a journalled transaction to its end; its result if it is the one asked for."""
         try:
+            if self._connection.receipt(pending.tx_hash) is None:
+                self._resend_lost(pending)
             result = self._finish(pending, report)
         except _NonceTakenError:
             self._journal.clear()
@@ -185,7 +196,7 @@ class TransactionSender:
         # The reason is read before the journal forgets, so that an outage here loses nothing.
         failed = receipt["status"] != 1
         failure = mined_failure(self._connection, pending, receipt) if failed else None
-        self._journal.clear()
+        self._journal.settle(pending)
         if failure is not None:
             raise failure
         report(TxProgress("mined", pending.tx_hash))
@@ -219,7 +230,7 @@ class TransactionSender:
         return self._connection.transaction_count(self._account.address, "latest") > pending.nonce
 
     def _named_refusal(self, error: RpcRefusedError | ContractRevertError) -> Exception:
-        if "insufficient funds" in str(error).lower():
+        if any(phrase in str(error).lower() for phrase in _NO_FUNDS):
             return InsufficientFundsError(
                 f"{self._account.address} cannot pay: {error}; fund the account"
             )
@@ -253,10 +264,15 @@ class TransactionSender:
 
     def _rebroadcast(self, pending: PendingTransaction) -> None:
         try:
+            self._resend_lost(pending)
             self._broadcast(pending)
         except ChainError:
             # It went out before; only a receipt or a taken nonce decides its fate.
             return
+
+    def _resend_lost(self, pending: PendingTransaction) -> None:
+        account = self._account.address
+        resend_lost(self._connection, self._journal, account, pending.nonce)
 
 
 class _NonceTakenError(Exception):

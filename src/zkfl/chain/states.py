@@ -1,4 +1,4 @@
-"""What the contracts store, as Python values; mirrors ``IConsortiumRegistry.sol``.
+"""What the contracts store, as Python values; mirrors ``ConsortiumTypes.sol``.
 
 Field order is the contract's: values are packed and unpacked by position.
 """
@@ -16,6 +16,7 @@ __all__ = [
     "FailureReason",
     "G1Point",
     "Member",
+    "Nomination",
     "Participation",
     "Round",
     "RoundStatus",
@@ -164,7 +165,11 @@ class Member:
     mask_key
         X25519 public key, 32 bytes; zeros until announced.
     records
-        Admitted records over all shards.
+        Admitted records over all shards that are not retired.
+    dataset_version
+        1, and one more each time the member retires shards.
+    first_shard
+        The first shard that is not retired.
     name
         As the owner registered it.
     """
@@ -173,6 +178,8 @@ class Member:
     blame: BlameReason
     mask_key: bytes
     records: int
+    dataset_version: int
+    first_shard: int
     name: str
 
     @classmethod
@@ -181,6 +188,19 @@ class Member:
         named = _by_name(cls, values)
         named["blame"] = BlameReason(named["blame"])
         return cls(**named)
+
+
+@dataclass(frozen=True)
+class Nomination:
+    """An account that a member is to go on under, and when it can accept (Unix time)."""
+
+    account: str
+    not_before: int
+
+    @classmethod
+    def from_tuple(cls, values: tuple[Any, ...]) -> "Nomination":
+        """Read the fields in the contract's order."""
+        return cls(**_by_name(cls, values))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ import typer
 
 from zkfl.cli import consortium_commands as steps
 from zkfl.cli import recovery_commands as recovery
+from zkfl.cli import rotation_commands as rotation
 from zkfl.cli.ceremony_commands import ceremony
+from zkfl.cli.chain_command import chain
 from zkfl.cli.common_options import add_common_options
 from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
@@ -26,6 +28,7 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(predict)
 app.command()(exit_codes)
+app.command()(chain)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
 srs.add_typer(ceremony, name="ceremony")
@@ -34,6 +37,7 @@ _STEPS: dict[str, Callable[..., None]] = {
     "fund": steps.fund,
     "deploy": steps.deploy,
     "admit": steps.admit,
+    "retire-shards": steps.retire_shards,
     "open": steps.open_,
     "train": steps.train,
     "close": steps.close,
@@ -46,10 +50,17 @@ _RECOVERY: dict[str, Callable[..., None]] = {
     "push": recovery.push,
     "open-model": recovery.open_model,
 }
+_ROTATION: dict[str, Callable[..., None]] = {
+    "rotate-account": rotation.rotate_account,
+    "rotate-mask-key": rotation.rotate_mask_key,
+}
 for name, command in _STEPS.items():
     app.command(name, rich_help_panel="A consortium, step by step")(command)
 for name, command in _RECOVERY.items():
     app.command(name, rich_help_panel="When a round does not go through")(command)
+
+for name, command in _ROTATION.items():
+    app.command(name, rich_help_panel="New keys")(command)
 
 
 add_common_options(app)

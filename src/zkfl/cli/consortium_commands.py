@@ -43,7 +43,7 @@ def fund(
         int, typer.Option(help="Balance of each party, in ether.", min=1, max=1_000_000)
     ] = 100,
 ) -> None:
-    """On a local anvil: set the balance of every party.
+    """On a local chain (anvil or Hardhat): set the balance of every party.
 
     Example:  zkfl fund consortium --rpc-url http://127.0.0.1:8545
     """
@@ -68,15 +68,42 @@ def deploy(
 
 
 def admit(
-    folder: Folder, site: Site = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None
+    folder: Folder,
+    site: Site = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    srs: Srs = None,
+    records: Annotated[
+        Path | None, typer.Option(help="A further file of records of one site, CSV or Parquet.")
+    ] = None,
 ) -> None:
     """Prove and admit the shards of hospitals.
 
-    Example:  zkfl admit consortium --site hospital-01
+    Example:  zkfl admit consortium --site hospital-01 --records 2027.csv
     """
     from zkfl.cli import founding_steps
 
-    founding_steps.admit(folder, site, rpc_url, srs)
+    founding_steps.admit(folder, site, rpc_url, srs, records)
+
+
+def retire_shards(
+    folder: Folder,
+    site: Annotated[str, typer.Option(help="The hospital.")],
+    below: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Shards before this one; all before the newest version's if unset."
+        ),
+    ] = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    srs: Srs = None,
+) -> None:
+    """Take a hospital's older shards out of all further rounds, for good; between rounds.
+
+    Example:  zkfl retire-shards consortium --site hospital-01
+    """
+    from zkfl.cli import founding_steps
+
+    founding_steps.retire_shards(folder, site, below, rpc_url, srs)
 
 
 def open_(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None) -> None:

@@ -108,6 +108,22 @@ def propose_removal(
     _proposed(*_desk(folder, site, rpc_url).propose_removal(account, why))
 
 
+@council.command("propose-account")
+def propose_account(  # noqa: PLR0913, PLR0917 - as above
+    folder: Folder,
+    site: Site,
+    account: Account,
+    new_account: Annotated[str, typer.Option(help="Its new one, fresh, with its capitals.")],
+    why: Why,
+    rpc_url: RpcUrl = _DEFAULT_RPC,
+) -> None:
+    """Propose another account for a hospital that lost its chain key.
+
+    Example:  zkfl council propose-account consortium --site hospital-01 --account 0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed --new-account 0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359 --why "laptop lost"
+    """  # noqa: E501 (one command to copy)
+    _proposed(*_desk(folder, site, rpc_url).propose_account(account, new_account, why))
+
+
 @council.command("propose-role")
 def propose_role(  # noqa: PLR0913, PLR0917 - as above
     folder: Folder,

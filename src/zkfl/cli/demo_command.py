@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from zkfl.chain.node_names import NODE_NAMES
 from zkfl.cli.output import keep_facts
 from zkfl.demo.settings import DemoSettings, DemoSettingsError
 from zkfl.demo.workers import default_workers
@@ -40,6 +41,9 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         Path | None,
         typer.Option(envvar="ZKFL_DATA_DIR", help="Local copy of the data, where one is needed."),
     ] = None,
+    chain: Annotated[
+        str, typer.Option(help="The local chain to start: anvil or hardhat.")
+    ] = NODE_NAMES[0],
     results: Annotated[
         Path | None, typer.Option(help="Write all results, as JSON, to this file too.")
     ] = None,
@@ -51,7 +55,8 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     The exit status is 0 only if every check passed.
 
     Examples:  zkfl demo  |  zkfl demo --dataset heart --rounds 20  |
-    zkfl demo --hospitals 8 --seed 3 --scheme ckks --results result.json
+    zkfl demo --hospitals 8 --seed 3 --scheme ckks --results result.json  |
+    zkfl demo --chain hardhat
     """
     from zkfl.demo.console import Console
     from zkfl.demo.report import show_report, write_report
@@ -60,7 +65,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder = out or _default_folder(dataset)
     at_once = workers or default_workers()
     settings = DemoSettings(
-        dataset, hospitals, rounds, seed, scheme, weights, at_once, folder, data_dir
+        dataset, hospitals, rounds, seed, scheme, weights, at_once, folder, data_dir, chain
     )
     _require_folder_of(results)
     os.umask(0o077)

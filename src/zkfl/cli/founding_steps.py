@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from zkfl.chain.anvil import fund_accounts
 from zkfl.chain.deployment import Deployment
+from zkfl.chain.local_chain import fund_accounts
 from zkfl.cli.consortium_session import (
+    StepError,
     chosen_sites,
     deployment_of,
     load_foundation,
@@ -59,11 +60,11 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
     for name, address in _addresses(workspace, consortium).items():
         tell_entry("parties", {"name": name, "address": address}, f"{address}  {name}")
-    error_console().print("fund these addresses (zkfl fund on anvil), then run zkfl deploy")
+    error_console().print("fund these addresses (zkfl fund on a local chain), then run zkfl deploy")
 
 
 def fund(folder: Path, rpc_url: str, ether: int) -> None:
-    """On a local anvil: set the balance of every party."""
+    """On a local chain (anvil or Hardhat): set the balance of every party."""
     workspace, consortium = open_folder(folder)
     fund_accounts(rpc_url, list(_addresses(workspace, consortium).values()), ether)
     keep_step("every party funded", ether=ether)
@@ -99,19 +100,38 @@ def _deployed(
     return deploy_consortium(workspace, consortium, foundation, office, say)
 
 
-def admit(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
-    """Prove and admit the shards of hospitals."""
+def admit(
+    folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None, records: Path | None
+) -> None:
+    """Prove and admit the shards of hospitals; of one, with a further file of records."""
     workspace, consortium = open_folder(folder)
     names = chosen_sites(consortium, site)
+    if records and len(names) != 1:
+        raise StepError("--records are those of one hospital: name it with --site")
     opener = open_parties(workspace, consortium, rpc_url, srs)
     for name in names:
         node = opener.node(name, saying(name))
+        if records:
+            say(f"{name}: {records} is version {node.add_records(records)} of its records")
         results = node.admit()
         for result in results:
             show(f"{name}: shard admitted", result)
         if not results:
             count = node.registry.shard_count(node.address)
             say(f"{name}: all {count} shards admitted before")
+
+
+def retire_shards(
+    folder: Path, site: str, below: int | None, rpc_url: str, srs: Path | None
+) -> None:
+    """Take a hospital's older shards out of all further rounds."""
+    workspace, consortium = open_folder(folder)
+    [name] = chosen_sites(consortium, [site])
+    node = open_parties(workspace, consortium, rpc_url, srs).node(name, saying(name))
+    result = node.retire_shards(below)
+    member = node.registry.member_of(node.address)
+    show(f"{name}: shards below {member.first_shard} retired", result)
+    say(f"{name}: {member.records} records are left, at version {member.dataset_version}")
 
 
 def _addresses(workspace: Workspace, consortium: Consortium) -> dict[str, str]:

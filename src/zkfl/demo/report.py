@@ -69,6 +69,7 @@ def _as_json(settings: DemoSettings, result: DemoResult) -> dict[str, object]:
             "seed": settings.seed,
             "scheme": settings.scheme,
             "weight_rule": settings.weight_rule,
+            "chain": settings.chain,
         },
         "comparison": comparison_json(result.comparison),
         "proofs_verified_on_chain": result.proofs,

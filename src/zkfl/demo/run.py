@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zkfl.chain.anvil import Anvil, running_anvil
 from zkfl.chain.deployment import Deployment
+from zkfl.chain.local_chain import CHAIN_ID, LocalChain
+from zkfl.chain.local_nodes import running_local_chain
 from zkfl.chain.registry import Registry
 from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
@@ -41,7 +42,6 @@ from zkfl.zk_circuits.spec import CircuitSpec
 
 _DEMO_SCRYPT_COST = 1 << 12
 """Keys of a demo guard nothing: their chain ends with the run."""
-_CHAIN_ID = 31_337
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Founded:
     consortium: Consortium
     foundation: Foundation
     federation: Federation
-    anvil: Anvil
+    chain: LocalChain
 
 
 def run_demo(settings: DemoSettings, console: Console) -> DemoResult:
@@ -96,10 +96,11 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoResult:
     with ledger.timed("circuits"), console.step("building circuits and keys"):
         foundation = found(consortium, None, console.points)
     console.circuits(foundation)
-    with running_anvil(workspace.root / "anvil.log", chain_id=_CHAIN_ID) as anvil:
-        founded = Founded(workspace, consortium, foundation, federation, anvil)
+    log = workspace.root / f"{settings.chain}.log"
+    with running_local_chain(settings.chain, log, chain_id=CHAIN_ID) as chain:
+        founded = Founded(workspace, consortium, foundation, federation, chain)
         deployment = _deploy(founded, ledger, console)
-        opener = PartyOpener(workspace, consortium, foundation, deployment, anvil.url)
+        opener = PartyOpener(workspace, consortium, foundation, deployment, chain.url)
         return _train(settings, founded, opener, ledger, console)
 
 
@@ -127,14 +128,14 @@ def _consortium(settings: DemoSettings, federation: Federation) -> Consortium:
 
 def _deploy(founded: Founded, ledger: Ledger, console: Console) -> Deployment:
     """Make keys and folders, give each hospital its records, deploy."""
-    workspace, anvil = founded.workspace, founded.anvil
+    workspace, chain = founded.workspace, founded.chain
     with ledger.timed("keys"), console.step("making keys"):
         create_parties(workspace, founded.consortium, _DEMO_SCRYPT_COST)
         _fund(founded)
     for hospital in founded.federation.hospitals:
         write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
     with ledger.timed("deploy"), console.step("compiling and deploying the contracts"):
-        office = open_client(NodeHome(workspace.role("office")), anvil.url, anvil.chain_id)
+        office = open_client(NodeHome(workspace.role("office")), chain.url, chain.chain_id)
         deployment = deploy_consortium(workspace, founded.consortium, founded.foundation, office)
     for transaction in deployment.transactions:
         ledger.spent("deploy", transaction.gas_used)
@@ -147,7 +148,7 @@ def _fund(founded: Founded) -> None:
     folders = [workspace.role(name) for name in ROLES]
     folders += [workspace.site(name) for name in founded.consortium.hospitals]
     for folder in folders:
-        founded.anvil.fund(open_account(NodeHome(folder)).address)
+        founded.chain.fund(open_account(NodeHome(folder)).address)
 
 
 def _train(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from zkfl.chain.node_names import NODE_NAMES
 from zkfl.datasets.names import DATASETS
 from zkfl.errors import ZkflError
 
@@ -39,6 +40,8 @@ class DemoSettings:
         Where everything is written; must not exist yet.
     data_dir
         A local copy of the data, where the data set needs one.
+    chain
+        The local chain that the demo starts: ``anvil`` or ``hardhat``.
     """
 
     dataset: str
@@ -50,6 +53,7 @@ class DemoSettings:
     workers: int
     folder: Path
     data_dir: Path | None = None
+    chain: str = NODE_NAMES[0]
 
     def __post_init__(self) -> None:
         """Refuse what cannot run before anything is started."""
@@ -65,6 +69,10 @@ class DemoSettings:
         if self.dataset == "heart" and self.hospitals != HEART_HOSPITALS:
             raise DemoSettingsError(
                 f"heart has {HEART_HOSPITALS} real hospitals, {self.hospitals} were asked for"
+            )
+        if self.chain not in NODE_NAMES:
+            raise DemoSettingsError(
+                f"no local chain {self.chain!r}: choose one of {', '.join(NODE_NAMES)}"
             )
         if self.rounds < 1:
             raise DemoSettingsError(f"{self.rounds} rounds: at least 1 is needed")

@@ -9,8 +9,9 @@ import time
 from pathlib import Path
 
 from zkfl.atomic_file import write_atomically
-from zkfl.chain.anvil import BLOCK_GAS_LIMIT, AnvilError, find_anvil, stopped_at_exit
+from zkfl.chain.anvil import find_anvil
 from zkfl.chain.errors import ChainError
+from zkfl.chain.local_chain import BLOCK_GAS_LIMIT, LocalChainError, stopped_at_exit
 from zkfl.chain.transport import CheckedHTTPProvider, RpcLimits
 from zkfl.drills.errors import DrillError
 
@@ -134,11 +135,11 @@ class PersistentChain:
         self._running.close()
 
     def control(self, method: str, *params: object, limits: RpcLimits | None = None) -> object:
-        """Ask anvil anything; `AnvilError` if it refuses."""
+        """Ask anvil anything; `LocalChainError` if it refuses."""
         provider = CheckedHTTPProvider(self.url, limits or RpcLimits())
         answer = provider.make_request(method, list(params))  # type: ignore[arg-type]
         if answer.get("error"):
-            raise AnvilError(f"anvil refused {method}: {answer['error']}")
+            raise LocalChainError(f"anvil refused {method}: {answer['error']}")
         return answer.get("result")
 
 

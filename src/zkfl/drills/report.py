@@ -38,13 +38,12 @@ chain count the same openings; no witness lies in the clear and no transaction w
 - **Commands given again** after they had failed by themselves, with the error that they named.
   A command that was killed is given again in every row.
 
-Found, and open: if the chain loses two blocks or more with transactions of one account, the
-last of which is still in flight, that one waits for a nonce that nobody fills. Every further
-command of the party ends after three minutes with `TransactionTimeoutError`, since it first
-brings the transaction in flight to its end. Networks put transactions of undone blocks back
-among the waiting ones; a killed anvil does not. The way out, tried: remove the one file in
-the party's `state/transactions/` and give the command again. Nothing else may be removed from
-`state/`.
+Found, and closed since: if the chain loses two blocks or more with transactions of one account,
+the last of which is still in flight, that one waits for a nonce that nobody fills. Networks put
+transactions of undone blocks back among the waiting ones; a killed anvil does not. Every party
+therefore keeps its last 32 mined transactions in `state/transactions/mined/`, and sends again
+those that the chain needs before the one in flight (`tests/chain/test_lost_blocks.py`). Nothing
+may be removed from `state/`.
 
 Made by `{command}` on {date}; the JSON beside this page holds the same rows.
 {right} of {total} rounds ended right.

@@ -1,0 +1,105 @@
+"""New keys for a hospital: its chain account and its mask key, each in steps that can be repeated.
+
+A step that was cut short goes on where the chain says that it stands. Old chain keys are kept:
+their accounts may hold funds and roles.
+"""
+
+import secrets
+from collections.abc import Callable
+
+from eth_account import Account
+
+from zkfl.atomic_file import write_atomically
+from zkfl.chain.keys import password_from_file, write_keystore
+from zkfl.chain.registry import Registry
+from zkfl.errors import ZkflError
+from zkfl.masks import MaskKey
+from zkfl.node.home import NodeHome
+from zkfl.node.home_binding import bound_member, rebind_home
+from zkfl.node.key_store import load_mask_key
+from zkfl.party_accounts import open_next_account
+from zkfl.private_file import read_private_file
+
+_PASSWORD_BYTES = 32
+StepCallback = Callable[[str], None]
+
+
+class KeyRotationError(ZkflError):
+    """Keys cannot be changed now."""
+
+
+def prepare_account(home: NodeHome, scrypt_cost: int | None = None) -> str:
+    """Draw a hospital's next chain key, unless it is there, and return its address."""
+    if not home.next_chain_password.exists():
+        write_atomically(home.next_chain_password, secrets.token_hex(_PASSWORD_BYTES).encode())
+    if not home.next_chain_key.exists():
+        password = password_from_file(home.next_chain_password)()
+        write_keystore(home.next_chain_key, Account.create(), password, iterations=scrypt_cost)
+    return str(open_next_account(home).address)
+
+
+def rotate_account(
+    home: NodeHome, open_registry: Callable[[NodeHome, bool], Registry], on_step: StepCallback
+) -> str:
+    """Move a hospital to its next chain key, and return its new address.
+
+    Parameters
+    ----------
+    home
+        With a next chain key, whose account can pay.
+    open_registry
+        Opens the registry with the folder's present chain key, or with its next one (True).
+    on_step
+        Progress.
+
+    Raises
+    ------
+    KeyRotationError
+        There is no next key, or the folder serves nobody yet.
+    ContractRevertError
+        A round is in progress, or the account cannot be taken.
+    """
+    if not home.next_chain_key.exists():
+        raise KeyRotationError(f"{home.root} holds no next chain key: prepare one first")
+    old, new = bound_member(home), str(open_next_account(home).address)
+    successor = open_registry(home, True)
+    if not successor.member_id_of(new):
+        if successor.nomination_of(old).account != new:
+            on_step(f"{old} nominates {new}")
+            open_registry(home, False).nominate_account(old, new)
+        on_step(f"{new} accepts")
+        successor.accept_account(old)
+    _adopt(home, successor, old, new)
+    return new
+
+
+def rotate_mask_key(home: NodeHome, registry: Registry, on_step: StepCallback) -> bytes:
+    """Announce a fresh mask key and use it from the next round on; return its public half.
+
+    Raises
+    ------
+    ContractRevertError
+        A round is in progress.
+    """
+    if not home.next_mask_key.exists():
+        write_atomically(home.next_mask_key, MaskKey.generate().private_bytes())
+    key = MaskKey.from_bytes(read_private_file(home.next_mask_key))
+    if registry.member_of(str(registry.client.sender)).mask_key != key.public_bytes():
+        on_step("announcing the new mask key")
+        registry.announce_mask_key(key.public_bytes())
+    write_atomically(home.mask_key, key.private_bytes())
+    home.next_mask_key.unlink()
+    return load_mask_key(home).public_bytes()
+
+
+def _adopt(home: NodeHome, successor: Registry, old: str, new: str) -> None:
+    """Put the next key in the present one's place; whatever is cut short can be repeated."""
+    if old != new:
+        kept = home.chain_key.with_name(f"chain-{old}.json")
+        write_atomically(kept, read_private_file(home.chain_key))
+        password = kept.with_suffix(".password")
+        write_atomically(password, read_private_file(home.chain_password))
+        rebind_home(home, successor, old)
+    write_atomically(home.chain_password, read_private_file(home.next_chain_password))
+    home.next_chain_key.rename(home.chain_key)
+    home.next_chain_password.unlink()

@@ -1,0 +1,96 @@
+"""What members signed themselves: their mask keys, and the accounts under which they go on.
+
+The endpoint finds the transactions; it cannot forge them. It can hide them, or show old ones:
+whoever asks compares nonces.
+"""
+
+from hexbytes import HexBytes
+from web3 import Web3
+
+from zkfl.chain.events import ChainEvent
+from zkfl.chain.registry import Registry
+from zkfl.chain.signed_call import SignedCall, UnsignedCallError, signed_call
+from zkfl.errors import ZkflError
+
+
+class UnsignedKeyError(ZkflError):
+    """The endpoint shows a key that its owner is not seen to have signed."""
+
+
+class SignedStatements:
+    """Reads signed statements of one registry through its client."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        abi = registry.client.w3.eth.contract(abi=list(registry.abi))
+        self._encode = abi.encode_abi
+
+    def nonce_of(self, member: str, key: bytes) -> int:
+        """Return the nonce with which a member's account announced a mask key, the latest.
+
+        Raises
+        ------
+        UnsignedKeyError
+            No transaction that the endpoint shows is the member's own announcement of this key.
+        """
+        data = bytes(HexBytes(self._encode("announceMaskKey", args=[key])))
+        shown = [
+            event
+            for event in self._events("MaskKeyAnnounced")
+            if event.values["member"] == member and bytes(event.values["maskKey"]) == key
+        ]
+        nonces, why = [], [f"it shows {len(shown)} announcements"]
+        for event in shown:
+            try:
+                nonces.append(self._require(event, member, data).nonce)
+            except UnsignedCallError as error:
+                why.append(str(error))
+        if not nonces:
+            raise UnsignedKeyError(
+                f"the endpoint shows {key.hex()} as the mask key of {member}, and no transaction in "
+                f"which {member} announced it: {'; '.join(why)}. Ask its owner over another "
+                "channel, and another endpoint; nothing may be sent under a key that is not signed"
+            )
+        return max(nonces)
+
+    def former_account(self, account: str) -> str | None:
+        """Return the account that a member gave up for this one; None if it signed no such thing.
+
+        A nomination by the owner, for a member that lost its key, is not signed by the member:
+        who goes on in that way is somebody new.
+        """
+        rotated = {e.values["newAccount"]: e.values["account"] for e in self._events("AccountRotated")}
+        former = rotated.get(account)
+        if former is None:
+            return None
+        data = bytes(HexBytes(self._encode("nominateAccount", args=[former, account])))
+        for event in self._events("AccountNominated"):
+            if (event.values["account"], event.values["newAccount"]) != (former, account):
+                continue
+            try:
+                self._require(event, former, data)
+            except UnsignedCallError:
+                continue
+            return str(former)
+        return None
+
+    def _events(self, name: str) -> list[ChainEvent]:
+        return self._registry.events(names=[name])
+
+    def _require(self, event: ChainEvent, signer: str, data: bytes) -> SignedCall:
+        client = self._registry.client
+        transaction = client.transaction(event.tx_hash)
+        if transaction is None:
+            raise UnsignedCallError(f"it has no transaction {event.tx_hash}")
+        call = signed_call(transaction)
+        registry = Web3.to_checksum_address(self._registry.address)
+        wrong = {
+            f"signed by {call.signer}": call.signer != signer,
+            f"for chain {call.chain_id}": call.chain_id != client.chain_id,
+            f"sent to {call.to}": call.to != registry,
+            "with another call": call.data != data,
+        }
+        if any(wrong.values()):
+            named = ", ".join(text for text, is_wrong in wrong.items() if is_wrong)
+            raise UnsignedCallError(f"{event.tx_hash} is {named}")
+        return call
