@@ -22,6 +22,7 @@ from zkfl.private_file import PrivateFileError, read_private_file
 
 FILE_NAME = "party.toml"
 PREFIX = "ZKFL_"
+DEFAULT_RPC_URL = "http://127.0.0.1:8545"
 _SECRET = re.compile(r"secret|passw|passphrase|mnemonic|private|key", re.IGNORECASE)
 _SHOWN_CHARACTERS = 80
 Gwei = Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=9)]
@@ -56,7 +57,7 @@ class PartyConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    rpc_url: Annotated[str, Field(min_length=1, max_length=2_048)] = "http://127.0.0.1:8545"
+    rpc_url: Annotated[str, Field(min_length=1, max_length=2_048)] = DEFAULT_RPC_URL
     confirmations: Annotated[int, Field(ge=1, le=1_000)] = 1
     max_fee_gwei: Gwei = Decimal(500)
     password_source: Literal["file", "prompt", "environment"] = "file"  # noqa: S105 - a place
@@ -97,6 +98,15 @@ class PartySettings:
         return self.origins[key] == "default"
 
 
+_flags: dict[str, object] = {}
+
+
+def set_flags(flags: Mapping[str, object]) -> None:
+    """Remember the options of this process's command line; others do not count."""
+    _flags.clear()
+    _flags.update({key: flags[key] for key in PartyConfig.model_fields if key in flags})
+
+
 def load_settings(
     folder: Path,
     flags: Mapping[str, object] | None = None,
@@ -109,7 +119,7 @@ def load_settings(
     folder
         May hold ``party.toml``.
     flags
-        Options that were given on the command line.
+        Options that were given on the command line; those of `set_flags` if None.
     environment
         Variables ``ZKFL_<KEY>``; an empty one counts as not set.
 
@@ -118,13 +128,13 @@ def load_settings(
     PartyConfigError
         The file is unsafe or no TOML, or a key or a value is wrong.
     """
-    path = folder / FILE_NAME
+    path, flags = folder / FILE_NAME, _flags if flags is None else flags
     values, origins = _from_file(path) if path.exists() or path.is_symlink() else ({}, {})
     for key in PartyConfig.model_fields:
         variable = PREFIX + key.upper()
         if environment.get(variable):
             values[key], origins[key] = environment[variable], f"env {variable}"
-        if flags is not None and flags.get(key) is not None:
+        if flags.get(key) is not None:
             values[key], origins[key] = flags[key], "flag"
     defaults = dict.fromkeys(PartyConfig.model_fields, "default")
     return PartySettings(_checked(values, origins, path), defaults | origins)

@@ -24,6 +24,7 @@ VERBS = [
     "export",
     *("retire-shards", "rotate-account", "rotate-mask-key", "council propose-account"),
     *("answer", "push", "open-model"),
+    "config show",
     *("srs demo", "srs import", "srs check"),
     *("council hand-over", "council propose-member", "council propose-removal"),
     *("council propose-role", "council propose-circuit", "council propose-circuit-removal"),

@@ -128,3 +128,14 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     (tmp_path / "party.toml").chmod(0o600)
     with pytest.raises(PartyConfigError, match="is no TOML"):
         load_settings(tmp_path, environment={})
+
+
+def test_the_page_lists_every_key_with_its_default() -> None:
+    page = Path(__file__).parents[2] / "docs" / "reference" / "files.md"
+    rows = [line.split("|")[1:3] for line in page.read_text().splitlines() if "|" in line]
+    listed = {key.strip(" `"): default.strip(" `") for key, default in rows}
+    defaults = {key: field.default for key, field in PartyConfig.model_fields.items()}
+    assert {key: listed[key] for key in defaults} == {
+        key: "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+        for key, value in defaults.items()
+    }

@@ -11,6 +11,7 @@ from zkfl.cli import rotation_commands as rotation
 from zkfl.cli.ceremony_commands import ceremony
 from zkfl.cli.chain_command import chain
 from zkfl.cli.common_options import add_common_options
+from zkfl.cli.config_command import config
 from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
@@ -31,6 +32,7 @@ app.command()(exit_codes)
 app.command()(chain)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
+app.add_typer(config, name="config")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,

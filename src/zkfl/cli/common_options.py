@@ -11,6 +11,7 @@ import typer
 from zkfl.cli.output import log_progress, start_output
 from zkfl.logs import logger
 from zkfl.logs.setup import LogFormat, LogLevel, LogSettings, set_up_logs
+from zkfl.party_config import load_settings, set_flags
 
 _PANEL = "Output and logs"
 _JSON = Annotated[
@@ -49,6 +50,7 @@ _FILE = Annotated[
     ),
 ]
 Command = Callable[..., Any]
+_KEYWORD = inspect.Parameter.KEYWORD_ONLY
 _log = logger("command")
 
 
@@ -67,7 +69,8 @@ def _with_options(callback: Command, words: str) -> Command:
     """Return a command that takes the common options, and then does what it did."""
     own = inspect.signature(callback, eval_str=True).parameters.values()
     parameters = [
-        *own,
+        inspect.Parameter("context", _KEYWORD, annotation=typer.Context),
+        *(parameter.replace(kind=_KEYWORD) for parameter in own),
         _option("as_json", _JSON, default=False),
         _option("log_level", _LEVEL, default=None),
         _option("log_format", _FORMAT, default=LogFormat.HUMAN),
@@ -77,6 +80,7 @@ def _with_options(callback: Command, words: str) -> Command:
     @functools.wraps(callback)
     def run(
         *,
+        context: typer.Context,
         as_json: bool,
         log_level: LogLevel | None,
         log_format: LogFormat,
@@ -84,8 +88,12 @@ def _with_options(callback: Command, words: str) -> Command:
         **arguments: object,
     ) -> object:
         start_output(words, as_json=as_json)
-        set_up_logs(LogSettings(log_level, log_format, log_file))
-        log_progress(wanted=log_format is LogFormat.JSON)
+        set_flags(_given(context))
+        settings = LogSettings(log_level, log_format, log_file)
+        if isinstance(home := arguments.get("home"), Path):
+            settings = _settings_of(home)
+        set_up_logs(settings)
+        log_progress(wanted=settings.format is LogFormat.JSON)
         _log.info("command started", command=words)
         return callback(**arguments)
 
@@ -94,6 +102,21 @@ def _with_options(callback: Command, words: str) -> Command:
     return run
 
 
+def _given(context: typer.Context) -> dict[str, object]:
+    """Return the options that were given on the command line."""
+    given: dict[str, object] = {}
+    for name, value in context.params.items():
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            given[name] = value
+    return given
+
+
+def _settings_of(home: Path) -> LogSettings:
+    """Return where a party wants its logs: party.toml, the environment and flags say so."""
+    config = load_settings(home).config
+    return LogSettings(config.log_level, config.log_format, config.log_file)
+
+
 def _option(name: str, annotation: object, default: object) -> inspect.Parameter:
-    kind = inspect.Parameter.KEYWORD_ONLY
-    return inspect.Parameter(name, kind, default=default, annotation=annotation)
+    return inspect.Parameter(name, _KEYWORD, default=default, annotation=annotation)
