@@ -25,6 +25,7 @@ VERBS = [
     *("retire-shards", "rotate-account", "rotate-mask-key", "council propose-account"),
     *("answer", "push", "open-model"),
     "config show",
+    *("preflight", "doctor"),
     *("srs demo", "srs import", "srs check"),
     *("council hand-over", "council propose-member", "council propose-removal"),
     *("council propose-role", "council propose-circuit", "council propose-circuit-removal"),

@@ -17,6 +17,7 @@ from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
 from zkfl.cli.predict_command import predict
+from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.srs_commands import srs
 
 app = typer.Typer(
@@ -29,6 +30,8 @@ app = typer.Typer(
 app.command()(demo)
 app.command()(predict)
 app.command()(exit_codes)
+app.command()(preflight)
+app.command()(doctor)
 app.command()(chain)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")

@@ -116,6 +116,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ),
     ExitCode.NOT_NOW: (
         "StepError",
+        "NotExaminedError",
         "CouncilError",
         "HandOverError",
         "TurnError",
