@@ -28,16 +28,19 @@ contract ConsortiumRegistry is Admission, Attempts, Submissions, Closing, Finali
         IVerifierRouter router,
         IVectorOpening opening,
         address extension,
+        address bondVault,
         address owner,
         address aggregator,
         address guardian,
         address keyHolder
-    ) RegistryState(router, opening) {
+    ) RegistryState(router, opening, bondVault) {
         ConfigRules.requireSound(config_);
         if (opening.ROWS() != uint256(1) << config_.logrows) {
             revert OtherRows(opening.ROWS(), config_.logrows);
         }
-        _requireExtension(IRegistryExtension(extension), router, opening);
+        _requireExtension(IRegistryExtension(extension));
+        // It is created first and names this address, which whoever looks from outside can compare.
+        if (bondVault != address(0) && bondVault.code.length == 0) revert NoCode(bondVault);
         EXTENSION = extension;
         _config = config_;
         _model = config_.zeroCommitment;
@@ -66,17 +69,19 @@ contract ConsortiumRegistry is Admission, Attempts, Submissions, Closing, Finali
 
     /// @dev Immutables live in code: those of the extension must be these, as its code runs here.
     function _requireExtension(
-        IRegistryExtension extension,
-        IVerifierRouter router,
-        IVectorOpening opening
+        IRegistryExtension extension
     ) private view {
         if (address(extension).code.length == 0) revert NoCode(address(extension));
-        if (extension.ROUTER() != router) {
-            revert OtherExtension(address(extension.ROUTER()), address(router));
-        }
-        if (extension.OPENING() != opening) {
-            revert OtherExtension(address(extension.OPENING()), address(opening));
-        }
+        _requireSame(address(extension.ROUTER()), address(ROUTER));
+        _requireSame(address(extension.OPENING()), address(OPENING));
+        _requireSame(extension.BOND_VAULT(), BOND_VAULT);
+    }
+
+    function _requireSame(
+        address actual,
+        address expected
+    ) private pure {
+        if (actual != expected) revert OtherExtension(actual, expected);
     }
 
     function _implementation() internal view override returns (address) {

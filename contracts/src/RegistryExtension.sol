@@ -15,6 +15,7 @@ import {Rotation} from "./registry/Rotation.sol";
 contract RegistryExtension is Membership, Rotation, Retirement, Progress {
     constructor(
         IVerifierRouter router,
-        IVectorOpening opening
-    ) RegistryState(router, opening) {}
+        IVectorOpening opening,
+        address bondVault
+    ) RegistryState(router, opening, bondVault) {}
 }

@@ -32,21 +32,21 @@ contract ExtensionTest is ConsortiumTest {
 
     function test_anExtensionOfAnotherRouterIsRefused() public {
         VerifierRouter other = new VerifierRouter(OWNER);
-        RegistryExtension foreign = new RegistryExtension(other, opening);
+        RegistryExtension foreign = new RegistryExtension(other, opening, address(0));
         _refusedWith(address(foreign), _otherExtension(address(other), address(router)));
     }
 
     function test_anExtensionOfOtherOpeningsIsRefused() public {
         VectorOpening other = new VectorOpening(LOGROWS, KnownSetup.tauG2());
-        RegistryExtension foreign = new RegistryExtension(router, other);
+        RegistryExtension foreign = new RegistryExtension(router, other, address(0));
         _refusedWith(address(foreign), _otherExtension(address(other), address(opening)));
     }
 
     function test_anExtensionNeedsCodeAtBothAddresses() public {
         vm.expectRevert(abi.encodeWithSelector(IConsortiumErrors.NoCode.selector, OUTSIDER));
-        new RegistryExtension(IVerifierRouter(OUTSIDER), opening);
+        new RegistryExtension(IVerifierRouter(OUTSIDER), opening, address(0));
         vm.expectRevert(abi.encodeWithSelector(IConsortiumErrors.NoCode.selector, OUTSIDER));
-        new RegistryExtension(router, IVectorOpening(OUTSIDER));
+        new RegistryExtension(router, IVectorOpening(OUTSIDER), address(0));
     }
 
     // --- through the registry ---
@@ -154,6 +154,8 @@ contract ExtensionTest is ConsortiumTest {
     ) private {
         ConsortiumConfig memory config = _config();
         vm.expectRevert(expected);
-        new ConsortiumRegistry(config, router, opening, extension_, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER);
+        new ConsortiumRegistry(
+            config, router, opening, extension_, address(0), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+        );
     }
 }

@@ -53,6 +53,7 @@ contract MembershipTest is ConsortiumTest {
             IVerifierRouter(OUTSIDER),
             opening,
             address(extension),
+            address(0),
             OWNER,
             AGGREGATOR,
             GUARDIAN,
@@ -68,6 +69,7 @@ contract MembershipTest is ConsortiumTest {
             router,
             IVectorOpening(OUTSIDER),
             address(extension),
+            address(0),
             OWNER,
             AGGREGATOR,
             GUARDIAN,
@@ -82,7 +84,7 @@ contract MembershipTest is ConsortiumTest {
             abi.encodeWithSelector(IConsortiumErrors.OtherRows.selector, 1 << (LOGROWS - 1), LOGROWS)
         );
         new ConsortiumRegistry(
-            config, router, other, address(extension), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+            config, router, other, address(extension), address(0), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
         );
     }
 

@@ -1,7 +1,7 @@
 """What every party of a consortium is given: one public file, ``consortium.json``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -10,7 +10,9 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     field_validator,
+    model_validator,
 )
+from web3 import Web3
 
 from zkfl.errors import ZkflError
 from zkfl.json_problems import json_problems
@@ -53,6 +55,12 @@ class Consortium(BaseModel):
         asks for two of three.
     submission_window, remask_window, publication_window, acknowledgement_window, reveal_window
         Seconds.
+    bond_wei
+        What a member must have at stake to take part, and loses with blame; 0 for no bonds.
+    bond_delay
+        Seconds from the request of a withdrawal to the withdrawal.
+    bond_beneficiary
+        Address that gets what is slashed; needed with a bond.
     demo
         Whether this is a demonstration, which may run on the insecure demo SRS.
     hospitals
@@ -75,6 +83,9 @@ class Consortium(BaseModel):
     publication_window: int = Field(default=3_600, ge=1)
     acknowledgement_window: int = Field(default=3_600, ge=1)
     reveal_window: int = Field(default=3_600, ge=1)
+    bond_wei: int = Field(default=0, ge=0, lt=1 << 128)
+    bond_delay: int = Field(default=604_800, ge=3_600, lt=1 << 32)
+    bond_beneficiary: str | None = Field(default=None, pattern=r"^0x[0-9a-fA-F]{40}$")
     demo: bool = False
     hospitals: tuple[SiteName, ...] = Field(min_length=3, max_length=64)
 
@@ -84,6 +95,16 @@ class Consortium(BaseModel):
         if len(set(names)) != len(names):
             raise ValueError(f"two hospitals would share a folder: {names}")
         return names
+
+    @model_validator(mode="after")
+    def _bonds_go_somewhere(self) -> Self:
+        if self.bond_wei and self.bond_beneficiary is None:
+            raise ValueError("bond_wei without bond_beneficiary: who gets what is slashed?")
+        if self.bond_beneficiary is not None and not Web3.is_checksum_address(
+            self.bond_beneficiary
+        ):
+            raise ValueError(f"{self.bond_beneficiary} is no checksummed address")
+        return self
 
     @classmethod
     def agree(cls, **agreements: object) -> "Consortium":

@@ -10,7 +10,7 @@ from eth_account import Account
 from zkfl.atomic_file import write_atomically
 from zkfl.cache import cache_folder
 from zkfl.chain.client import ChainClient
-from zkfl.chain.deploy import CircuitConfig, DeployConfig, deploy
+from zkfl.chain.deploy import BondConfig, CircuitConfig, DeployConfig, deploy
 from zkfl.chain.deployment import Deployment, save_deployment
 from zkfl.chain.keys import write_keystore
 from zkfl.chain.registry import Registry
@@ -189,6 +189,7 @@ def deploy_consortium(
         guardian=_address(workspace.role("guardian")),
         key_holder=addresses[consortium.hospitals[0]],
         members=[(address, name) for name, address in addresses.items()],
+        bond=bond_config(consortium),
     )
     deployment = deploy(office, config, on_step)
     save_deployment(workspace.deployment, deployment)
@@ -231,6 +232,13 @@ def consortium_config(consortium: Consortium, foundation: Foundation) -> Consort
         acknowledgement_window=consortium.acknowledgement_window,
         reveal_window=consortium.reveal_window,
     )
+
+
+def bond_config(consortium: Consortium) -> BondConfig | None:
+    """Return the bonds that a consortium asks for, None for none."""
+    if consortium.bond_beneficiary is None or consortium.bond_wei == 0:
+        return None
+    return BondConfig(consortium.bond_wei, consortium.bond_delay, consortium.bond_beneficiary)
 
 
 def circuit_config(circuit: BuiltCircuit) -> CircuitConfig:

@@ -7,7 +7,7 @@ from zkfl.chain.deployment import Deployment
 from zkfl.chain.genuine import require_genuine
 from zkfl.chain.registry import Registry
 from zkfl.consortium import Consortium
-from zkfl.founding import Foundation, circuit_config, consortium_config, open_ground
+from zkfl.founding import Foundation, bond_config, circuit_config, consortium_config, open_ground
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, StepCallback
 from zkfl.party_accounts import open_client, open_next_account
@@ -78,6 +78,7 @@ class PartyOpener:
                 self._foundation.srs.s_g2,
                 circuit_config(circuits.admission),
                 circuit_config(circuits.training),
+                bond_config(self._consortium),
             )
             self._genuine = True
         return registry

@@ -29,6 +29,7 @@ def deployment(client: ChainClient) -> Deployment:
         router=REGISTRY,
         opening=REGISTRY,
         weights=REGISTRY,
+        bond_vault=REGISTRY,
         admission=circuit,
         training=circuit,
         owner=client.sender,

@@ -201,7 +201,7 @@ def test_refuses_a_registry_that_runs_another_extension(
     """The extension shown is genuine; the registry was created with a second one."""
     deployment = deploy(owner, agreed)
     artefact = compile_project()["RegistryExtension"]
-    arguments = (deployment.router, deployment.opening)
+    arguments = (deployment.router, deployment.opening, deployment.bond_vault)
     second = owner.deploy(artefact.abi, artefact.bytecode(), arguments)
     transactions = [
         t.model_copy(update={"tx_hash": second.tx_hash}) if t.step == "extension" else t

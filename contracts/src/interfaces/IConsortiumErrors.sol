@@ -5,9 +5,10 @@ import {G1Point, RoundStatus} from "./ConsortiumTypes.sol";
 
 /// @title Why the registry refuses; each error carries the offending value
 interface IConsortiumErrors {
-    /// @notice The address of the router, of the openings or of the extension holds no contract.
+    /// @notice The address of the router, of the openings, of the extension or of the bond vault holds
+    /// no contract.
     error NoCode(address account);
-    /// @notice The extension was made for another router, or for other openings.
+    /// @notice The extension was made for another router, vault, or other openings.
     error OtherExtension(address actual, address expected);
     /// @notice The openings are of another number of rows than the circuits.
     error OtherRows(uint256 rows, uint256 logrows);

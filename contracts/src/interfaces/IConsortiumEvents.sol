@@ -20,6 +20,8 @@ interface IConsortiumEvents {
     event AccountRotated(address indexed account, address indexed newAccount);
     /// @notice A member broke the protocol in a round, and takes part in no further one.
     event MemberExcluded(uint256 indexed roundId, address indexed member, BlameReason reason);
+    /// @notice The vault did not take an excluded member's bond; the exclusion stands.
+    event SlashFailed(address indexed member);
     /// @notice A member's X25519 public key, from the next round on.
     event MaskKeyAnnounced(address indexed member, bytes32 maskKey);
     /// @notice The SHA-256 of the public encryption context, from the next round on.

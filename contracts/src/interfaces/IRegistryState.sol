@@ -20,6 +20,9 @@ interface IRegistryState {
     /// @notice Where proofs are verified; set once.
     function ROUTER() external view returns (IVerifierRouter);
 
+    /// @notice Where members stake their bonds, set once; zero where no bonds are asked for.
+    function BOND_VAULT() external view returns (address);
+
     /// @notice Where vectors are opened; set once.
     function OPENING() external view returns (IVectorOpening);
 

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Member, Participation, Round, Shard} from "../interfaces/ConsortiumTypes.sol";
+import {IBondVault} from "../interfaces/IBondVault.sol";
 import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {ShardSelection} from "../libraries/ShardSelection.sol";
 import {Weights} from "../libraries/Weights.sol";
@@ -72,7 +73,9 @@ abstract contract Attempts is IRegistryCore, Cohorts {
         address member
     ) private view returns (bool) {
         Member storage entry = _members[member];
-        return entry.active && entry.maskKey != 0 && _liveShards(member) > _spentShards[member];
+        bool able = entry.active && entry.maskKey != 0 && _liveShards(member) > _spentShards[member];
+        if (!able || BOND_VAULT == address(0)) return able;
+        return IBondVault(BOND_VAULT).covers(_memberIds[member]);
     }
 
     /// @dev The rotation's shard, or the first one after it that has blinders left. There is

@@ -15,6 +15,7 @@ import {
     RoundStatus,
     Shard
 } from "../interfaces/ConsortiumTypes.sol";
+import {IBondVault} from "../interfaces/IBondVault.sol";
 import {IConsortiumErrors} from "../interfaces/IConsortiumErrors.sol";
 import {IConsortiumEvents} from "../interfaces/IConsortiumEvents.sol";
 import {IRegistryState} from "../interfaces/IRegistryState.sol";
@@ -37,6 +38,7 @@ abstract contract RegistryState is
 
     IVerifierRouter public immutable ROUTER;
     IVectorOpening public immutable OPENING;
+    address public immutable BOND_VAULT;
 
     ConsortiumConfig internal _config;
     G1Point internal _model;
@@ -73,12 +75,14 @@ abstract contract RegistryState is
 
     constructor(
         IVerifierRouter router,
-        IVectorOpening opening
+        IVectorOpening opening,
+        address bondVault
     ) {
         if (address(router).code.length == 0) revert NoCode(address(router));
         if (address(opening).code.length == 0) revert NoCode(address(opening));
         ROUTER = router;
         OPENING = opening;
+        BOND_VAULT = bondVault;
     }
 
     // --- guards ---
@@ -174,6 +178,13 @@ abstract contract RegistryState is
         _members[member].active = false;
         _members[member].blame = reason;
         emit MemberExcluded(roundId, member, reason);
+        if (BOND_VAULT == address(0)) return;
+        // Whatever the vault does, the exclusion stands. Too little gas for it is too little for the
+        // caller, which has more to store afterwards than a 64th of it allows.
+        try IBondVault(BOND_VAULT).slash(_memberIds[member]) {}
+        catch {
+            emit SlashFailed(member);
+        }
     }
 
     function _fail(

@@ -104,7 +104,8 @@ abstract contract Reveals is IRegistryExtension, RegistryState {
             if (!lied) continue;
             // It may go by another account since.
             address member = _memberList[_everIds[cohort_[i]] - 1];
-            if (!_members[member].active) continue;
+            // Who left before it was found out keeps its name, and not its bond.
+            if (!_members[member].active && BOND_VAULT == address(0)) continue;
             part.acknowledged = 0;
             _exclude(roundId, member, BlameReason.FalseAcknowledgement);
         }

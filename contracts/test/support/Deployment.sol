@@ -100,15 +100,29 @@ abstract contract Deployment is Test {
         _route(ADMISSION_CIRCUIT, admissionVerifier, ProofCommitments.ADMISSION_COMMITMENTS);
         _route(TRAINING_CIRCUIT, trainingVerifier, ProofCommitments.TRAINING_COMMITMENTS);
         opening = new VectorOpening(LOGROWS, KnownSetup.tauG2());
-        extension = new RegistryExtension(router, opening);
+        address vault = _bondVault();
+        extension = new RegistryExtension(router, opening, vault);
         registry = _create(config);
+    }
+
+    /// @dev No bonds, unless a test asks for them. It comes two creations before the registry.
+    function _bondVault() internal virtual returns (address) {
+        return address(0);
     }
 
     function _create(
         ConsortiumConfig memory config
     ) internal returns (IWholeRegistry) {
         ConsortiumRegistry created = new ConsortiumRegistry(
-            config, router, opening, address(extension), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+            config,
+            router,
+            opening,
+            address(extension),
+            extension.BOND_VAULT(),
+            OWNER,
+            AGGREGATOR,
+            GUARDIAN,
+            KEY_HOLDER
         );
         return IWholeRegistry(address(created));
     }

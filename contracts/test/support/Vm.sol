@@ -16,6 +16,13 @@ interface Vm {
     function prank(
         address sender
     ) external;
+    function computeCreateAddress(
+        address deployer,
+        uint256 nonce
+    ) external pure returns (address);
+    function getNonce(
+        address account
+    ) external view returns (uint64);
     function deal(
         address account,
         uint256 balance

@@ -10,7 +10,13 @@ from zkfl.chain.compile import SETTINGS, find_solc
 from zkfl.chain.solidity_sources import project_sources, with_imports
 
 FOLDER = Path("contracts/storage-layout")
-CONTRACTS = ("ConsortiumRegistry", "RegistryExtension", "VectorOpening", "VerifierRouter")
+CONTRACTS = (
+    "BondVault",
+    "ConsortiumRegistry",
+    "RegistryExtension",
+    "VectorOpening",
+    "VerifierRouter",
+)
 ALIKE = ("ConsortiumRegistry", "RegistryExtension")
 """The code of both runs on one storage."""
 _Json = dict[str, Any]

@@ -18,6 +18,7 @@ DEPLOYED = (
     "VerifierRouter",
     "Weights",
     "MemberCouncil",
+    "BondVault",
     "CeremonyLog",
 )
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import rlp  # type: ignore[import-untyped]
+from eth_utils.crypto import keccak
+from web3 import Web3
+
 from zkfl.chain.artefacts import Artefact
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project, compile_verifier
@@ -17,6 +21,10 @@ from zkfl.chain.transactions import TxResult
 from zkfl.curve import G2Point
 
 _HASH_BYTES = 32
+_ADDRESS_BYTES = 20
+_FROM_VAULT_TO_REGISTRY = 2
+NO_VAULT = "0x" + "0" * 40
+"""In the place of a vault where no bonds are asked for."""
 
 
 class DeployConfigError(ChainError):
@@ -46,6 +54,15 @@ class CircuitConfig:
 
 
 @dataclass(frozen=True)
+class BondConfig:
+    """Bonds of a consortium: wei, seconds until a withdrawal, and who gets slashed ones."""
+
+    wei: int
+    delay: int
+    beneficiary: str
+
+
+@dataclass(frozen=True)
 class DeployConfig:
     """A consortium to deploy.
 
@@ -61,6 +78,8 @@ class DeployConfig:
         Addresses that get the roles; the client's account stays owner.
     members
         Address and name of each hospital, in order.
+    bond
+        None for no bonds.
     """
 
     consortium: ConsortiumConfig
@@ -71,6 +90,7 @@ class DeployConfig:
     guardian: str
     key_holder: str
     members: Sequence[tuple[str, str]] = ()
+    bond: BondConfig | None = None
 
 
 StepCallback = Callable[[str], None]
@@ -122,9 +142,12 @@ class _Deployer:
         router = self._create_router((admission, training))
         opening = self._create_opening()
         weights = self._create("weights", self._project["Weights"])
-        extension = self._create_extension(router, opening)
-        shared = {"router": router, "opening": opening, "weights": weights, "extension": extension}
+        shared = {"router": router, "opening": opening, "weights": weights}
+        vault = self._create_vault() if self._config.bond else NO_VAULT
+        shared["bond_vault"] = vault
+        shared["extension"] = self._create_extension(router, opening, vault)
         shared["registry"] = self._create_registry(shared)
+        self._require_named(shared)
         self._add_members(shared["registry"])
         deployment = self._record(shared, (admission, training))
         deployment.require_on(self._client)
@@ -146,8 +169,17 @@ class _Deployer:
         arguments = opening_arguments(self._config.consortium, self._config.tau_g2)
         return self._create("opening", self._project["VectorOpening"], arguments)
 
-    def _create_extension(self, router: str, opening: str) -> str:
-        return self._create("extension", self._project["RegistryExtension"], (router, opening))
+    def _create_vault(self) -> str:
+        """Create the vault, which names the registry that comes after it and the extension."""
+        sender = self._client.sender
+        nonce = self._client.transaction_count(sender, "pending")
+        registry = create_address(sender, nonce + _FROM_VAULT_TO_REGISTRY)
+        arguments = bond_arguments(registry, self._config.bond)
+        return self._create("bond vault", self._project["BondVault"], arguments)
+
+    def _create_extension(self, router: str, opening: str, vault: str) -> str:
+        arguments = (router, opening, vault)
+        return self._create("extension", self._project["RegistryExtension"], arguments)
 
     def _create_registry(self, shared: Mapping[str, str]) -> str:
         arguments = (
@@ -155,6 +187,7 @@ class _Deployer:
             shared["router"],
             shared["opening"],
             shared["extension"],
+            shared["bond_vault"],
             self._client.sender,
             self._config.aggregator,
             self._config.guardian,
@@ -173,6 +206,18 @@ class _Deployer:
         code = artefact.bytecode(links)
         result = self._do(step, partial(self._client.deploy, artefact.abi, code, arguments))
         return str(result.contract_address)
+
+    def _require_named(self, shared: Mapping[str, str]) -> None:
+        """Check that the vault names the registry; another transaction may have come between."""
+        if self._config.bond is None:
+            return
+        abi = self._project["BondVault"].abi
+        named = str(self._client.call(shared["bond_vault"], abi, "REGISTRY"))
+        if named != shared["registry"]:
+            raise DeployConfigError(
+                f"the vault of bonds names {named} as its registry, which came to stand at "
+                f"{shared['registry']}: the account sent something else meanwhile; deploy again"
+            )
 
     def _add_members(self, address: str) -> None:
         registry = Registry(self._client, address)
@@ -211,6 +256,25 @@ class _Deployer:
             srs_insecure=self._config.consortium.srs_insecure,
             transactions=self._transactions,
         )
+
+
+def create_address(sender: str, nonce: int) -> str:
+    """Return the address of what an account creates with a nonce."""
+    raw = rlp.encode([bytes.fromhex(sender.removeprefix("0x")), nonce])
+    return str(Web3.to_checksum_address(keccak(raw)[-_ADDRESS_BYTES:]))
+
+
+def bond_arguments(registry: str, bond: BondConfig | None) -> tuple[object, ...]:
+    """Return what the vault's constructor takes.
+
+    Raises
+    ------
+    DeployConfigError
+        No bonds are asked for.
+    """
+    if bond is None:
+        raise DeployConfigError("no bonds are asked for, so there is no vault")
+    return (registry, bond.wei, bond.delay, bond.beneficiary)
 
 
 def registry_links(weights: str) -> dict[str, str]:

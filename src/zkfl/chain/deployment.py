@@ -72,6 +72,8 @@ class Deployment(_Strict):
     registry, extension, router, opening, weights
         Addresses of contracts; ``extension`` holds half of the registry's code, ``weights`` is a
         library that the registry is linked to.
+    bond_vault
+        Address of the bonds' contract; zero where no bonds are asked for.
     admission, training
         The circuits.
     owner, aggregator, guardian, key_holder
@@ -92,6 +94,7 @@ class Deployment(_Strict):
     router: Address
     opening: Address
     weights: Address
+    bond_vault: Address
     admission: DeployedCircuit
     training: DeployedCircuit
     owner: Address
@@ -106,7 +109,8 @@ class Deployment(_Strict):
         """Return the addresses that hold code."""
         verifiers = (self.admission.verifier, self.training.verifier)
         shared = (self.router, self.opening, self.weights)
-        return (self.registry, self.extension, *shared, *verifiers)
+        vault = (self.bond_vault,) if int(self.bond_vault, 16) else ()
+        return (self.registry, self.extension, *shared, *vault, *verifiers)
 
     def require_on(self, connection: Connection) -> None:
         """Check that a chain holds this deployment.

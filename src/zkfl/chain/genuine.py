@@ -16,7 +16,14 @@ from zkfl.chain.artefacts import Artefact
 from zkfl.chain.asking import asking
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project, compile_verifier
-from zkfl.chain.deploy import CircuitConfig, opening_arguments, registry_links
+from zkfl.chain.deploy import (
+    NO_VAULT,
+    BondConfig,
+    CircuitConfig,
+    bond_arguments,
+    opening_arguments,
+    registry_links,
+)
 from zkfl.chain.deployment import DeployedCircuit, Deployment, DeployTransaction
 from zkfl.chain.errors import ChainError
 from zkfl.chain.registry import Registry
@@ -39,6 +46,7 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
     tau_g2: G2Point,
     admission: CircuitConfig,
     training: CircuitConfig,
+    bond: BondConfig | None = None,
 ) -> None:
     """Compare code, creation, routes and configuration on chain with the member's own.
 
@@ -58,6 +66,8 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         From the member's own SRS.
     admission, training
         The circuits as the member built them.
+    bond
+        The bonds that the member agreed to; None for none.
 
     Raises
     ------
@@ -68,7 +78,12 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         The comparison could not be made.
     """
     _require_statement(deployment, consortium, (admission, training))
+    _require_bonds(deployment, bond)
     contracts = _agreed_contracts(deployment, consortium, tau_g2, (admission, training))
+    if bond is not None:
+        vault = bond_arguments(deployment.registry, bond)
+        artefact = compile_project()["BondVault"]
+        contracts += (_Contract("bond vault", deployment.bond_vault, artefact, vault),)
     for contract in contracts:
         _require_code(client, contract)
     router = Router(client, deployment.router)
@@ -130,7 +145,9 @@ def _agreed_contracts(
     admitting = compile_verifier(admission.verifier_source)
     trained = compile_verifier(training.verifier_source)
     shared = (router, deployment.opening)
-    agreed = (consortium.as_tuple(), *shared, deployment.extension, *roles)
+    halves = (deployment.extension, deployment.bond_vault)
+    agreed = (consortium.as_tuple(), *shared, *halves, *roles)
+    extended = (*shared, deployment.bond_vault)
     links = registry_links(deployment.weights)
     setup = opening_arguments(consortium, tau_g2)
     return (
@@ -139,7 +156,7 @@ def _agreed_contracts(
         _Contract("router", router, project["VerifierRouter"], (owner,)),
         _Contract("opening", deployment.opening, project["VectorOpening"], setup),
         _Contract("weights", deployment.weights, project["Weights"]),
-        _Contract("extension", deployment.extension, project["RegistryExtension"], shared),
+        _Contract("extension", deployment.extension, project["RegistryExtension"], extended),
         _Contract("registry", registry, project["ConsortiumRegistry"], agreed, links),
     )
 
@@ -162,6 +179,15 @@ def _require_statement(
                 f"deployment.json states {name} {stated}, this member agreed to {agreed}: the "
                 "file belongs to another consortium, or was changed"
             )
+
+
+def _require_bonds(deployment: Deployment, bond: BondConfig | None) -> None:
+    if (deployment.bond_vault == NO_VAULT) != (bond is None):
+        agreed = f"bonds of {bond.wei} wei" if bond else "no bonds"
+        raise NotGenuineError(
+            f"deployment.json names {deployment.bond_vault} as the vault of bonds, this member "
+            f"agreed to {agreed}: compare consortium.json"
+        )
 
 
 def _require_code(client: ChainClient, contract: _Contract) -> None:

@@ -8,6 +8,7 @@ import typer
 from zkfl.cli import consortium_commands as steps
 from zkfl.cli import recovery_commands as recovery
 from zkfl.cli import rotation_commands as rotation
+from zkfl.cli.bond_commands import bond
 from zkfl.cli.ceremony_commands import ceremony
 from zkfl.cli.chain_command import chain
 from zkfl.cli.common_options import add_common_options
@@ -36,6 +37,7 @@ app.command()(chain)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
 app.add_typer(config, name="config")
+app.add_typer(bond, name="bond")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,

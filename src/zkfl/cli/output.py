@@ -119,6 +119,12 @@ def keep_facts(**facts: object) -> None:
         _output.report.result.update(facts)
 
 
+def forget_facts() -> None:
+    """Forget what was told so far: newer facts follow."""
+    if _output.report is not None:
+        _output.report.result.clear()
+
+
 def tell_entry(collection: str, entry: dict[str, object], text: str) -> None:
     """Print a text about one of several things; with ``--json``, keep it in their list."""
     if _output.report is None:

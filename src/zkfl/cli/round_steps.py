@@ -19,6 +19,7 @@ from zkfl.cli.consortium_session import (
 )
 from zkfl.cli.output import tell
 from zkfl.cli.round_status import moment, show_status
+from zkfl.cli.round_watch import watch_round
 from zkfl.model_release import release_model
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
@@ -159,11 +160,15 @@ def acknowledge(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | 
     show_status(registry)
 
 
-def status(folder: Path, rpc_url: str) -> None:
-    """Show where the current round stands."""
+def status(folder: Path, rpc_url: str, *, watch: bool) -> None:
+    """Show where the current round stands; if asked to, until it has ended."""
     workspace, _ = open_folder(folder)
     office = NodeHome.open(workspace.role("office"))
-    show_status(open_registry(office, deployment_of(workspace), rpc_url))
+    registry = open_registry(office, deployment_of(workspace), rpc_url)
+    if watch:
+        watch_round(registry)
+    else:
+        show_status(registry)
 
 
 def export(folder: Path, out: Path, rpc_url: str, srs: Path | None) -> None:
