@@ -26,6 +26,7 @@ VERBS = [
     *("rotate-account", "rotate-mask-key"),
     *("bond deposit", "bond withdraw", "bond show"),
     "config show",
+    *("circuits list", "circuits show", "circuits build"),
     *("preflight", "doctor"),
     *("srs demo", "srs import", "srs check"),
     *("council hand-over", "council propose-member", "council propose-removal"),

@@ -11,6 +11,7 @@ from zkfl.cli import rotation_commands as rotation
 from zkfl.cli.bond_commands import bond
 from zkfl.cli.ceremony_commands import ceremony
 from zkfl.cli.chain_command import chain
+from zkfl.cli.circuits_commands import circuits
 from zkfl.cli.common_options import add_common_options
 from zkfl.cli.config_command import config
 from zkfl.cli.council_commands import council
@@ -37,6 +38,7 @@ app.command()(chain)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
 app.add_typer(config, name="config")
+app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
