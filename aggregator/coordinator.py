@@ -7,6 +7,7 @@ from zkfl.ciphertext_sum import cohort_sum
 from zkfl.common_ground import CommonGround
 from zkfl.errors import ZkflError
 from zkfl.field import vector_from_bytes, vector_to_bytes
+from zkfl.lineage import rebuild
 from zkfl.model_vector import current_model
 from zkfl.next_model import next_model
 
@@ -90,3 +91,21 @@ class Coordinator:
         return self.registry.publish_model(
             round_id, self._ground.store.put(vector_to_bytes(opened))
         )
+
+    def publish_card(self, round_id: int) -> TxResult | None:
+        """Write a final round's card and publish its hash; None if that was done.
+
+        Raises
+        ------
+        CoordinatorError
+            The round is not final.
+        LineageError
+            The chain does not add up from its beginning to this round.
+        """
+        if self.registry.model_card_of(round_id) != UNSTATED:
+            return None
+        found = [final.card for final in rebuild(self.registry) if final.card.round_id == round_id]
+        if not found:
+            raise CoordinatorError(f"round {round_id} is not final: it has no card")
+        digest = self._ground.store.put(found[0].to_bytes())
+        return self.registry.publish_model_card(round_id, digest)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from bench import baselines, circuits, encryption, gas, openings, rounds
+from bench import baselines, circuits, encryption, gas, openings, posting, rounds
 from bench.machine import describe_machine
 from bench.tables import print_table
 from zkfl.atomic_file import write_atomically
@@ -27,6 +27,7 @@ PARTS: dict[str, Measure] = {
     "encryption": encryption.measure,
     "gas": gas.measure,
     "openings": openings.measure,
+    "posting": posting.measure,
     "rounds": rounds.measure,
     "baselines": baselines.measure,
 }
@@ -37,6 +38,7 @@ _EXAMPLES = """parts:
   encryption  bytes and seconds of encrypted updates, seconds of masks
   gas         every transaction, for 4 and 16 hospitals
   openings    finality without a quorum: gas and seconds by the length of the model
+  posting     gas of proofs that are verified as they come, and that are posted
   rounds      seconds by stage and memory, for 4 and 16 hospitals; plain FedAvg beside them
   baselines   zkfl's circuits against the same statements as one writes them first
 

@@ -26,19 +26,28 @@ _REPEATS = 3
 
 
 @cache
-def run_of(hospitals: int, rounds: int) -> dict[str, object]:
+def run_of(hospitals: int, rounds: int, challenge_window: int = 0) -> dict[str, object]:
     """Run once for every part that asks."""
-    print(f"  {hospitals} hospitals, {rounds} rounds …", file=sys.stderr, flush=True)
-    return measure_in_child(run, hospitals, rounds)
+    posted = ", proofs posted" if challenge_window else ""
+    print(f"  {hospitals} hospitals, {rounds} rounds{posted} …", file=sys.stderr, flush=True)
+    return measure_in_child(run, hospitals, rounds, challenge_window)
 
 
-def run(hospitals: int, rounds: int) -> dict[str, object]:
+def run(hospitals: int, rounds: int, challenge_window: int = 0) -> dict[str, object]:
     """Found a consortium, run rounds, and return its costs."""
     os.umask(0o077)
     workers = default_workers()
     with tempfile.TemporaryDirectory(prefix="zkfl-bench-") as folder, tree_peak() as peak:
         settings = DemoSettings(
-            _DATASET, hospitals, rounds, _SEED, "bfv", "records", workers, Path(folder) / "run"
+            _DATASET,
+            hospitals,
+            rounds,
+            _SEED,
+            "bfv",
+            "records",
+            workers,
+            Path(folder) / "run",
+            challenge_window=challenge_window,
         )
         result = run_demo(settings, Console(RichConsole(quiet=True)))
     return {

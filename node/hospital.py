@@ -22,6 +22,7 @@ from zkfl.node.key_holder import open_sum
 from zkfl.node.key_store import load_he_secret, load_mask_key
 from zkfl.node.known_disputes import remember_dispute
 from zkfl.node.opening_count import OpeningCount
+from zkfl.node.proof_checks import ProofChecks
 from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.records.standardise import FeatureBounds, preprocess, quantise
@@ -87,6 +88,7 @@ class HospitalNode:
         bind_home(home, registry)
         self._checked: dict[int, tuple[SealedShard, G1Point]] = {}
         self._scratch = home.fresh_scratch()
+        self._proof_checks = ProofChecks(registry, ground, self._on_step)
 
     @property
     def address(self) -> str:
@@ -370,6 +372,7 @@ class HospitalNode:
         if part.answered:
             return None
         state = self._in_status(round_id, RoundStatus.REVEALING)
+        self._require_valid_proofs(round_id)
         with self._journal(round_id, state, part) as journal:
             vector = self._accepted_update(part, journal)
             masks = RoundMasks.shown(self.home, self.registry, round_id, state)
@@ -401,8 +404,34 @@ class HospitalNode:
 
     def open_sum(self, round_id: int) -> TxResult | None:
         """As the key holder: open the announced sum, or refuse it; None if done before."""
+        self._require_valid_proofs(round_id)
         self._on_step("opening the sum")
         return open_sum(self.registry, round_id, self.ground, load_he_secret(self.home))
+
+    def check_proofs(self, round_id: int) -> list[str]:
+        """Where proofs are posted: check all of the cohort, and challenge those that are invalid.
+
+        Returns
+        -------
+        list[str]
+            Who was challenged; nobody where the chain verifies proofs as they come.
+
+        Raises
+        ------
+        ProofNotShownError, ProofDisputedError, ProverError
+            A proof cannot be checked, or the chain finds it valid.
+        """
+        if not self.ground.challenge_window:
+            return []
+        return self._proof_checks.challenge_invalid(round_id)
+
+    def _require_valid_proofs(self, round_id: int) -> None:
+        challenged = self.check_proofs(round_id)
+        if challenged:
+            raise HospitalError(
+                f"{', '.join(challenged)} posted invalid proofs in round {round_id}, which were "
+                "challenged: see how the round goes on with zkfl status"
+            )
 
     def acknowledge(self, round_id: int) -> TxResult | None:
         """Acknowledge the published model if it opens C(G'); None if nothing is left to do."""
@@ -415,6 +444,7 @@ class HospitalNode:
             )
         if self._participation(round_id).acknowledged == state.model_hash:
             return None
+        self._require_valid_proofs(round_id)
         self._on_step("checking the published model")
         checked_model(
             self.ground.store,

@@ -14,11 +14,11 @@ _PR_SET_PDEATHSIG = 1
 def main() -> None:
     """Prove: parent's process id, witness, compiled circuit, proving key, proof, SRS."""
     parent, witness, compiled, proving_key, proof, srs = sys.argv[1:]
-    _die_with(int(parent))
+    die_with(int(parent))
     ezkl.prove(witness, compiled, proving_key, proof, srs)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Let the kernel end this process with its parent, on Linux.
 
     EZKL holds the interpreter while it proves, so nothing here could notice; a prover that

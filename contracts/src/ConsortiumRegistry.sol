@@ -64,6 +64,7 @@ contract ConsortiumRegistry is Admission, Attempts, Submissions, Closing, Finali
         _unpause();
         if (_inProgress(_rounds[currentRound].status)) {
             _rounds[currentRound].deadline += uint64(block.timestamp - _pausedAt);
+            _extendChallenges(currentRound);
         }
     }
 

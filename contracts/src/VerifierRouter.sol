@@ -49,20 +49,35 @@ contract VerifierRouter is IVerifierRouter, Ownable2Step {
     }
 
     /// @inheritdoc IVerifierRouter
+    function requireVerifiable(
+        bytes32 circuit,
+        uint256 proofLength
+    ) external view {
+        _verifiable(circuit, proofLength);
+    }
+
+    /// @inheritdoc IVerifierRouter
     function requireValid(
         bytes32 circuit,
         bytes calldata proof
     ) external view {
-        Route storage entry = _known(circuit);
-        if (proof.length != entry.proofLength) {
-            revert ProofLengthMismatch(circuit, proof.length, entry.proofLength);
-        }
+        Route storage entry = _verifiable(circuit, proof.length);
         // The generated verifier trusts the layout of its calldata. This call encodes the
         // proof anew, so no caller's layout ever reaches it.
         try IHalo2Verifier(entry.verifier).verifyProof(proof, new uint256[](0)) returns (bool valid) {
             if (!valid) revert InvalidProof(circuit, keccak256(proof));
         } catch {
             revert InvalidProof(circuit, keccak256(proof));
+        }
+    }
+
+    function _verifiable(
+        bytes32 circuit,
+        uint256 proofLength
+    ) private view returns (Route storage entry) {
+        entry = _known(circuit);
+        if (proofLength != entry.proofLength) {
+            revert ProofLengthMismatch(circuit, proofLength, entry.proofLength);
         }
     }
 

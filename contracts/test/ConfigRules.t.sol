@@ -49,6 +49,16 @@ contract ConfigRulesTest is ConsortiumTest {
         _unsound(config, "trainingCircuit", 0);
     }
 
+    // --- challenges ---
+
+    function test_aChallengeWindowOfAMonth() public {
+        ConsortiumConfig memory config = _config();
+        config.challengeWindow = 30 days;
+        this.requireSound(config);
+        config.challengeWindow = 30 days + 1;
+        _unsound(config, "challengeWindow", 30 days + 1);
+    }
+
     // --- points ---
 
     function test_theZeroCommitmentIsAPoint() public {

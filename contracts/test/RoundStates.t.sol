@@ -3,9 +3,10 @@ pragma solidity 0.8.30;
 
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {IConsortiumErrors} from "../src/interfaces/IConsortiumErrors.sol";
-import {G1Point} from "../src/interfaces/IConsortiumRegistry.sol";
+import {ConsortiumConfig, G1Point} from "../src/interfaces/IConsortiumRegistry.sol";
 import {BN254} from "../src/libraries/BN254.sol";
 import {ConsortiumTest} from "./support/ConsortiumFixture.sol";
+import {ScriptedVerifier} from "./support/ScriptedVerifier.sol";
 
 /// @dev Cheatcodes that no other test needs.
 interface Snapshots {
@@ -44,6 +45,7 @@ contract RoundStatesTest is ConsortiumTest {
             _isStatus[_statuses[i]] = true;
         }
         _selectors["AlreadyAnswered"] = IConsortiumErrors.AlreadyAnswered.selector;
+        _selectors["ChallengesOpen"] = IConsortiumErrors.ChallengesOpen.selector;
         _selectors["AlreadySubmitted"] = IConsortiumErrors.AlreadySubmitted.selector;
         _selectors["CohortComplete"] = IConsortiumErrors.CohortComplete.selector;
         _selectors["DeadlineNotReached"] = IConsortiumErrors.DeadlineNotReached.selector;
@@ -51,6 +53,8 @@ contract RoundStatesTest is ConsortiumTest {
         _selectors["EncryptedSumMismatch"] = IConsortiumErrors.EncryptedSumMismatch.selector;
         _selectors["EnforcedPause"] = Pausable.EnforcedPause.selector;
         _selectors["ExpectedPause"] = Pausable.ExpectedPause.selector;
+        _selectors["NotInCohort"] = IConsortiumErrors.NotInCohort.selector;
+        _selectors["NothingToChallenge"] = IConsortiumErrors.NothingToChallenge.selector;
         _selectors["RoundInProgress"] = IConsortiumErrors.RoundInProgress.selector;
         _selectors["SubmissionsMissing"] = IConsortiumErrors.SubmissionsMissing.selector;
         _selectors["SumAlreadyOpened"] = IConsortiumErrors.SumAlreadyOpened.selector;
@@ -166,9 +170,42 @@ contract RoundStatesTest is ConsortiumTest {
         _checkRow(19, "ended without a model", _toFailed());
     }
 
+    // --- where proofs are posted, and one is invalid ---
+
+    function test_postedEveryoneSubmitted() public {
+        _postsProofs();
+        uint256 roundId = _open();
+        _submitAll(roundId);
+        trainingVerifier.script(ScriptedVerifier.Answer.Refuse);
+        _checkRow(20, "posted, everyone submitted", roundId);
+    }
+
+    function test_postedSumOpened() public {
+        _postsProofs();
+        uint256 roundId = _toOpened();
+        trainingVerifier.script(ScriptedVerifier.Answer.Refuse);
+        _checkRow(21, "posted, sum opened", roundId);
+    }
+
+    function test_postedNobodyAcknowledged() public {
+        _postsProofs();
+        uint256 roundId = _toPublished();
+        trainingVerifier.script(ScriptedVerifier.Answer.Refuse);
+        _checkRow(22, "posted, nobody acknowledged", roundId);
+    }
+
+    function test_postedNobodyRevealed() public {
+        _postsProofs();
+        uint256 roundId = _toAnnounced();
+        vm.prank(KEY_HOLDER);
+        registry.refuseSum(roundId, ENCRYPTED_SUM);
+        trainingVerifier.script(ScriptedVerifier.Answer.Refuse);
+        _checkRow(23, "posted, nobody revealed", roundId);
+    }
+
     function test_thereIsNoOtherSituation() public view {
-        vm.assertTrue(vm.keyExistsJson(_table, ".situations[19]"), "a situation is missing");
-        vm.assertTrue(!vm.keyExistsJson(_table, ".situations[20]"), "a situation has no test");
+        vm.assertTrue(vm.keyExistsJson(_table, ".situations[23]"), "a situation is missing");
+        vm.assertTrue(!vm.keyExistsJson(_table, ".situations[24]"), "a situation has no test");
     }
 
     // --- one situation ---
@@ -195,7 +232,7 @@ contract RoundStatesTest is ConsortiumTest {
             Snapshots(address(vm)).revertToState(snapshot);
             path = string.concat(".functions[", vm.toString(++count), "]");
         }
-        vm.assertEq(count, 24, "functions");
+        vm.assertEq(count, 26, "functions");
     }
 
     /// @dev Leaves everything as it was.
@@ -208,7 +245,7 @@ contract RoundStatesTest is ConsortiumTest {
         (address sender, bytes memory call) = _call(roundId, called);
         string memory before = _status(roundId);
         uint256 snapshot = Snapshots(address(vm)).snapshotState();
-        vm.prank(sender);
+        vm.prank(sender, sender);
         (bool accepted, bytes memory answer) = address(registry).call(call);
         if (_isStatus[expected]) {
             vm.assertTrue(accepted, string.concat(what, " is to be accepted"));
@@ -271,6 +308,12 @@ contract RoundStatesTest is ConsortiumTest {
             bytes memory proof = _encode(_trainingPoints(member, roundId, 9999));
             return (member, abi.encodeCall(registry.submitUpdate, (roundId, proof, _g1(77), CIPHERTEXT)));
         }
+        if (name == keccak256("challengeUpdate")) {
+            bool takesPart = registry.participation(roundId, member).weight != 0;
+            bytes memory proof =
+                takesPart ? _encode(_trainingPoints(member, roundId, _update(roundId, member))) : bytes("");
+            return (OUTSIDER, abi.encodeCall(registry.challengeUpdate, (roundId, member, proof)));
+        }
         if (name == keccak256("remaskUpdate")) {
             return (member, abi.encodeCall(registry.remaskUpdate, (roundId, 2, _g1(77), CIPHERTEXT)));
         }
@@ -312,6 +355,9 @@ contract RoundStatesTest is ConsortiumTest {
         if (name == keccak256("acknowledge")) {
             return (member, abi.encodeCall(registry.acknowledge, (roundId, MODEL_FILE)));
         }
+        if (name == keccak256("publishModelCard")) {
+            return (AGGREGATOR, abi.encodeCall(registry.publishModelCard, (roundId, keccak256("card"))));
+        }
         vm.assertTrue(name == keccak256("openModel"), "the table names a function that no test calls");
         uint256[] memory vector = _firstModel(roundId);
         return (OUTSIDER, abi.encodeCall(registry.openModel, (roundId, vector, _quotient(vector))));
@@ -324,6 +370,17 @@ contract RoundStatesTest is ConsortiumTest {
     }
 
     // --- ways to a situation ---
+
+    /// @dev The same four hospitals in a consortium that posts proofs.
+    function _postsProofs() private {
+        ConsortiumConfig memory config = _config();
+        config.challengeWindow = WINDOW / 2;
+        _deploy(config);
+        _found();
+        _join(DEE, "Dee");
+        _announceKey(DEE);
+        _admit(DEE, 50, 104);
+    }
 
     function _submitFirst(
         uint256 roundId,

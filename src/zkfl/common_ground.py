@@ -29,12 +29,15 @@ class CommonGround:
         Homomorphic encryption.
     store
         Where artefacts are exchanged by hash; nothing in it is trusted.
+    challenge_window
+        As agreed, in seconds: above 0, proofs are posted, and every party checks them itself.
     """
 
     circuits: Circuits
     committer: Committer
     scheme: EncryptionScheme
     store: ArtifactStore
+    challenge_window: int = 0
 
     @property
     def spec(self) -> CircuitSpec:

@@ -61,6 +61,9 @@ class Consortium(BaseModel):
         Seconds from the request of a withdrawal to the withdrawal.
     bond_beneficiary
         Address that gets what is slashed; needed with a bond.
+    challenge_window
+        Seconds for which anyone can challenge a posted proof before a round can be final; 0, the
+        default, has the chain verify every proof as it comes.
     demo
         Whether this is a demonstration, which may run on the insecure demo SRS.
     hospitals
@@ -86,6 +89,7 @@ class Consortium(BaseModel):
     bond_wei: int = Field(default=0, ge=0, lt=1 << 128)
     bond_delay: int = Field(default=604_800, ge=3_600, lt=1 << 32)
     bond_beneficiary: str | None = Field(default=None, pattern=r"^0x[0-9a-fA-F]{40}$")
+    challenge_window: int = Field(default=0, ge=0, le=2_592_000)
     demo: bool = False
     hospitals: tuple[SiteName, ...] = Field(min_length=3, max_length=64)
 

@@ -168,6 +168,7 @@ def open_ground(
         schema=public_schema(consortium.dataset),
         scheme=scheme_named(consortium.scheme),
         store=workspace.store,
+        challenge_window=consortium.challenge_window,
     )
 
 
@@ -231,6 +232,7 @@ def consortium_config(consortium: Consortium, foundation: Foundation) -> Consort
         publication_window=consortium.publication_window,
         acknowledgement_window=consortium.acknowledgement_window,
         reveal_window=consortium.reveal_window,
+        challenge_window=consortium.challenge_window,
     )
 
 

@@ -44,6 +44,7 @@ RECORDS = {"ada": 12, "bay": 8, "cay": 5, "dee": 10}
 """Records of each hospital: 2, 1 and 1 shards of 8 slots, and 2 that nobody admitted yet."""
 ADMITTED = ("ada", "bay", "cay")
 SCRYPT_COST = 1 << 12
+CHALLENGE_WINDOW = 60
 QUICK = RpcLimits(timeout_seconds=5.0, retries=1, backoff_seconds=0.01)
 SCHEMA = RecordSchema.model_validate(
     {
@@ -74,13 +75,14 @@ SCHEMA = RecordSchema.model_validate(
 )
 
 
-def consortium_of(scheme: str) -> Consortium:
+def consortium_of(scheme: str, challenge_window: int = 0) -> Consortium:
     return Consortium.model_validate(
         {
             "name": f"small {scheme}",
             "dataset": "wdbc",
             "circuits": "tiny",
             "scheme": scheme,
+            "challenge_window": challenge_window,
             "noise_bound": 1 << 23,
             "demo": True,
             "hospitals": tuple(RECORDS),
@@ -162,8 +164,8 @@ def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
         yield chain
 
 
-def found_site(anvil: Anvil, root: Path, scheme: str) -> Site:
-    workspace, consortium = Workspace(root), consortium_of(scheme)
+def found_site(anvil: Anvil, root: Path, scheme: str, challenge_window: int = 0) -> Site:
+    workspace, consortium = Workspace(root), consortium_of(scheme, challenge_window)
     foundation = found(consortium, None)
     create_parties(workspace, consortium, SCRYPT_COST)
     sites = [workspace.site(name) for name in RECORDS]
@@ -223,6 +225,25 @@ def site(founded: Site, tmp_path: Path) -> Iterator[Site]:
 def proven_site(proven: Site, tmp_path: Path) -> Iterator[Site]:
     """The same, but bay has proven its update and not sent it."""
     yield from borrowed(proven, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def posted(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Four admitted hospitals in an open round that posts proofs, which all have made."""
+    site = found_site(anvil, tmp_path_factory.mktemp("posted") / "all", "bfv", CHALLENGE_WINDOW)
+    late = site.node("dee")
+    late.announce_mask_key()
+    late.admit()
+    assert site.coordinator().open_round()[0] == ROUND
+    for name in RECORDS:
+        site.node(name).prove(ROUND)
+    return site
+
+
+@pytest.fixture
+def posted_site(posted: Site, tmp_path: Path) -> Iterator[Site]:
+    """The same, in a copy; nobody has posted yet."""
+    yield from borrowed(posted, tmp_path)
 
 
 def borrowed(site: Site, tmp_path: Path) -> Iterator[Site]:

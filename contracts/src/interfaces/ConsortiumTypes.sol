@@ -33,7 +33,8 @@ enum FailureReason {
     TooFewSubmissions,
     TooFewAfterDispute,
     UpdatesNotRevealed,
-    ModelNotOpened
+    ModelNotOpened,
+    InvalidProof
 }
 
 /// @notice Why a member was excluded.
@@ -42,7 +43,8 @@ enum BlameReason {
     MaskNotSplit,
     MaskDisputed,
     UpdateNotRevealed,
-    FalseAcknowledgement
+    FalseAcknowledgement,
+    InvalidProof
 }
 
 /// @notice What a consortium agrees on before anything else; none of it can change.
@@ -68,6 +70,8 @@ enum BlameReason {
 /// @param publicationWindow Seconds for each step from a closed round to a published model.
 /// @param acknowledgementWindow Seconds from publication to the acknowledgement deadline.
 /// @param revealWindow Seconds to reveal masked updates, or to split masks.
+/// @param challengeWindow Seconds for which a posted proof can be challenged before anything is
+/// final; 0 where the chain verifies every proof itself as it comes.
 struct ConsortiumConfig {
     bytes32 srsHash;
     bool srsInsecure;
@@ -91,6 +95,7 @@ struct ConsortiumConfig {
     uint32 publicationWindow;
     uint32 acknowledgementWindow;
     uint32 revealWindow;
+    uint32 challengeWindow;
 }
 
 /// @notice A hospital.

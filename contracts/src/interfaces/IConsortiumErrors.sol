@@ -91,6 +91,23 @@ interface IConsortiumErrors {
     error MaskSplitMismatch(G1Point actual, G1Point expected);
     /// @notice A peer with which the member shares no mask must have the mask zero.
     error PairMaskNotZero(address peer, G1Point mask);
+    /// @notice A round has one card, and it stays.
+    error ModelCardExists(uint256 roundId, bytes32 cardHash);
     /// @notice One acknowledgement a member.
     error AlreadyAcknowledged(uint256 roundId, address member);
+    /// @notice Where proofs are posted, an account without code sends them itself, so that their
+    /// bytes are in its transaction for everyone to check.
+    error NotSentDirectly(address sender);
+    /// @notice Proofs of the round can be challenged up to and including `deadline`; nothing is
+    /// final before.
+    error ChallengesOpen(uint256 roundId, uint256 deadline, uint256 timestamp);
+    /// @notice The member posted no proof in this round, or the chain verified it as it came.
+    error NothingToChallenge(uint256 roundId, address member);
+    /// @notice Not the bytes that the member posted.
+    error OtherProof(bytes32 actual, bytes32 posted);
+    /// @notice The chain verified the challenged proof, and it holds.
+    error ProofIsValid(uint256 roundId, address member);
+    /// @notice A verifier that runs out of gas says nothing about the proof: send at least
+    /// `needed`.
+    error TooLittleGas(uint256 gas, uint256 needed);
 }

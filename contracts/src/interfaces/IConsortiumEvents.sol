@@ -45,6 +45,10 @@ interface IConsortiumEvents {
         bytes32 ciphertextHash,
         bytes32 proofHash
     );
+    /// @notice The chain verified a posted proof, because `challenger` asked it to, and it is invalid.
+    event UpdateChallenged(
+        uint256 indexed roundId, address indexed member, address indexed challenger, bytes32 proofHash
+    );
     /// @notice A new mask and ciphertext for an update that was proven in an earlier attempt.
     event UpdateRemasked(
         uint256 indexed roundId, address indexed member, uint32 attempt, G1Point mask, bytes32 ciphertextHash
@@ -76,6 +80,8 @@ interface IConsortiumEvents {
     event Acknowledged(uint256 indexed roundId, address indexed member, bytes32 modelHash);
     /// @notice The quorum acknowledged, or the model was opened; `modelAfter` is the consortium's model.
     event RoundFinalized(uint256 indexed roundId, G1Point modelAfter, bytes32 modelHash);
+    /// @notice The aggregator's account of a final round; see docs/reference/protocol.md.
+    event ModelCardPublished(uint256 indexed roundId, bytes32 cardHash);
     /// @notice The round ended and the model stays.
     event RoundFailed(uint256 indexed roundId, FailureReason reason);
 }

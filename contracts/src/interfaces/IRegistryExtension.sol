@@ -110,6 +110,15 @@ interface IRegistryExtension is IRegistryState {
         G1Point calldata quotient
     ) external;
 
+    /// @notice Publishes the account of a final round, once; by the aggregator. Nothing on chain
+    /// depends on it: anyone can compute it from the chain and compare.
+    /// @param roundId A final round.
+    /// @param cardHash SHA-256 of the card's bytes, not zero.
+    function publishModelCard(
+        uint256 roundId,
+        bytes32 cardHash
+    ) external;
+
     /// @notice Moves a round on whose deadline was missed; by anyone. An open round reopens
     /// with those who submitted; a disputed one without those who did not answer; a closed or
     /// published one demands reveals; a revealing one fails, and excludes whoever revealed
@@ -119,7 +128,43 @@ interface IRegistryExtension is IRegistryState {
         uint256 roundId
     ) external;
 
+    // --- challenges ---
+
+    /// @notice Has the chain verify a proof that was posted, and excludes the member where it is
+    /// invalid; by anyone, as long as the round is in progress. An open or disputed round goes on
+    /// without the member, a later one fails: its sum may have been opened.
+    /// @param roundId A round in progress.
+    /// @param member One of its cohort.
+    /// @param proof The bytes that the member posted.
+    function challengeUpdate(
+        uint256 roundId,
+        address member,
+        bytes calldata proof
+    ) external;
+
     // --- views ---
+
+    /// @notice The keccak256 of the proof that a member posted in a round; zero where it posted
+    /// none, or where the chain verified it as it came.
+    /// @param roundId Any number.
+    /// @param member Any address.
+    function postedProof(
+        uint256 roundId,
+        address member
+    ) external view returns (bytes32);
+
+    /// @notice The last second in which a round cannot become final; zero where no proof was
+    /// posted.
+    /// @param roundId Any number.
+    function challengeDeadline(
+        uint256 roundId
+    ) external view returns (uint64);
+
+    /// @notice The SHA-256 of a final round's card; zero until published.
+    /// @param roundId Any number.
+    function modelCardOf(
+        uint256 roundId
+    ) external view returns (bytes32);
 
     /// @notice Whether two members share no mask any more, in any round, until one of them leaves
     /// and is added anew.

@@ -63,6 +63,14 @@ interface IVerifierRouter {
         bytes32 circuit
     ) external view returns (Route memory);
 
+    /// @notice Reverts unless the circuit's proofs can be verified and have this length.
+    /// @param circuit Manifest hash.
+    /// @param proofLength Bytes of a proof.
+    function requireVerifiable(
+        bytes32 circuit,
+        uint256 proofLength
+    ) external view;
+
     /// @notice Reverts unless `proof` is a valid proof of `circuit` of the exact length.
     /// @param circuit Manifest hash.
     /// @param proof As EZKL writes it.

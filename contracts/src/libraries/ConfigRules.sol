@@ -11,6 +11,9 @@ library ConfigRules {
     /// @dev 16-bit limbs sum below the plaintext modulus, with room to spare.
     uint256 private constant LARGEST_COHORT = 64;
 
+    /// @dev A round must end while those who began it are there.
+    uint256 private constant LONGEST_CHALLENGE = 30 days;
+
     error InvalidConfig(string field, uint256 value);
 
     function requireSound(
@@ -35,6 +38,7 @@ library ConfigRules {
         _require(config.publicationWindow > 0, "publicationWindow", 0);
         _require(config.acknowledgementWindow > 0, "acknowledgementWindow", 0);
         _require(config.revealWindow > 0, "revealWindow", 0);
+        _require(config.challengeWindow <= LONGEST_CHALLENGE, "challengeWindow", config.challengeWindow);
         bool capped = config.weightRule == WeightRule.Capped;
         bool capHolds = uint256(config.capShare) * config.minCohort >= 1 << 16 && config.capShare <= 1 << 16;
         _require(!capped || capHolds, "capShare", config.capShare);

@@ -3,10 +3,10 @@ pragma solidity 0.8.30;
 
 import {Participation, Round, RoundStatus} from "../interfaces/ConsortiumTypes.sol";
 import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
-import {RegistryState} from "./RegistryState.sol";
+import {ChallengeWindow} from "./ChallengeWindow.sol";
 
 /// @title From the proven sum to the consortium's model, as long as everyone does its part
-abstract contract Finality is IRegistryCore, RegistryState {
+abstract contract Finality is IRegistryCore, ChallengeWindow {
     uint256 private constant BPS = 10_000;
 
     /// @inheritdoc IRegistryCore
@@ -47,7 +47,7 @@ abstract contract Finality is IRegistryCore, RegistryState {
             _inTime(roundId, RoundStatus.Closed);
             if (entry.sumHash == 0) revert SumNotOpened(roundId);
             entry.status = RoundStatus.Published;
-            entry.deadline = _deadline(_config.acknowledgementWindow);
+            entry.deadline = _deadlineAfterChallenges(roundId, _config.acknowledgementWindow);
         }
         _requireBeforeDeadline(entry);
         if (modelHash_ == 0) revert ZeroHash();
@@ -63,6 +63,7 @@ abstract contract Finality is IRegistryCore, RegistryState {
         Round storage entry = _inTime(roundId, RoundStatus.Published);
         Participation storage part = _partOfSender(roundId);
         if (modelHash_ != entry.modelHash) revert ModelHashMismatch(roundId, modelHash_, entry.modelHash);
+        _requireChallengesOver(roundId);
         // C(G') opens to one file only: nobody has reason to vouch for two.
         if (part.acknowledged != 0) revert AlreadyAcknowledged(roundId, msg.sender);
         part.acknowledged = modelHash_;

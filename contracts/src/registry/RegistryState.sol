@@ -72,6 +72,9 @@ abstract contract RegistryState is
     mapping(uint256 roundId => mapping(uint32 attempt => mapping(bytes32 pair => bytes32))) internal
         _pairMasks;
     mapping(bytes32 pair => bool) internal _unpaired;
+    mapping(uint256 roundId => mapping(address member => bytes32)) internal _postedProofs;
+    mapping(uint256 roundId => uint64) internal _challengeDeadlines;
+    mapping(uint256 roundId => bytes32) internal _modelCards;
 
     constructor(
         IVerifierRouter router,

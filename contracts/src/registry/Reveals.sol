@@ -4,10 +4,10 @@ pragma solidity 0.8.30;
 import {BlameReason, G1Point, Participation, Round, RoundStatus} from "../interfaces/ConsortiumTypes.sol";
 import {IRegistryExtension} from "../interfaces/IRegistryExtension.sol";
 import {BN254} from "../libraries/BN254.sol";
-import {RegistryState} from "./RegistryState.sol";
+import {ChallengeWindow} from "./ChallengeWindow.sol";
 
 /// @title A model without a quorum: opened by whoever knows it, or from revealed updates
-abstract contract Reveals is IRegistryExtension, RegistryState {
+abstract contract Reveals is IRegistryExtension, ChallengeWindow {
     using BN254 for G1Point;
 
     /// @inheritdoc IRegistryExtension
@@ -32,6 +32,7 @@ abstract contract Reveals is IRegistryExtension, RegistryState {
         bool waits = status == RoundStatus.Closed || status == RoundStatus.Published
             || status == RoundStatus.Revealing;
         if (!final_ && !waits) revert WrongRoundStatus(roundId, status);
+        if (waits) _requireChallengesOver(roundId);
         G1Point memory modelAfter = entry.modelAfter;
         _requireOpens(modelAfter.subtract(_config.zeroCommitment), model_, quotient);
 
@@ -57,7 +58,7 @@ abstract contract Reveals is IRegistryExtension, RegistryState {
         part.answered = true;
         // Everyone can add what was revealed; who does it gets the time to open the model.
         bool complete = ++entry.answers == _cohorts[roundId].length;
-        if (complete) entry.deadline = _deadline(_config.publicationWindow);
+        if (complete) entry.deadline = _deadlineAfterChallenges(roundId, _config.publicationWindow);
         emit UpdateRevealed(roundId, msg.sender, masked);
     }
 
@@ -66,7 +67,7 @@ abstract contract Reveals is IRegistryExtension, RegistryState {
     ) internal {
         Round storage entry = _rounds[roundId];
         entry.status = RoundStatus.Revealing;
-        entry.deadline = _deadline(_config.revealWindow);
+        entry.deadline = _deadlineAfterChallenges(roundId, _config.revealWindow);
         emit RevealsDemanded(roundId, entry.deadline);
     }
 

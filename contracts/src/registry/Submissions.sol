@@ -5,10 +5,10 @@ import {G1Point, Participation, Round, RoundStatus, Shard} from "../interfaces/C
 import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {BN254} from "../libraries/BN254.sol";
 import {ProofCommitments} from "../libraries/ProofCommitments.sol";
-import {ProofLinks} from "./ProofLinks.sol";
+import {PostedProofs} from "./PostedProofs.sol";
 
 /// @title Proven updates, and their masks and ciphertexts in each attempt
-abstract contract Submissions is ProofLinks {
+abstract contract Submissions is PostedProofs {
     using BN254 for G1Point;
     using ProofCommitments for bytes;
 
@@ -22,7 +22,7 @@ abstract contract Submissions is ProofLinks {
         _requireCanonical(abi.encodeCall(this.submitUpdate, (roundId, proof, maskCommitment, ciphertextHash)));
         Participation storage part = _readyForAttempt(roundId, 1);
         bytes32 key = _requireLinked(roundId, part.shardIndex, proof);
-        ROUTER.requireValid(_config.trainingCircuit, proof);
+        _requireProof(roundId, proof);
 
         _updateUsed[key] = true;
         uint32 openings = ++_shardsOf(msg.sender)[part.shardIndex].openings;
@@ -92,6 +92,6 @@ abstract contract Submissions is ProofLinks {
             trainingContext(msg.sender, roundId)
         );
         _requireZeros(proof.at(ProofCommitments.TRAINING_ZEROS));
-        return _newCommitment(proof.at(ProofCommitments.TRAINING_UPDATE), _updateUsed);
+        return _newUpdate(proof.at(ProofCommitments.TRAINING_UPDATE));
     }
 }

@@ -398,8 +398,8 @@ contract BondVaultTest is BondFixture {
 
     function test_aVaultThatFailsStopsNoExclusion() public {
         address next = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 2);
-        address broken = address(new BrokenVault(IConsortiumRegistry(next)));
-        extension = new RegistryExtension(router, opening, broken);
+        bondVault = address(new BrokenVault(IConsortiumRegistry(next)));
+        extension = new RegistryExtension(router, opening, bondVault);
         registry = _create(_config());
         _found();
         uint256 roundId = _toFinal();

@@ -27,7 +27,7 @@ contract RegistryHandler is RegistryWitness {
         _announceKey(DEE);
     }
 
-    function _config() internal view override returns (ConsortiumConfig memory config) {
+    function _config() internal view virtual override returns (ConsortiumConfig memory config) {
         config = super._config();
         config.maxOpenings = 5;
     }
@@ -311,6 +311,7 @@ contract RegistryHandler is RegistryWitness {
     function _acknowledgeByAll(
         uint256 roundId
     ) private {
+        _awaitChallenges(roundId);
         address[] memory cohort = registry.cohort(roundId);
         bytes32 file = registry.round(roundId).modelHash;
         for (uint256 i = 0; i < cohort.length; ++i) {
@@ -329,9 +330,17 @@ contract RegistryHandler is RegistryWitness {
             bool odd = i == (seed >> 8) % cohort.length;
             if (!odd || seed % 8 != 1) _revealAs(cohort[i], 0);
         }
+        _awaitChallenges(roundId);
         bool complete = registry.round(roundId).answers == cohort.length;
         if (complete && seed % 8 != 2) _openModelAs(OUTSIDER, roundId, 0);
         else _pushLate(roundId);
+    }
+
+    function _awaitChallenges(
+        uint256 roundId
+    ) private {
+        uint256 end = registry.challengeDeadline(roundId);
+        if (block.timestamp <= end) vm.warp(end + 1);
     }
 
     function _pushLate(
@@ -476,6 +485,8 @@ contract RegistryHandler is RegistryWitness {
         Round memory before = registry.round(registry.currentRound());
         if (!_act(holder, abi.encodeCall(registry.pause, ()))) return;
         time = time % (3 * WINDOW);
+        uint64 end = registry.challengeDeadline(registry.currentRound());
+        if (end >= block.timestamp && _runs(before.status)) end += uint64(time);
         vm.warp(block.timestamp + time);
         if (_act(OUTSIDER, abi.encodeCall(registry.pushRound, (registry.currentRound())))) {
             _violates("a round moved while paused");
@@ -484,6 +495,7 @@ contract RegistryHandler is RegistryWitness {
         if (_runs(before.status)) before.deadline += uint64(time);
         bytes memory after_ = abi.encode(registry.round(registry.currentRound()));
         if (keccak256(after_) != keccak256(abi.encode(before))) _violates("a pause changed a round");
+        if (registry.challengeDeadline(registry.currentRound()) != end) _violates("a pause took time");
     }
 
     function _anyMask(
@@ -497,14 +509,14 @@ contract RegistryHandler is RegistryWitness {
     function _trainingPointsOrNone(
         address member,
         uint256 roundId
-    ) private view returns (G1Point[] memory) {
+    ) internal view returns (G1Point[] memory) {
         if (registry.participation(roundId, member).weight == 0) return new G1Point[](6);
         return _trainingPoints(member, roundId, 1);
     }
 
     function _hospital(
         uint256 who
-    ) private view returns (address) {
+    ) internal view returns (address) {
         return _hospitals[who % _hospitals.length];
     }
 

@@ -29,6 +29,8 @@ abstract contract RegistryWitness is RoundVectors {
     mapping(uint256 roundId => uint256[]) internal _models;
     /// @dev A model's true entries are being shown.
     bool internal _opening;
+    /// @dev A forged proof is being challenged.
+    bool internal _challenging;
 
     uint256[] private _model = new uint256[](MODEL_LENGTH);
     RoundStatus[] private _seen = [RoundStatus.None];
@@ -53,7 +55,7 @@ abstract contract RegistryWitness is RoundVectors {
     ) internal returns (bool accepted) {
         G1Point memory before = registry.model();
         bytes32 fileBefore = registry.modelHash();
-        vm.prank(sender);
+        vm.prank(sender, sender);
         (accepted,) = address(registry).call(call);
         bool ended = _watchRounds();
         bool moved = !BN254.equals(before, registry.model());
@@ -93,6 +95,7 @@ abstract contract RegistryWitness is RoundVectors {
             if (round.status == RoundStatus.Disputed) _watchDispute(roundId);
             if (round.status != RoundStatus.Final) continue;
             ended = true;
+            if (block.timestamp <= registry.challengeDeadline(roundId)) _violates("final too early");
             ++finals;
             (modelFactor, _model) = (afterFactor[roundId], _models[roundId]);
             if (!_opening && !_quorumHolds(roundId)) _violates("final without quorum or opening");
@@ -102,7 +105,7 @@ abstract contract RegistryWitness is RoundVectors {
     function _isEdge(
         RoundStatus from,
         RoundStatus to
-    ) private pure returns (bool) {
+    ) private view returns (bool) {
         if (from == RoundStatus.None) return to == RoundStatus.Open;
         if (from == RoundStatus.Final || from == RoundStatus.Failed) return false;
         if (to == RoundStatus.Closed || to == RoundStatus.Disputed) return from == RoundStatus.Open;
@@ -111,7 +114,7 @@ abstract contract RegistryWitness is RoundVectors {
         bool closed = from == RoundStatus.Closed || from == RoundStatus.Published;
         if (to == RoundStatus.Revealing) return closed;
         if (to == RoundStatus.Final) return closed || from == RoundStatus.Revealing;
-        return to == RoundStatus.Failed && !closed;
+        return to == RoundStatus.Failed && (!closed || _challenging);
     }
 
     /// @dev One more, of an open or disputed round, with fewer members or fewer pairs.

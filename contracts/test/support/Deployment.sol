@@ -59,6 +59,7 @@ abstract contract Deployment is Test {
     VectorOpening internal opening;
     ScriptedVerifier internal admissionVerifier;
     ScriptedVerifier internal trainingVerifier;
+    address internal bondVault;
     RegistryExtension internal extension;
     IWholeRegistry internal registry;
 
@@ -87,7 +88,8 @@ abstract contract Deployment is Test {
             publicationWindow: WINDOW + 1,
             acknowledgementWindow: WINDOW + 2,
             remaskWindow: WINDOW + 3,
-            revealWindow: WINDOW + 4
+            revealWindow: WINDOW + 4,
+            challengeWindow: 0
         });
     }
 
@@ -100,8 +102,8 @@ abstract contract Deployment is Test {
         _route(ADMISSION_CIRCUIT, admissionVerifier, ProofCommitments.ADMISSION_COMMITMENTS);
         _route(TRAINING_CIRCUIT, trainingVerifier, ProofCommitments.TRAINING_COMMITMENTS);
         opening = new VectorOpening(LOGROWS, KnownSetup.tauG2());
-        address vault = _bondVault();
-        extension = new RegistryExtension(router, opening, vault);
+        bondVault = _bondVault();
+        extension = new RegistryExtension(router, opening, bondVault);
         registry = _create(config);
     }
 
@@ -114,15 +116,7 @@ abstract contract Deployment is Test {
         ConsortiumConfig memory config
     ) internal returns (IWholeRegistry) {
         ConsortiumRegistry created = new ConsortiumRegistry(
-            config,
-            router,
-            opening,
-            address(extension),
-            extension.BOND_VAULT(),
-            OWNER,
-            AGGREGATOR,
-            GUARDIAN,
-            KEY_HOLDER
+            config, router, opening, address(extension), bondVault, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
         );
         return IWholeRegistry(address(created));
     }
@@ -195,7 +189,7 @@ abstract contract Deployment is Test {
         G1Point memory mask
     ) internal {
         bytes memory proof = _encode(_trainingPoints(member, roundId, updateFactor));
-        vm.prank(member);
+        vm.prank(member, member);
         registry.submitUpdate(roundId, proof, mask, CIPHERTEXT);
     }
 

@@ -16,11 +16,13 @@ contract ScriptedVerifier is IHalo2Verifier {
         BurnGas,
         ReturnNothing,
         ReturnTwo,
-        ReturnMuch
+        ReturnMuch,
+        AcceptLate
     }
 
     Answer private _answer;
     bytes32 private _proofHash;
+    mapping(bytes32 proofHash => bool) private _refused;
 
     error Scripted();
 
@@ -37,11 +39,19 @@ contract ScriptedVerifier is IHalo2Verifier {
         _proofHash = proofHash;
     }
 
+    /// @dev Whatever the script says of others.
+    function refuse(
+        bytes32 proofHash
+    ) external {
+        _refused[proofHash] = true;
+    }
+
     /// @inheritdoc IHalo2Verifier
     function verifyProof(
         bytes calldata proof,
         uint256[] calldata instances
     ) external view returns (bool) {
+        if (_refused[keccak256(proof)]) return false;
         if (_answer == Answer.Accept) return instances.length == 0;
         if (_answer == Answer.AcceptOneProof) {
             return instances.length == 0 && keccak256(proof) == _proofHash;
@@ -49,8 +59,16 @@ contract ScriptedVerifier is IHalo2Verifier {
         if (_answer == Answer.Refuse) return false;
         if (_answer == Answer.Revert) revert Scripted();
         if (_answer == Answer.Panic) assert(false);
+        if (_answer == Answer.AcceptLate) return _work();
         if (_answer == Answer.BurnGas) _burn();
         _return(_answer);
+    }
+
+    /// @dev As much as no generated verifier needs, then the truth.
+    function _work() private view returns (bool) {
+        uint256 start = gasleft();
+        while (start - gasleft() < 2_500_000) {}
+        return true;
     }
 
     function _burn() private view {

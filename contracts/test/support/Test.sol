@@ -31,7 +31,7 @@ abstract contract Test {
         bytes memory call,
         bytes memory expected
     ) internal {
-        vm.prank(sender);
+        vm.prank(sender, sender);
         (bool accepted, bytes memory answer) = target.call(call);
         vm.assertTrue(!accepted, "the call was accepted");
         vm.assertEq(answer, expected, "the call was refused for another reason");
@@ -44,7 +44,7 @@ abstract contract Test {
         bytes memory call
     ) internal returns (bytes memory answer) {
         bool accepted;
-        vm.prank(sender);
+        vm.prank(sender, sender);
         (accepted, answer) = target.call(call);
         if (accepted) return answer;
         assembly ("memory-safe") {

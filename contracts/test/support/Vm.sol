@@ -23,6 +23,14 @@ interface Vm {
     function getNonce(
         address account
     ) external view returns (uint64);
+    function prank(
+        address sender,
+        address origin
+    ) external;
+    function etch(
+        address target,
+        bytes calldata code
+    ) external;
     function deal(
         address account,
         uint256 balance

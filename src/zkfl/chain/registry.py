@@ -145,6 +145,14 @@ class Registry:
         """Show the sender's masked update; in a revealing round."""
         return self._write("revealUpdate", round_id, list(masked), tuple(quotient))
 
+    def challenge_update(self, round_id: int, member: str, proof: bytes) -> TxResult:
+        """Have the chain verify the proof that a member posted; by anyone."""
+        return self._write("challengeUpdate", round_id, member, proof)
+
+    def publish_model_card(self, round_id: int, card_hash: bytes) -> TxResult:
+        """Publish the SHA-256 of a final round's card; by the aggregator, once."""
+        return self._write("publishModelCard", round_id, card_hash)
+
     def push_round(self, round_id: int) -> TxResult:
         """Move a round on after a missed deadline; by anyone."""
         return self._write("pushRound", round_id)
@@ -225,6 +233,14 @@ class Registry:
         """Return a member's part in a round."""
         return Participation.from_tuple(self._read("participation", round_id, member))
 
+    def posted_proof(self, round_id: int, member: str) -> bytes:
+        """Return the keccak256 of the proof that a member posted; zeros where it posted none."""
+        return bytes(self._read("postedProof", round_id, member))
+
+    def challenge_deadline(self, round_id: int) -> int:
+        """Return the last second in which a round cannot be final; 0 where none was posted."""
+        return int(self._read("challengeDeadline", round_id))
+
     def member_id_of(self, account: str) -> int:
         """Return what stays the same over a member's accounts, 0 for a stranger."""
         return int(self._read("memberIdOf", account))
@@ -232,6 +248,10 @@ class Registry:
     def nomination_of(self, account: str) -> Nomination:
         """Return the account that a member is to go on under."""
         return Nomination.from_tuple(self._read("nominationOf", account))
+
+    def model_card_of(self, round_id: int) -> bytes:
+        """Return the SHA-256 of a final round's card, zeros until published."""
+        return bytes(self._read("modelCardOf", round_id))
 
     def unpaired(self, first: str, second: str) -> bool:
         """Tell whether two members share no mask any more."""

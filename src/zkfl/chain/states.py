@@ -65,6 +65,7 @@ class FailureReason(IntEnum):
     TOO_FEW_AFTER_DISPUTE = 2
     UPDATES_NOT_REVEALED = 3
     MODEL_NOT_OPENED = 4
+    INVALID_PROOF = 5
 
 
 class BlameReason(IntEnum):
@@ -75,6 +76,7 @@ class BlameReason(IntEnum):
     MASK_DISPUTED = 2
     UPDATE_NOT_REVEALED = 3
     FALSE_ACKNOWLEDGEMENT = 4
+    INVALID_PROOF = 5
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,9 @@ class ConsortiumConfig:
         The rule for shares.
     submission_window, remask_window, publication_window, acknowledgement_window, reveal_window
         Seconds.
+    challenge_window
+        Seconds for which posted proofs can be challenged before anything is final; 0 where the
+        chain verifies every proof as it comes.
     """
 
     srs_hash: bytes
@@ -135,6 +140,7 @@ class ConsortiumConfig:
     publication_window: int
     acknowledgement_window: int
     reveal_window: int
+    challenge_window: int = 0
 
     def as_tuple(self) -> tuple[Any, ...]:
         """Return the fields in the contract's order, for ABI encoding."""

@@ -18,6 +18,7 @@ from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
+from zkfl.cli.lineage_command import lineage
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.srs_commands import srs
@@ -35,6 +36,7 @@ app.command()(exit_codes)
 app.command()(preflight)
 app.command()(doctor)
 app.command()(chain)
+app.command()(lineage)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
 app.add_typer(config, name="config")
@@ -57,6 +59,7 @@ _STEPS: dict[str, Callable[..., None]] = {
 _RECOVERY: dict[str, Callable[..., None]] = {
     "answer": recovery.answer,
     "push": recovery.push,
+    "challenge": recovery.challenge,
     "open-model": recovery.open_model,
 }
 _ROTATION: dict[str, Callable[..., None]] = {

@@ -20,6 +20,14 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     scheme: Annotated[str, typer.Option(help="bfv or ckks.")] = "bfv",
     weights: Annotated[str, typer.Option(help="records, capped, square-root, equal.")] = "records",
     data_dir: Annotated[Path | None, typer.Option(envvar="ZKFL_DATA_DIR")] = None,
+    challenge_window: Annotated[
+        int,
+        typer.Option(
+            help="Seconds to challenge posted proofs; 0: the chain verifies each as it comes.",
+            min=0,
+            max=2_592_000,
+        ),
+    ] = 0,
     *,
     demo: Annotated[
         bool, typer.Option("--demo", help="A rehearsal: may run on the INSECURE demo SRS.")
@@ -33,7 +41,17 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     """
     from zkfl.cli import founding_steps
 
-    founding_steps.init(folder, dataset, hospitals, seed, scheme, weights, data_dir, demo=demo)
+    founding_steps.init(
+        folder,
+        dataset,
+        hospitals,
+        seed,
+        scheme,
+        weights,
+        data_dir,
+        demo=demo,
+        challenge_window=challenge_window,
+    )
 
 
 def fund(

@@ -44,6 +44,15 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     chain: Annotated[
         str, typer.Option(help="The local chain to start: anvil or hardhat.")
     ] = NODE_NAMES[0],
+    challenge_window: Annotated[
+        int,
+        typer.Option(
+            help="Post proofs, to be challenged for so many seconds (the demo's chain skips them); "
+            "0: the chain verifies each as it comes.",
+            min=0,
+            max=2_592_000,
+        ),
+    ] = 0,
     results: Annotated[
         Path | None, typer.Option(help="Write all results, as JSON, to this file too.")
     ] = None,
@@ -65,7 +74,17 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder = out or _default_folder(dataset)
     at_once = workers or default_workers()
     settings = DemoSettings(
-        dataset, hospitals, rounds, seed, scheme, weights, at_once, folder, data_dir, chain
+        dataset,
+        hospitals,
+        rounds,
+        seed,
+        scheme,
+        weights,
+        at_once,
+        folder,
+        data_dir,
+        chain,
+        challenge_window,
     )
     _require_folder_of(results)
     os.umask(0o077)

@@ -39,6 +39,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     data_dir: Path | None,
     *,
     demo: bool,
+    challenge_window: int = 0,
 ) -> None:
     """Make a consortium's folder: agreements, keys of every party, records of every hospital."""
     require_dataset(dataset)
@@ -50,6 +51,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         circuits=dataset,
         scheme=scheme,
         weight_rule=weights,
+        challenge_window=challenge_window,
         demo=demo,
         hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )

@@ -4,6 +4,10 @@ Each command imports its work when it is called: help must not wait for torch an
 """
 # ruff: noqa: PLC0415
 
+from typing import Annotated
+
+import typer
+
 from zkfl.cli.options import DEFAULT_RPC, By, Folder, RpcUrl, Site, Srs
 
 
@@ -34,6 +38,27 @@ def push(folder: Folder, by: By = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs 
     from zkfl.cli import recovery_steps
 
     recovery_steps.push(folder, by, rpc_url, srs)
+
+
+def challenge(
+    folder: Folder,
+    round_id: Annotated[
+        int | None, typer.Option("--round", help="Round to check; default: the current one.", min=1)
+    ] = None,
+    by: By = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    srs: Srs = None,
+) -> None:
+    """Check every posted proof of a round, and have the chain verify those that are invalid.
+
+    For consortia with a challenge window, where the chain does not verify proofs as they come.
+    Whoever posted an invalid one is excluded. Run it often enough to be within the window.
+
+    Example:  zkfl challenge consortium --round 3 --by hospital-02
+    """
+    from zkfl.cli import recovery_steps
+
+    recovery_steps.challenge(folder, round_id, by, rpc_url, srs)
 
 
 def open_model(

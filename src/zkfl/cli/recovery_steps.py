@@ -9,6 +9,7 @@ from zkfl.cli.consortium_session import (
     StepError,
     chosen_sites,
     current_round,
+    hospital_name,
     open_folder,
     open_parties,
     say,
@@ -62,6 +63,27 @@ def push(folder: Path, by: str | None, rpc_url: str, srs: Path | None) -> None:
     except ContractRevertError as error:
         raise _explained(registry, round_id, error) from error
     show_status(registry)
+
+
+def challenge(
+    folder: Path, round_id: int | None, by: str | None, rpc_url: str, srs: Path | None
+) -> None:
+    """Check every posted proof of a round, and challenge those that are invalid."""
+    workspace, consortium = open_folder(folder)
+    if not consortium.challenge_window:
+        raise StepError(
+            f"{consortium.name} has no challenge window: the chain verifies every proof as it "
+            "comes, so there is nothing to challenge"
+        )
+    (name, *_) = chosen_sites(consortium, [by] if by else None)
+    node = open_parties(workspace, consortium, rpc_url, srs).node(name, saying(name))
+    chosen = round_id or current_round(node.registry)
+    challenged = node.check_proofs(chosen)
+    for member in challenged:
+        say(f"{hospital_name(node.registry, member)} posted an invalid proof, and was challenged")
+    if not challenged:
+        say(f"round {chosen}: every proof that was posted is valid")
+    show_status(node.registry)
 
 
 def _explained(registry: Registry, round_id: int, error: ContractRevertError) -> Exception:

@@ -30,6 +30,7 @@ def show_status(registry: Registry) -> None:
     tell(f"waits for  {_waits_for(state)}", waits_for=_waits_for(state))
     if state.status.in_progress:
         tell(f"until      {_until(registry, state)}", deadline=state.deadline)
+        _show_challenges(registry, round_id)
     _show_excluded(registry)
     model = registry.model_hash().hex()
     tell(f"model      {model}", model=model)
@@ -91,6 +92,13 @@ def _waits_for(state: Round) -> str:
 def _until(registry: Registry, state: Round) -> str:
     passed = registry.client.block_timestamp() > state.deadline
     return moment(state.deadline) + (": that has passed (zkfl push)" if passed else "")
+
+
+def _show_challenges(registry: Registry, round_id: int) -> None:
+    deadline = registry.challenge_deadline(round_id)
+    if deadline:
+        text = f"challenge  nothing is final before {moment(deadline)} (zkfl challenge)"
+        tell(text, challenge_deadline=deadline)
 
 
 def _show_excluded(registry: Registry) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
+from zkfl.chain.transactions import TxResult
 from zkfl.cli.consortium_session import (
     StepError,
     chosen_sites,
@@ -105,6 +106,12 @@ def close(folder: Path, rpc_url: str, srs: Path | None) -> None:
         say(f"round {round_id} is final: nothing is left to do")
         return
     round_id = current_round(registry)
+    holder = opener.node(consortium.hospitals[0], saying("key holder"))
+    # While the round is open, it goes on without whoever is challenged; later it fails.
+    if holder.check_proofs(round_id):
+        say("an invalid proof was challenged: see how the round goes on")
+        show_status(registry)
+        return
     try:
         show(f"round {round_id} closed", coordinator.close_round(round_id))
     except ContractRevertError as error:
@@ -117,7 +124,6 @@ def close(folder: Path, rpc_url: str, srs: Path | None) -> None:
         show("model published", None)
         return
     show("sum announced", coordinator.announce_sum(round_id))
-    holder = opener.node(consortium.hospitals[0], saying("key holder"))
     show("sum", holder.open_sum(round_id))
     if not _asks_hospitals(registry, round_id):
         show("model published", coordinator.publish_model(round_id))
@@ -149,15 +155,32 @@ def acknowledge(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | 
     workspace, consortium = open_folder(folder)
     names = chosen_sites(consortium, site)
     opener = open_parties(workspace, consortium, rpc_url, srs)
-    registry = opener.coordinator().registry
+    coordinator = opener.coordinator()
+    registry = coordinator.registry
     for name in names:
         if registry.round(registry.current_round()).status is RoundStatus.FINAL:
             break
         round_id = current_round(registry)
         node = opener.node(name, saying(name))
         if _takes_part(node, name, round_id, named=bool(site)):
-            show(f"{name}: acknowledged", node.acknowledge(round_id))
+            show(f"{name}: acknowledged", _acknowledged(node, round_id))
+    latest = registry.current_round()
+    if registry.round(latest).status is RoundStatus.FINAL:
+        show(f"round {latest}: model card", coordinator.publish_card(latest))
     show_status(registry)
+
+
+def _acknowledged(node: HospitalNode, round_id: int) -> TxResult | None:
+    try:
+        return node.acknowledge(round_id)
+    except ContractRevertError as error:
+        if error.name != "ChallengesOpen":
+            raise
+        until = moment(node.registry.challenge_deadline(round_id))
+        raise StepError(
+            f"every proof of round {round_id} is valid, but others may challenge until {until}: "
+            "acknowledge after that"
+        ) from error
 
 
 def status(folder: Path, rpc_url: str, *, watch: bool) -> None:

@@ -70,9 +70,11 @@ def _as_json(settings: DemoSettings, result: DemoResult) -> dict[str, object]:
             "scheme": settings.scheme,
             "weight_rule": settings.weight_rule,
             "chain": settings.chain,
+            "challenge_window": settings.challenge_window,
         },
         "comparison": comparison_json(result.comparison),
         "proofs_verified_on_chain": result.proofs,
+        "proofs_posted": result.posted,
         "stages": result.ledger.to_dict(),
         "deployment": result.deployment.model_dump(mode="json"),
     }
@@ -82,7 +84,8 @@ def show_report(result: DemoResult, artefacts: Artefacts, console: Console) -> N
     """Show the comparison, costs by stage, and where everything lies."""
     console.print(comparison_table(result.comparison))
     console.print(_cost_table(result))
-    console.print(f"{result.proofs} proofs verified on chain; every check passed")
+    posted = f", {result.posted} posted and checked by every hospital" if result.posted else ""
+    console.print(f"{result.proofs} proofs verified on chain{posted}; every check passed")
     console.print(f"model    {artefacts.model}")
     console.print(f"curves   {artefacts.plot}")
     console.print(f"results  {artefacts.results}")

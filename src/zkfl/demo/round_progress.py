@@ -16,20 +16,23 @@ class RoundProgress:
     ----------
     hospitals
         Size of the cohort.
-    proofs, verified
-        Training proofs made, and verified on chain.
+    proofs, taken
+        Training proofs made, and taken by the chain.
     gas
         Spent by all transactions of the round.
     milestones
         What else has happened, in order.
+    taken_as
+        What the chain did with the proofs that it took: ``verified``, or ``posted``.
     """
 
     hospitals: int
     show: Show = field(default=lambda _: None)
     proofs: int = 0
-    verified: int = 0
+    taken: int = 0
     gas: int = 0
     milestones: list[str] = field(default_factory=list)
+    taken_as: str = "verified"
     _lock: Lock = field(default_factory=Lock)
 
     def proof_made(self) -> None:
@@ -38,10 +41,10 @@ class RoundProgress:
             self.proofs += 1
         self.show(self.line())
 
-    def proof_verified(self) -> None:
-        """Count a proof that the chain accepted."""
+    def proof_taken(self) -> None:
+        """Count a proof that the chain took."""
         with self._lock:
-            self.verified += 1
+            self.taken += 1
         self.show(self.line())
 
     def spent(self, gas: int) -> None:
@@ -56,6 +59,6 @@ class RoundProgress:
 
     def line(self) -> str:
         """Return where the round stands, in one line of a terminal."""
-        parts = [f"{self.proofs}/{self.hospitals} proofs, {self.verified} verified"]
+        parts = [f"{self.proofs}/{self.hospitals} proofs, {self.taken} {self.taken_as}"]
         parts.append(f"{self.gas / 1e6:.2f} M gas")
         return " · ".join(parts + self.milestones)

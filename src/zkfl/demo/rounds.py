@@ -41,12 +41,17 @@ class Rounds:
         Where costs are written.
     workers
         Hospitals that prove at the same time.
+    wait
+        Lets so many seconds pass on the chain.
     """
 
-    def __init__(self, parties: Parties, ledger: Ledger, workers: int) -> None:
+    def __init__(
+        self, parties: Parties, ledger: Ledger, workers: int, wait: Callable[[int], None]
+    ) -> None:
         self._parties = parties
         self._ledger = ledger
         self._workers = workers
+        self._wait = wait
 
     def admit(self) -> int:
         """Announce keys and admit every hospital's shards; return the number of proofs."""
@@ -74,6 +79,7 @@ class Rounds:
         self._spent("open", opened, progress)
         self._prove(round_id, progress)
         self._submit(round_id, progress)
+        self._check(round_id, progress)
         with ledger.timed("close"):
             self._spent("close", coordinator.close_round(round_id), progress)
         with ledger.timed("sum"):
@@ -83,6 +89,7 @@ class Rounds:
         progress.reached("sum opened")
         with ledger.timed("publish"):
             self._spent("publish", coordinator.publish_model(round_id), progress)
+        self._wait_for_challenges(round_id)
         self._acknowledge(round_id, progress)
         return round_id
 
@@ -95,12 +102,31 @@ class Rounds:
             self._side_by_side(prove)
 
     def _submit(self, round_id: int, progress: RoundProgress) -> None:
+        if self._parties.nodes[0].ground.challenge_window:
+            progress.taken_as = "posted"
+
         def submit(node: HospitalNode) -> None:
             self._spent("submit", node.submit(round_id), progress)
-            progress.proof_verified()
+            progress.proof_taken()
 
         with self._ledger.timed("submit"):
             self._side_by_side(submit)
+
+    def _check(self, round_id: int, progress: RoundProgress) -> None:
+        """Let every hospital check the posted proofs of all."""
+        if not self._parties.nodes[0].ground.challenge_window:
+            return
+        with self._ledger.timed("check"):
+            challenged = self._side_by_side(lambda node: node.check_proofs(round_id))
+        if any(challenged):
+            raise RoundFailedError(f"round {round_id}: {challenged} posted invalid proofs")
+        progress.reached("all proofs checked")
+
+    def _wait_for_challenges(self, round_id: int) -> None:
+        reader = self._parties.reader
+        left = reader.challenge_deadline(round_id) - reader.client.block_timestamp()
+        if left >= 0:
+            self._wait(left + 1)
 
     def _acknowledge(self, round_id: int, progress: RoundProgress) -> None:
         with self._ledger.timed("acknowledge"):

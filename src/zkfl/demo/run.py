@@ -62,6 +62,8 @@ class DemoResult:
         The data.
     proofs
         Proofs that the chain verified.
+    posted
+        Proofs that it did not, and that every hospital checked instead.
     origin
         What the exported model says of where it comes from.
     """
@@ -72,6 +74,7 @@ class DemoResult:
     parameters: list[int]
     federation: Federation
     proofs: int
+    posted: int
     origin: dict[str, str]
 
 
@@ -121,6 +124,7 @@ def _consortium(settings: DemoSettings, federation: Federation) -> Consortium:
         circuits=settings.dataset,
         scheme=settings.scheme,
         weight_rule=settings.weight_rule,
+        challenge_window=settings.challenge_window,
         demo=True,
         hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )
@@ -162,7 +166,8 @@ def _train(
     nodes = tuple(opener.node(name, console.detail_of(name)) for name in names)
     reader = nodes[0].registry
     announce_encryption(founded.workspace, founded.consortium, reader)
-    rounds = Rounds(Parties(nodes, opener.coordinator(), reader), ledger, settings.workers)
+    parties = Parties(nodes, opener.coordinator(), reader)
+    rounds = Rounds(parties, ledger, settings.workers, founded.chain.advance_time)
     with console.step("admitting every hospital's shards"):
         admitted = rounds.admit()
     console.admitted(admitted)
@@ -181,7 +186,7 @@ def _train(
         opener.deployment,
         parameters,
         founded.federation,
-        _proofs_on_chain(reader),
+        *_proofs_on_chain(reader),
         provenance(
             opener.deployment, reader.config(), last_final_round(reader), reader.model_hash()
         ),
@@ -194,9 +199,13 @@ def _final_model(node: HospitalNode) -> list[int]:
     return current_model(node.registry, ground.store, ground.committer, ground.spec.model_length)
 
 
-def _proofs_on_chain(reader: Registry) -> int:
-    """Count the proofs that the contract says it verified."""
-    return len(reader.events(names=["ShardAdmitted", "UpdateSubmitted"]))
+def _proofs_on_chain(reader: Registry) -> tuple[int, int]:
+    """Count the proofs that the contract says it verified, and those that were posted."""
+    admitted = len(reader.events(names=["ShardAdmitted"]))
+    submitted = len(reader.events(names=["UpdateSubmitted"]))
+    if reader.config().challenge_window:
+        return admitted, submitted
+    return admitted + submitted, 0
 
 
 def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> Metrics:

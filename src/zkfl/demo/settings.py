@@ -42,6 +42,8 @@ class DemoSettings:
         A local copy of the data, where the data set needs one.
     chain
         The local chain that the demo starts: ``anvil`` or ``hardhat``.
+    challenge_window
+        Seconds to challenge posted proofs; 0 where the chain verifies each as it comes.
     """
 
     dataset: str
@@ -54,6 +56,7 @@ class DemoSettings:
     folder: Path
     data_dir: Path | None = None
     chain: str = NODE_NAMES[0]
+    challenge_window: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what cannot run before anything is started."""

@@ -1,0 +1,414 @@
+"""The consortium's models from the first on, recomputed from events and calldata.
+
+Nothing that the registry stores is believed: shares follow from admitted records and the rule,
+shards from the seed, updates are read from the proofs that members signed, and every C(G') is
+computed anew. The chain's own statements are compared with that, one by one.
+
+Proofs are not verified again, and whoever serves the chain can leave out its end: the table
+says up to where it goes.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils.abi import collapse_if_tuple
+from hexbytes import HexBytes
+from web3 import Web3
+
+from zkfl.chain.compile import compile_project
+from zkfl.chain.events import ChainEvent
+from zkfl.chain.protocol import ProtocolError, selected_shard, shares, weight
+from zkfl.chain.registry import Registry
+from zkfl.chain.signed_call import UnsignedCallError, signed_call
+from zkfl.chain.states import ConsortiumConfig
+from zkfl.curve import G1Point, add, multiply, subtract
+from zkfl.errors import ZkflError
+from zkfl.model_card import Contribution, ModelCard
+
+_POINT_BYTES = 64
+_TRAINING_DATA, _TRAINING_MODEL, _TRAINING_UPDATE = 0, 1, 4
+_FIRST_ATTEMPT = 1
+_NO_HASH = bytes(32)
+
+
+class LineageError(ZkflError):
+    """The chain, as the endpoint shows it, does not add up."""
+
+
+@dataclass(frozen=True)
+class FinalRound:
+    """A round that moved the model, as it was recomputed.
+
+    Attributes
+    ----------
+    card
+        What it is made of.
+    published_card
+        SHA-256 of the card on chain, equal to the card's; None while there is none.
+    """
+
+    card: ModelCard
+    published_card: bytes | None
+
+
+@dataclass
+class _Shard:
+    commitment: G1Point
+    count: int
+    openings: int = 1
+
+
+@dataclass
+class _Hospital:
+    shards: list[_Shard] = field(default_factory=list)
+    first: int = 0
+
+    def records(self) -> int:
+        return sum(shard.count for shard in self.shards[self.first :])
+
+
+@dataclass
+class _Round:
+    cohort: list[str]
+    parts: dict[str, Contribution]
+    model_after: G1Point | None = None
+    card: ModelCard | None = None
+    published: bytes | None = None
+
+
+def rebuild(registry: Registry, on_round: Callable[[int], None] | None = None) -> list[FinalRound]:
+    """Recompute every final round from the registry's creation on.
+
+    Parameters
+    ----------
+    registry
+        Only its events and their transactions are read, and, at the end, what it states as its
+        model.
+    on_round
+        Gets the number of each round that was recomputed.
+
+    Raises
+    ------
+    LineageError
+        The first difference.
+    RpcError
+        The endpoint does not answer.
+    """
+    return _Rebuild(registry, on_round or (lambda _: None)).run()
+
+
+class _Rebuild:
+    def __init__(self, registry: Registry, on_round: Callable[[int], None]) -> None:
+        self._registry = registry
+        self._client = registry.client
+        self._on_round = on_round
+        self._contract = self._client.w3.eth.contract(abi=list(registry.abi))
+        self._hospitals: dict[str, _Hospital] = {}
+        self._rounds: dict[int, _Round] = {}
+        self._finals: list[int] = []
+        self._seed = _NO_HASH
+
+    def run(self) -> list[FinalRound]:
+        events = iter(self._registry.events())
+        # the constructor gives the roles before it says that the registry stands
+        first = next((event for event in events if event.name != "RoleGranted"), None)
+        self._config = self._creation(first)
+        self._model = self._config.zero_commitment
+        steps: Mapping[str, Callable[[ChainEvent], None]] = {
+            "ShardAdmitted": self._admit,
+            "DatasetRetired": self._retire,
+            "AccountRotated": self._rotate,
+            "SelectionSeedDrawn": self._draw,
+            "RoundOpened": self._open,
+            "UpdateSubmitted": self._submit,
+            "RoundClosed": self._close,
+            "RoundFinalized": self._finalize,
+            "ModelOpened": self._correct,
+            "ModelCardPublished": self._card,
+        }
+        for event in events:
+            if event.name in steps:
+                steps[event.name](event)
+        self._compare_with_views()
+        return [
+            FinalRound(card, entry.published)
+            for entry in map(self._rounds.__getitem__, self._finals)
+            if (card := entry.card) is not None
+        ]
+
+    # --- creation ---
+
+    def _creation(self, event: ChainEvent | None) -> ConsortiumConfig:
+        """Read the configuration from the creation's own calldata."""
+        if event is None or event.name != "ConsortiumCreated":
+            raise LineageError(
+                f"the first event of {self._registry.address} is "
+                f"{event.name if event else 'none'}, not ConsortiumCreated: it is no registry, or "
+                "its beginning is missing; ask an endpoint with the whole history"
+            )
+        transaction = self._client.transaction(event.tx_hash)
+        if transaction is None:
+            raise LineageError(f"the endpoint has no transaction {event.tx_hash}, the creation")
+        config = _config_of(bytes(HexBytes(transaction["input"])))
+        _same("the creation", "SRS", bytes(event.values["srsHash"]), config.srs_hash)
+        _same("the creation", "demo SRS", event.values["srsInsecure"], config.srs_insecure)
+        return config
+
+    # --- data ---
+
+    def _admit(self, event: ChainEvent) -> None:
+        member, index = event.values["member"], int(event.values["shardIndex"])
+        where = f"shard {index} of {member}"
+        arguments = self._signed(event, "admitShard", member, where)
+        commitment = _point_of(arguments["proof"], 0, where)
+        _same(where, "commitment", G1Point(*event.values["commitment"].values()), commitment)
+        _same(where, "records", int(event.values["count"]), int(arguments["count"]))
+        hospital = self._hospitals.setdefault(member, _Hospital())
+        _same(where, "index", index, len(hospital.shards))
+        hospital.shards.append(_Shard(commitment, int(arguments["count"])))
+
+    def _retire(self, event: ChainEvent) -> None:
+        member, below = event.values["member"], int(event.values["below"])
+        hospital = self._hospitals.get(member, _Hospital())
+        if not hospital.first < below <= len(hospital.shards):
+            raise LineageError(f"{member} retired shards below {below}, which it cannot have")
+        hospital.first = below
+
+    def _rotate(self, event: ChainEvent) -> None:
+        old, new = event.values["account"], event.values["newAccount"]
+        if new in self._hospitals:
+            raise LineageError(f"{new} took over {old}, and was a member before")
+        self._hospitals[new] = self._hospitals.pop(old, _Hospital())
+
+    def _draw(self, event: ChainEvent) -> None:
+        self._seed = bytes(event.values["seed"])
+
+    # --- rounds ---
+
+    def _open(self, event: ChainEvent) -> None:
+        round_id, cohort = int(event.values["roundId"]), list(event.values["cohort"])
+        where = f"round {round_id}"
+        _same(where, "C(G)", G1Point(*event.values["modelBefore"].values()), self._model)
+        if int(event.values["attempt"]) == _FIRST_ATTEMPT:
+            if round_id in self._rounds:
+                raise LineageError(f"{where} was opened twice")
+            self._rounds[round_id] = _Round(cohort, self._shared_out(round_id, cohort))
+            return
+        entry = self._round(event)
+        if not set(cohort) < set(entry.cohort) and cohort != entry.cohort:
+            raise LineageError(f"{where}: a further attempt has new members")
+        entry.cohort = cohort
+
+    def _shared_out(self, round_id: int, cohort: list[str]) -> dict[str, Contribution]:
+        records = [self._hospitals.get(member, _Hospital()).records() for member in cohort]
+        try:
+            split = shares(self._config.weight_rule, records, self._config.cap_share)
+            return {
+                member: self._part(round_id, member, share)
+                for member, share in zip(cohort, split, strict=True)
+            }
+        except ProtocolError as error:
+            raise LineageError(
+                f"round {round_id} has a cohort that it cannot have: {error}"
+            ) from error
+
+    def _part(self, round_id: int, member: str, share: int) -> Contribution:
+        hospital = self._hospitals[member]
+        live = len(hospital.shards) - hospital.first
+        place = selected_shard(self._seed, member, live, round_id)
+        for _ in range(live):
+            shard = hospital.shards[hospital.first + place]
+            if shard.openings < self._config.max_openings:
+                break
+            place = (place + 1) % live
+        else:
+            raise LineageError(f"round {round_id}: {member} has no shard with blinders left")
+        return Contribution(
+            member=member,
+            shard=hospital.first + place,
+            records=shard.count,
+            share=share,
+            weight=weight(share, self._config.shard_slots, shard.count),
+            update=G1Point(0, 0),
+        )
+
+    def _submit(self, event: ChainEvent) -> None:
+        entry, member = self._round(event), event.values["member"]
+        where = f"round {event.values['roundId']}, update of {member}"
+        if member not in entry.parts:
+            raise LineageError(f"{where}: it is not in the cohort")
+        part = entry.parts[member]
+        shard = self._hospitals[member].shards[part.shard]
+        arguments = self._signed(event, "submitUpdate", member, where)
+        proof = arguments["proof"]
+        _same(where, "round", int(event.values["roundId"]), int(arguments["roundId"]))
+        _same(where, "shard", _point_of(proof, _TRAINING_DATA, where), shard.commitment)
+        _same(where, "C(G)", _point_of(proof, _TRAINING_MODEL, where), self._model)
+        update = _point_of(proof, _TRAINING_UPDATE, where)
+        _same(where, "C_i", G1Point(*event.values["update"].values()), update)
+        shard.openings += 1
+        entry.parts[member] = Contribution(**{**vars(part), "update": update})
+
+    def _close(self, event: ChainEvent) -> None:
+        entry, where = self._round(event), f"round {event.values['roundId']}"
+        zero, after = self._config.zero_commitment, self._model
+        for member in entry.cohort:
+            part = entry.parts[member]
+            if not any(part.update):
+                raise LineageError(f"{where} was closed without an update of {member}")
+            after = add(after, multiply(subtract(part.update, zero), part.weight))
+        _same(where, "C(G')", G1Point(*event.values["modelAfter"].values()), after)
+        entry.model_after = after
+
+    def _finalize(self, event: ChainEvent) -> None:
+        entry, round_id = self._round(event), int(event.values["roundId"])
+        where = f"round {round_id}"
+        if entry.model_after is None:
+            raise LineageError(f"{where} became final and was never closed")
+        _same(where, "C(G')", G1Point(*event.values["modelAfter"].values()), entry.model_after)
+        entry.card = ModelCard(
+            chain_id=self._client.chain_id,
+            registry=Web3.to_checksum_address(self._registry.address),
+            round_id=round_id,
+            srs_hash=self._config.srs_hash,
+            srs_insecure=self._config.srs_insecure,
+            admission_circuit=self._config.admission_circuit,
+            training_circuit=self._config.training_circuit,
+            weight_rule=self._config.weight_rule.name.lower().replace("_", "-"),
+            contributions=[entry.parts[member] for member in entry.cohort],
+            model_before=self._model,
+            model_after=entry.model_after,
+            model_hash=bytes(event.values["modelHash"]),
+            previous_card=self._previous_card(),
+        )
+        self._model = entry.model_after
+        self._finals.append(round_id)
+        self._on_round(round_id)
+
+    def _previous_card(self) -> bytes:
+        """Return the hash of the card before, published or not."""
+        if not self._finals:
+            return _NO_HASH
+        card = self._rounds[self._finals[-1]].card
+        return card.sha256() if card else _NO_HASH
+
+    def _correct(self, event: ChainEvent) -> None:
+        """Take the hash of a file that was shown on chain; before the end it is not final yet."""
+        entry = self._round(event)
+        if entry.card is not None:
+            entry.card = ModelCard(
+                **{**vars(entry.card), "model_hash": bytes(event.values["modelHash"])}
+            )
+
+    def _card(self, event: ChainEvent) -> None:
+        entry, where = self._round(event), f"round {event.values['roundId']}"
+        if entry.card is None:
+            raise LineageError(f"{where} has a card and is not final")
+        _same(where, "card", bytes(event.values["cardHash"]), entry.card.sha256())
+        entry.published = entry.card.sha256()
+
+    # --- the end ---
+
+    def _compare_with_views(self) -> None:
+        last = self._finals[-1] if self._finals else 0
+        _same("the registry", "latest final round", self._registry.final_round(), last)
+        _same("the registry", "C(G)", self._registry.model(), self._model)
+        card = self._rounds[last].card if last else None
+        stated = card.model_hash if card else _NO_HASH
+        _same("the registry", "hash of the model", self._registry.model_hash(), stated)
+
+    # --- helpers ---
+
+    def _round(self, event: ChainEvent) -> _Round:
+        round_id = int(event.values["roundId"])
+        if round_id not in self._rounds:
+            raise LineageError(f"{event.name} of round {round_id}, which was never opened")
+        return self._rounds[round_id]
+
+    def _signed(
+        self, event: ChainEvent, function: str, member: str, where: str
+    ) -> Mapping[str, Any]:
+        """Return the arguments of the call that the member signed."""
+        transaction = self._client.transaction(event.tx_hash)
+        if transaction is None:
+            raise LineageError(f"{where}: the endpoint has no transaction {event.tx_hash}")
+        try:
+            call = signed_call(transaction)
+            decoded, arguments = self._contract.decode_function_input(HexBytes(call.data))
+        except (UnsignedCallError, ValueError, DecodingError) as error:
+            raise LineageError(f"{where}: {event.tx_hash} cannot be read: {error}") from error
+        registry = Web3.to_checksum_address(self._registry.address)
+        _same(where, "function called", decoded.fn_name, function)
+        _same(where, "signer", call.signer, member)
+        _same(where, "contract called", call.to, registry)
+        _same(where, "chain", call.chain_id, self._client.chain_id)
+        return dict(arguments)
+
+
+def _config_of(creation: bytes) -> ConsortiumConfig:
+    """Decode what the constructor was given, behind the creation code of this checkout."""
+    artefact = compile_project()["ConsortiumRegistry"]
+    length = len(artefact.bytecode_hex) // 2
+    expected = _without_links(bytes.fromhex(_blank(artefact.bytecode_hex)), artefact.links)
+    if _without_links(creation[:length], artefact.links) != expected:
+        raise LineageError(
+            "the registry was created by other code than this checkout's: use the version of zkfl "
+            "that the consortium was founded with, and do not trust what another one says"
+        )
+    [constructor] = [entry for entry in artefact.abi if entry["type"] == "constructor"]
+    types = [collapse_if_tuple(dict(item)) for item in constructor["inputs"]]
+    try:
+        return ConsortiumConfig.from_tuple(decode(types, creation[length:])[0])
+    except (DecodingError, ValueError) as error:
+        raise LineageError(
+            f"the registry's constructor was given no configuration: {error}"
+        ) from error
+
+
+def _blank(code: str) -> str:
+    """Put zeros where a library is to be linked."""
+    return "".join(digit if digit in "0123456789abcdef" else "0" for digit in code)
+
+
+def _without_links(code: bytes, links: Mapping[str, list[int]]) -> bytes:
+    blank = bytearray(code)
+    for start in (offset for offsets in links.values() for offset in offsets):
+        blank[start : start + 20] = bytes(20)
+    return bytes(blank)
+
+
+def _point_of(proof: bytes, place: int, where: str) -> G1Point:
+    words = proof[_POINT_BYTES * place : _POINT_BYTES * (place + 1)]
+    if len(words) != _POINT_BYTES:
+        raise LineageError(f"{where}: its proof is too short")
+    half = _POINT_BYTES // 2
+    return G1Point(int.from_bytes(words[:half], "big"), int.from_bytes(words[half:], "big"))
+
+
+def _same(where: str, what: str, shown: object, computed: object) -> None:
+    if shown != computed:
+        raise LineageError(
+            f"{where}: {what} is shown as {_text(shown)}, but follows as {_text(computed)}"
+        )
+
+
+def _text(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def rows(finals: list[FinalRound]) -> Iterator[tuple[str, ...]]:
+    """Return the lines of a table: round, members, shares, weights, C(G'), model, card."""
+    for final in finals:
+        card = final.card
+        yield (
+            str(card.round_id),
+            str(len(card.contributions)),
+            " ".join(str(part.share) for part in card.contributions),
+            " ".join(str(part.weight) for part in card.contributions),
+            f"{card.model_after.x:064x}"[:16],
+            card.model_hash.hex()[:16],
+            final.published_card.hex()[:16] if final.published_card else "none",
+        )
