@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,13 @@ from typing import Any
 
 from zkfl.errors import ZkflError
 from zkfl.field import from_ezkl_hex, to_ezkl_hex
+from zkfl.logs import logger
 from zkfl.zk_circuits import ezkl_calls
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
 from zkfl.zk_circuits.ezkl_calls import Point
 
+_log = logger("prover")
 POINT_BYTES = 64
 _COORDINATE_BYTES = 32
 _ZEROS = "zeros"
@@ -174,6 +177,8 @@ def run_prover(files: CircuitFiles, witness: Path, deadline_seconds: float) -> P
     arguments = [witness, files.compiled, files.proving_key, proof, files.srs]
     child = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", str(os.getpid())]
     command = [*child, *map(str, arguments)]
+    _log.debug("proof begun", circuit=files.folder.name, deadline_seconds=deadline_seconds)
+    begun = time.monotonic()
     try:
         # subprocess.run kills the child when the deadline passes.
         done = subprocess.run(command, capture_output=True, timeout=deadline_seconds, check=False)
@@ -182,6 +187,8 @@ def run_prover(files: CircuitFiles, witness: Path, deadline_seconds: float) -> P
             f"no proof after {deadline_seconds} s: the machine is too slow or busy; raise the "
             "deadline if the round allows it"
         ) from error
+    seconds = round(time.monotonic() - begun, 1)
+    _log.info("proof ended", circuit=files.folder.name, seconds=seconds, status=done.returncode)
     if done.returncode != 0 or not proof.is_file():
         tail = done.stderr.decode(errors="replace")[-_ERROR_TAIL:]
         raise ProverError(f"the prover exited with {done.returncode}: {tail}")

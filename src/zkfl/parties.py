@@ -11,6 +11,7 @@ from zkfl.founding import Foundation, bond_config, circuit_config, consortium_co
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, StepCallback
 from zkfl.party_accounts import open_client, open_next_account
+from zkfl.party_config import load_settings
 from zkfl.workspace import Workspace
 
 
@@ -53,7 +54,8 @@ class PartyOpener:
     def node(self, name: str, on_step: StepCallback | None = None) -> HospitalNode:
         """Open a hospital's node."""
         home = NodeHome.open(self._workspace.site(name))
-        return HospitalNode(home, self._registry(home), self._ground, on_step=on_step)
+        deadline = load_settings(home.root).config.prover_deadline_seconds
+        return HospitalNode(home, self._registry(home), self._ground, deadline, on_step)
 
     def coordinator(self) -> Coordinator:
         """Open the aggregator."""

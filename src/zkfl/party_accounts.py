@@ -4,13 +4,30 @@ from eth_account.signers.local import LocalAccount
 
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
-from zkfl.chain.keys import load_account, password_from_file
+from zkfl.chain.fees import GWEI, FeeLimits
+from zkfl.chain.keys import (
+    PasswordSource,
+    load_account,
+    password_from_environment,
+    password_from_file,
+    password_from_prompt,
+)
+from zkfl.chain.transactions import ReceiptLimits
 from zkfl.node.home import NodeHome
+from zkfl.party_config import DEFAULT_RPC_URL, PartyConfig, load_settings
 
 
 def open_account(home: NodeHome) -> LocalAccount:
-    """Unlock a party's chain key with its password file."""
-    return load_account(home.chain_key, password_from_file(home.chain_password))
+    """Unlock a party's chain key with the password that its settings name."""
+    return load_account(home.chain_key, _password(home, load_settings(home.root).config))
+
+
+def _password(home: NodeHome, config: PartyConfig) -> PasswordSource:
+    if config.password_environment and config.password_source == "environment":  # noqa: S105
+        return password_from_environment(config.password_environment)
+    if config.password_source == "prompt":  # noqa: S105 - a place, as above
+        return password_from_prompt(f"Password of {home.chain_key}: ")
+    return password_from_file(home.root / config.password_file)
 
 
 def open_next_account(home: NodeHome) -> LocalAccount:
@@ -25,13 +42,19 @@ def open_client(
 
     Parameters
     ----------
+    rpc_url
+        Of the chain; where it is the default and was not given on the command line, the party's
+        settings may name another.
     account
         Another key of the party; the one in its folder if None.
     """
+    config = load_settings(home.root).config
     return ChainClient(
-        rpc_url,
+        config.rpc_url if rpc_url == DEFAULT_RPC_URL else rpc_url,
         account or open_account(home),
         chain_id,
         decoder=error_decoder(),
         journal_folder=home.transactions,
+        fee_limits=FeeLimits(max_fee_per_gas=int(config.max_fee_gwei * GWEI)),
+        receipt_limits=ReceiptLimits(confirmations=config.confirmations),
     )

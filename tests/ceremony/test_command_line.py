@@ -5,6 +5,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+from zkfl.cli.exit_codes import ExitCode
+
 if TYPE_CHECKING:
     from conftest import Hospitals
 
@@ -26,6 +28,6 @@ def test_anybody_checks_the_files(run_zkfl: Run, hospitals: "Hospitals", half_wa
     assert "contribution 1 holds" in run_zkfl(*words).out
     (half_way / "0002.ptau").write_bytes(b"")
     refused = run_zkfl(*words)
-    assert refused.status == 1
+    assert refused.status == ExitCode.INPUT
     assert "contribution 0 holds" in refused.out
     assert "TranscriptFileError" in refused.err

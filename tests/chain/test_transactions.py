@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -107,3 +108,33 @@ def test_a_refusal_of_the_endpoint_is_named(
     with pytest.raises(RpcRefusedError, match="limit exceeded") as refused:
         counter.add(make_client(proxy.url), 10)
     assert refused.value.code == -32005
+
+
+def test_a_transaction_waits_for_its_confirmations(
+    anvil: Anvil, make_client: Make, counter: SimpleNamespace
+) -> None:
+    patient = make_client(receipt_limits=ReceiptLimits(30, 0.01, confirmations=3))
+    depths: list[int] = []
+
+    def mine(step: TxProgress) -> None:
+        if step.stage == "waiting" and patient.receipt(str(step.tx_hash)) is not None:
+            depths.append(patient.block_number())
+            anvil.control("evm_mine")
+
+    result = counter.add(patient, 10, mine)
+    assert patient.block_number() == result.block_number + 2
+    assert depths == [result.block_number, result.block_number + 1]
+
+
+def test_a_transaction_that_is_not_confirmed_in_time_is_resumed_and_sent_once(
+    anvil: Anvil, make_client: Make, counter: SimpleNamespace, tmp_path: Path
+) -> None:
+    account = anvil.new_account()
+    limits = ReceiptLimits(0.3, 0.01, confirmations=2)
+    words = {"account": account, "receipt_limits": limits, "journal_folder": tmp_path}
+    with pytest.raises(TransactionTimeoutError, match="has no 2 confirmations after"):
+        counter.add(make_client(**words), 10)
+    anvil.control("evm_mine")
+    again = make_client(**words)
+    counter.add(again, 10)
+    assert again.transaction_count(account.address, "latest") == 1

@@ -12,6 +12,7 @@ import pytest
 from zkfl.chain.client import ChainClient
 from zkfl.chain.errors import RpcUnavailableError
 from zkfl.chain.transport import RpcLimits
+from zkfl.cli.exit_codes import ExitCode
 
 Run = Callable[..., SimpleNamespace]
 ZKFL = [sys.executable, "-c", "from zkfl.cli.app import main; main()"]
@@ -46,7 +47,7 @@ def test_it_serves_the_asked_for_chain_until_it_is_stopped(
 
 def test_an_unknown_node_is_refused(run_zkfl: Run) -> None:
     done = run_zkfl("chain", "geth")
-    assert done.status == 1
+    assert done.status == ExitCode.CHAIN
     assert "no local chain 'geth': choose one of anvil, hardhat" in done.err
 
 

@@ -10,6 +10,8 @@ from types import SimpleNamespace
 import pytest
 from eth_account import Account
 
+from zkfl.cli.exit_codes import ExitCode
+
 Run = Callable[..., SimpleNamespace]
 
 
@@ -61,7 +63,7 @@ def test_init_refuses_what_no_consortium_can_be(
     run_zkfl: Run, tmp_path: Path, words: list[object], message: str
 ) -> None:
     done = run_zkfl("init", tmp_path / "ours", *words)
-    assert done.status == 1
+    assert done.status == ExitCode.CONFIG
     assert message in done.err
     assert "Traceback" not in done.err
     assert not (tmp_path / "ours").exists()
@@ -70,7 +72,7 @@ def test_init_refuses_what_no_consortium_can_be(
 def test_a_second_init_does_not_overwrite_keys(run_zkfl: Run, folder: Path) -> None:
     key = (folder / "sites" / "hospital-01" / "keys" / "mask.key").read_bytes()
     done = run_zkfl("init", folder, "--demo", "--hospitals", 3)
-    assert done.status == 1
+    assert done.status == ExitCode.CONFIG
     assert "Traceback" not in done.err
     assert (folder / "sites" / "hospital-01" / "keys" / "mask.key").read_bytes() == key
 
@@ -87,7 +89,7 @@ def test_a_folder_that_is_no_consortium_is_refused(
     run_zkfl: Run, tmp_path: Path, verb: str
 ) -> None:
     done = run_zkfl(verb, tmp_path)
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (ExitCode.CONFIG, "")
     assert "error (ConsortiumFileError)" in done.err
 
 
@@ -96,7 +98,7 @@ def test_before_deployment_every_step_says_that_it_is_missing(
     run_zkfl: Run, folder: Path, verb: str
 ) -> None:
     done = run_zkfl(verb, folder)
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (ExitCode.NOT_NOW, "")
     assert f"run zkfl deploy {folder} first" in done.err
 
 
@@ -114,7 +116,7 @@ def test_a_hospital_that_is_not_there_is_answered_with_those_that_are(
     run_zkfl: Run, folder: Path, verb: str, option: str
 ) -> None:
     done = run_zkfl(verb, folder, option, "hospital-99")
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (ExitCode.NOT_NOW, "")
     assert "no hospital 'hospital-99'" in done.err
     assert "hospital-01, hospital-02, hospital-03" in done.err
     assert "zkfl init" not in done.err
@@ -126,7 +128,7 @@ def test_a_cut_deployment_file_is_said_to_be_no_json(
 ) -> None:
     (folder / "deployment.json").write_text('{\n  "format": "zkfl-dep')
     done = run_zkfl(verb, folder)
-    assert done.status == 1
+    assert done.status == ExitCode.CONFIG
     assert "it is no JSON: EOF while parsing a string at line 2" in done.err
     assert "errors.pydantic.dev" not in done.err
     assert len(done.err.splitlines()) == 1
@@ -135,7 +137,7 @@ def test_a_cut_deployment_file_is_said_to_be_no_json(
 def test_a_broken_consortium_file_is_said_to_be_no_json(run_zkfl: Run, folder: Path) -> None:
     (folder / "consortium.json").write_text('{\n  "name": ')
     done = run_zkfl("status", folder)
-    assert done.status == 1
+    assert done.status == ExitCode.CONFIG
     assert "consortium.json is no consortium file: it is no JSON: EOF while" in done.err
     assert "at line 2" in done.err
     assert "b'" not in done.err
@@ -151,7 +153,7 @@ def test_an_impossible_balance_is_a_usage_error(run_zkfl: Run, folder: Path, eth
 def test_a_folder_that_cannot_be_made_is_named(run_zkfl: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run_zkfl("init", tmp_path / "file" / "ours", "--demo", "--hospitals", 3)
-    assert done.status == 1
+    assert done.status == ExitCode.FILES
     assert f"the folder {tmp_path / 'file' / 'ours'} cannot be made (Not a directory)" in done.err
 
 
@@ -171,7 +173,7 @@ def test_a_chain_that_is_not_there_is_named(
 ) -> None:
     monkeypatch.setattr("zkfl.chain.transport.time.sleep", lambda _: None)
     done = run_zkfl(verb, folder, "--rpc-url", closed_port)
-    assert done.status == 1
+    assert done.status == ExitCode.CHAIN
     assert "error (RpcUnavailableError)" in done.err
     assert closed_port in done.err
     assert not (folder / "deployment.json").exists()

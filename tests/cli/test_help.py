@@ -18,6 +18,7 @@ ROOT = typer.main.get_command(app)
 VERBS = [
     "demo",
     "predict",
+    "exit-codes",
     "chain",
     "lineage",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
@@ -25,6 +26,9 @@ VERBS = [
     *("retire-shards", "answer", "push", "challenge", "open-model"),
     *("rotate-account", "rotate-mask-key"),
     *("bond deposit", "bond withdraw", "bond show"),
+    "config show",
+    *("circuits list", "circuits show", "circuits build"),
+    *("preflight", "doctor"),
     *("srs demo", "srs import", "srs check"),
     *("council hand-over", "council propose-member", "council propose-removal"),
     "council propose-account",

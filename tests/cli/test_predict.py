@@ -10,6 +10,7 @@ import numpy as np
 import onnx
 import pytest
 
+from zkfl.cli.exit_codes import ExitCode
 from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import Federation
 from zkfl.model_export import export_model, predict
@@ -84,7 +85,7 @@ def test_a_record_that_breaks_the_schema_is_named(
 ) -> None:
     edited(records, 2, "mean_radius", cell)
     done = run_zkfl("predict", model, records)
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (ExitCode.INPUT, "")
     assert "error (RecordsError)" in done.err
     assert message in done.err
     assert "\x1b[31mred" not in done.err, "a cell must not reach the terminal as a command"
@@ -107,7 +108,7 @@ def test_a_file_that_is_no_table_is_refused(
 ) -> None:
     records.write_bytes(content)
     done = run_zkfl("predict", model, records)
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (ExitCode.INPUT, "")
     assert message in done.err
     assert "Traceback" not in done.err
     assert len(done.err) < 5_000, "a hostile file must not flood the terminal"
@@ -141,7 +142,7 @@ def test_a_model_file_that_zkfl_would_not_write_is_refused(  # noqa: PLR0913, PL
     hostile = tmp_path / "hostile.onnx"
     hostile.write_bytes(change(model))
     done = run_zkfl("predict", hostile, records)
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (ExitCode.INPUT, "")
     assert message in done.err
     assert "Traceback" not in done.err
 
@@ -149,14 +150,14 @@ def test_a_model_file_that_zkfl_would_not_write_is_refused(  # noqa: PLR0913, PL
 def test_a_header_alone_holds_nothing_to_score(run_zkfl: Run, model: Path, records: Path) -> None:
     records.write_text(records.read_text().splitlines()[0] + "\n")
     done = run_zkfl("predict", model, records)
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (ExitCode.INPUT, "")
     assert "there are no records to score" in done.err
 
 
 def test_missing_files_are_named(run_zkfl: Run, model: Path, records: Path, tmp_path: Path) -> None:
     for words in ((tmp_path / "none.onnx", records), (model, tmp_path / "none.csv")):
         done = run_zkfl("predict", *words)
-        assert done.status == 1
+        assert done.status == ExitCode.INPUT
         assert "none." in done.err
         assert done.err.count("cannot be read") <= 1
         assert "Traceback" not in done.err
@@ -166,7 +167,7 @@ def test_scores_that_cannot_be_written_are_an_error(
     run_zkfl: Run, model: Path, records: Path, tmp_path: Path
 ) -> None:
     done = run_zkfl("predict", model, records, "--out", tmp_path)
-    assert done.status == 1
+    assert done.status == ExitCode.FILES
     assert "Is a directory" in done.err
     assert "Traceback" not in done.err
     assert not list(tmp_path.parent.glob(f".{tmp_path.name}*"))

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from zkfl.chain.anvil import Anvil, running_anvil
+from zkfl.cli.exit_codes import ExitCode
 
 Run = Callable[..., SimpleNamespace]
 SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
@@ -48,7 +49,7 @@ def run(script: str, *words: object) -> str:
 def refused(run_zkfl: Run, *words: object) -> str:
     """Run zkfl with words that must be refused; return its message."""
     done = run_zkfl(*words)
-    assert done.status == 1, done.err
+    assert done.status == ExitCode.NOT_NOW, done.err
     assert "error (StepError)" in done.err
     assert "0x" not in done.err, "hospitals are named, not their addresses"
     return str(done.err)
@@ -107,7 +108,7 @@ def test_a_round_by_scripts_with_every_step_taken_twice(
     assert "hospital-02  submitted" in asked.out
     assert "hospital-03  not submitted" in asked.out
     done = run_zkfl("open-model", folder, *rpc)
-    assert done.status == 1
+    assert done.status == ExitCode.NOT_NOW
     assert "round 1 is OPEN, and no sum is known that opens its new model" in done.err
     assert run("train", folder, *rpc).count("update (") == 2
     assert run("train", folder, *rpc).count("update: done before") == 3

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from zkfl.cli.exit_codes import ExitCode
 from zkfl.srs import demo_srs
 
 Run = Callable[..., SimpleNamespace]
@@ -40,7 +41,7 @@ def test_importing_keeps_a_checked_file_and_nothing_else(
     assert (tmp_path / "kept.srs").read_bytes() == good.read_bytes()
     bad = tmp_path / "bad.srs"
     bad.write_bytes(good.read_bytes()[:-1] + b"\x01")
-    assert run_zkfl("srs", "import", bad, tmp_path / "never.srs").status == 1
+    assert run_zkfl("srs", "import", bad, tmp_path / "never.srs").status == ExitCode.PROOF
     assert not (tmp_path / "never.srs").exists()
 
 
@@ -74,14 +75,15 @@ def test_a_bad_file_is_refused_in_one_message(
     bad = tmp_path / "bad.srs"
     bad.write_bytes(change(good.read_bytes()))
     done = run_zkfl("srs", "check", bad)
-    assert (done.status, done.out) == (1, "")
+    assert done.status in {ExitCode.INPUT, ExitCode.PROOF}
+    assert done.out == ""
     assert "error (" in done.err
     assert "Traceback" not in done.err
 
 
 def test_a_missing_file_is_named(run_zkfl: Run, tmp_path: Path) -> None:
     done = run_zkfl("srs", "check", tmp_path / "none.srs")
-    assert done.status == 1
+    assert done.status == ExitCode.INPUT
     assert "none.srs" in done.err
 
 
@@ -98,7 +100,7 @@ def test_another_file_is_named_and_said_to_be_no_srs(run_zkfl: Run, tmp_path: Pa
     table.write_text("mean_radius,mean_texture\n1,2\n")
     for words in (("import", table, tmp_path / "out.srs"), ("check", table)):
         done = run_zkfl("srs", *words)
-        assert done.status == 1
+        assert done.status == ExitCode.INPUT
         assert f"{table} is no EZKL SRS" in done.err
     assert not (tmp_path / "out.srs").exists()
 
@@ -109,7 +111,7 @@ def test_a_ceremony_in_place_of_an_srs_is_to_be_imported_first(
     ceremony = tmp_path / "p1.bin"
     ceremony.write_bytes(b"ptau" + bytes(100))
     done = run_zkfl("srs", "check", ceremony)
-    assert done.status == 1
+    assert done.status == ExitCode.INPUT
     assert f"run zkfl srs import {ceremony} FILE first" in done.err
     # whatever its name, it is imported as what it is
     assert "error (PtauError)" in run_zkfl("srs", "import", ceremony, tmp_path / "out").err

@@ -8,6 +8,7 @@ import pytest
 from zkfl.chain.council_states import ProposalStatus
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.roles import Role
+from zkfl.cli.exit_codes import ExitCode
 
 DAY = 86_400
 TRAINING = b"\x03" * 32
@@ -68,7 +69,7 @@ def test_the_aggregator_is_replaced(governed: SimpleNamespace, council_command: 
     for number in numbers:
         pass_(governed, council_command, number, "bay", "cay")
     early = council_command("execute", numbers[0])
-    assert early.status == 1
+    assert early.status == ExitCode.NOT_NOW
     assert f"proposal {numbers[0]} waits until 20" in early.err
     governed.anvil.advance_time(2 * DAY)
     for number in numbers:
@@ -84,7 +85,7 @@ def test_a_circuit_is_tombstoned_after_the_delay(
     number = made(council_command("propose-circuit-removal", *words))
     pass_(governed, council_command, number, "bay", "cay")
     governed.anvil.advance_time(2 * DAY - 60)
-    assert council_command("execute", number).status == 1
+    assert council_command("execute", number).status == ExitCode.NOT_NOW
     assert not governed.router().route(TRAINING).removed
     with pytest.raises(ContractRevertError, match="DelayNotOver"):
         governed.desk("ada").council.execute(number)
@@ -92,7 +93,7 @@ def test_a_circuit_is_tombstoned_after_the_delay(
     assert council_command("execute", number).status == 0
     assert governed.router().route(TRAINING).removed
     again = council_command("execute", number)
-    assert again.status == 1
+    assert again.status == ExitCode.REFUSED
     assert "ProposalExecuted" in again.err
 
 
@@ -115,7 +116,7 @@ def test_a_vote_withdrawn_stops_it(
     assert council_command("withdraw", proposed, "--site", "bay").status == 0
     assert not governed.desk("ada").council.voted(proposed, governed.address("bay"))
     refused = council_command("execute", proposed)
-    assert refused.status == 1
+    assert refused.status == ExitCode.REFUSED
     assert "QuorumNotReached" in refused.err
     assert not governed.is_member("eve")
 
@@ -139,7 +140,7 @@ def test_a_quorum_by_a_member_that_went_is_recorded_by_the_first_who_executes(
     # two of three are a quorum
     assert "reached by a change of members" in council_command("list").out
     first = council_command("execute", circuit)
-    assert first.status == 1
+    assert first.status == ExitCode.NOT_NOW
     assert "quorum recorded" in first.err
     assert "waits until" in first.err
     governed.anvil.advance_time(2 * DAY)

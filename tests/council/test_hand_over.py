@@ -14,6 +14,7 @@ from zkfl.chain.council_states import CouncilRules
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.roles import Role
+from zkfl.cli.exit_codes import ExitCode
 from zkfl.hand_over import HandOverError, hand_over, require_handed_over
 
 DAY = 86_400
@@ -204,7 +205,7 @@ def test_the_command_hands_over(
     words = ("council", "hand-over", town.workspace.root, "--rpc-url", town.anvil.url)
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     unsure = run_zkfl(*words)
-    assert (unsure.status, town.workspace.council.exists()) == (1, False)
+    assert (unsure.status, town.workspace.council.exists()) == (ExitCode.ABORTED, False)
     done = run_zkfl(*words, "--membership-delay", 0, "--yes")
     assert done.status == 0, done.err
     record = load_council(town.workspace.council, town.deployment)
@@ -217,7 +218,7 @@ def test_the_command_before_any_deployment(
     tmp_path: Path, run_zkfl: Callable[..., SimpleNamespace]
 ) -> None:
     done = run_zkfl("council", "hand-over", tmp_path, "--yes")
-    assert done.status == 1
+    assert done.status == ExitCode.CONFIG
     assert "error (DeploymentFileError)" in done.err
 
 

@@ -10,6 +10,7 @@ from eth_account import Account
 from zkfl.chain.council_calls import Call
 from zkfl.chain.errors import ContractRevertError, NoCodeError
 from zkfl.chain.roles import Role
+from zkfl.cli.exit_codes import ExitCode
 from zkfl.council import CouncilDesk, CouncilError
 
 TRAINING = b"\x03" * 32
@@ -160,7 +161,7 @@ def test_the_commands_say_what_was_wrong(
 ) -> None:
     verb, *rest = words
     done = council_command(str(verb), *rest)
-    assert done.status == 1
+    assert done.status in {ExitCode.NOT_NOW, ExitCode.REFUSED, ExitCode.KEYS}
     assert message in done.err
     assert "Traceback" not in done.err
 
@@ -175,7 +176,7 @@ def test_without_a_digest_or_a_yes_there_is_no_vote(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(answer))
     done = council_command("vote", proposed, "--site", "bay")
-    assert done.status == 1
+    assert done.status == ExitCode.ABORTED
     assert "Aborted" in done.err
     assert not governed.desk("bay").council.voted(proposed, governed.address("bay"))
 

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from zkfl.cli.exit_codes import ExitCode
+
 Run = Callable[..., SimpleNamespace]
 
 
@@ -29,7 +31,7 @@ def test_settings_that_cannot_run_are_refused_in_one_message(
     run_zkfl: Run, tmp_path: Path, words: list[object], message: str
 ) -> None:
     done = run_zkfl("demo", "--out", tmp_path / "run", *words)
-    assert done.status == 1
+    assert done.status == ExitCode.CONFIG
     assert message in done.err
     assert "Traceback" not in done.err
     assert not (tmp_path / "run").exists()
@@ -47,7 +49,7 @@ def test_words_that_are_no_options_are_usage_errors(run_zkfl: Run, words: list[o
 def test_results_of_an_earlier_run_are_not_overwritten(run_zkfl: Run, tmp_path: Path) -> None:
     (tmp_path / "kept").write_text("results")
     done = run_zkfl("demo", "--out", tmp_path)
-    assert done.status == 1
+    assert done.status == ExitCode.CONFIG
     assert "is not empty: name another folder with --out" in done.err
     assert (tmp_path / "kept").read_text() == "results"
 
@@ -55,7 +57,7 @@ def test_results_of_an_earlier_run_are_not_overwritten(run_zkfl: Run, tmp_path: 
 def test_a_file_in_the_place_of_the_folder_is_refused(run_zkfl: Run, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run_zkfl("demo", "--out", tmp_path / "file")
-    assert done.status == 1
+    assert done.status == ExitCode.FILES
     assert "Not a directory" in done.err
     assert "Traceback" not in done.err
 
@@ -65,7 +67,7 @@ def test_a_folder_that_cannot_be_made_is_named_before_the_work(
 ) -> None:
     (tmp_path / "file").write_text("")
     done = run_zkfl("demo", "--out", tmp_path / "file" / "run")
-    assert done.status == 1
+    assert done.status == ExitCode.FILES
     assert f"the folder {tmp_path / 'file' / 'run'} cannot be made" in done.err
     assert "building circuits" not in done.err
 
@@ -74,7 +76,7 @@ def test_a_file_that_could_not_be_written_at_the_end_is_refused_at_once(
     run_zkfl: Run, tmp_path: Path
 ) -> None:
     for path in (tmp_path / "none" / "result.json", tmp_path):
-        done = run_zkfl("demo", "--out", tmp_path / "run", "--json", path)
-        assert done.status == 1
-        assert f"--json {path} cannot be written" in done.err
+        done = run_zkfl("demo", "--out", tmp_path / "run", "--results", path)
+        assert done.status == ExitCode.CONFIG
+        assert f"--results {path} cannot be written" in done.err
     assert not (tmp_path / "run").exists()

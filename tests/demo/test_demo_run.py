@@ -33,7 +33,7 @@ def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         request.param,
         "--out",
         str(root / "run"),
-        "--json",
+        "--results",
         str(root / "result.json"),
     ]
     done = subprocess.run([*ZKFL, *words], capture_output=True, text=True, check=False)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zkfl.atomic_file import write_atomically
-from zkfl.audit import layout, round_page, sizes, slither
+from zkfl.audit import cli_page, layout, round_page, sizes, slither
 from zkfl.audit.errors import AuditError
 
 ROOT = Path(__file__).parents[3]
-PARTS = (layout.pages, sizes.pages, round_page.pages, slither.pages)
+PARTS = (layout.pages, sizes.pages, round_page.pages, slither.pages, cli_page.pages)
 _FILE_MODE = 0o644
 _EXAMPLES = """examples:
   scripts/contract_facts            compare, and show what differs

@@ -14,8 +14,10 @@ from eth_account.signers.local import LocalAccount
 from pydantic_core import from_json
 
 from zkfl.chain.errors import ChainError
+from zkfl.logs import logger
 from zkfl.private_file import PrivateFileError, read_private_file
 
+_log = logger("chain")
 PasswordSource = Callable[[], str]
 """Called once, when the file was found fit to open."""
 
@@ -72,6 +74,7 @@ def load_account(path: Path, password: PasswordSource) -> LocalAccount:
             "or the file is no keystore of version 3"
         ) from None
     account: LocalAccount = Account.from_key(key)
+    _log.debug("chain account unlocked", file=path, address=account.address)
     return account
 
 

@@ -39,7 +39,9 @@ from zkfl.chain.transactions import (
     TxResult,
     result_of,
 )
+from zkfl.logs import logger
 
+_log = logger("chain")
 GAS_MARGIN_PERCENT = 20
 """Added to the estimate: state may change between estimate and execution."""
 TRANSACTION_GAS_CAP = 2**24
@@ -165,6 +167,7 @@ class TransactionSender:
             gas=transaction["gas"],
         )
         self._journal.record(pending)
+        _log.info("transaction signed", tx_hash=pending.tx_hash, nonce=nonce, gas=pending.gas)
         return pending
 
     def _settle(
@@ -189,6 +192,7 @@ class TransactionSender:
         receipt = self._connection.receipt(pending.tx_hash)
         if receipt is None:
             self._first_broadcast(pending)
+        if receipt is None or not self._is_deep(receipt):
             receipt = self._wait(pending, report)
         # The reason is read before the journal forgets, so that an outage here loses nothing.
         failed = receipt["status"] != 1
@@ -197,7 +201,9 @@ class TransactionSender:
         if failure is not None:
             raise failure
         report(TxProgress("mined", pending.tx_hash))
-        return result_of(pending.tx_hash, receipt)
+        result = result_of(pending.tx_hash, receipt)
+        _log.info("transaction mined", tx_hash=pending.tx_hash, gas=result.gas_used)
+        return result
 
     def _first_broadcast(self, pending: PendingTransaction) -> None:
         try:
@@ -244,18 +250,31 @@ class TransactionSender:
                 self._rebroadcast(pending)
             time.sleep(self._limits.poll_seconds)
         raise TransactionTimeoutError(
-            f"transaction {pending.tx_hash} (nonce {pending.nonce}) has no receipt after "
+            f"transaction {pending.tx_hash} (nonce {pending.nonce}) {self._missing} after "
             f"{self._limits.timeout_seconds:g} s: the chain is congested or stands "
             "still. Calling again resumes it",
             pending.tx_hash,
         )
 
+    @property
+    def _missing(self) -> str:
+        wanted = self._limits.confirmations
+        return "has no receipt" if wanted == 1 else f"has no {wanted} confirmations"
+
     def _receipt_or_outage(self, tx_hash: str) -> TxReceipt | None:
         try:
-            return self._connection.receipt(tx_hash)
+            receipt = self._connection.receipt(tx_hash)
+            return receipt if receipt is not None and self._is_deep(receipt) else None
         except RpcError:
             # The transaction is out; an endpoint that fails for a moment does not undo it.
             return None
+
+    def _is_deep(self, receipt: TxReceipt) -> bool:
+        """Tell whether a transaction has the blocks above it that make it count."""
+        if self._limits.confirmations == 1:
+            return True
+        depth = self._connection.block_number() - int(receipt["blockNumber"]) + 1
+        return depth >= self._limits.confirmations
 
     def _rebroadcast(self, pending: PendingTransaction) -> None:
         try:

@@ -64,10 +64,13 @@ class ReceiptLimits:
         From the first broadcast.
     poll_seconds
         Between two looks.
+    confirmations
+        Blocks, the transaction's own included, before it counts as mined.
     """
 
     timeout_seconds: float = 180.0
     poll_seconds: float = 0.25
+    confirmations: int = 1
 
 
 def result_of(tx_hash: str, receipt: TxReceipt) -> TxResult:

@@ -15,7 +15,9 @@ from web3.providers.base import JSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
 from zkfl.chain.errors import RpcBadAnswerError, RpcError, RpcTimeoutError, RpcUnavailableError
+from zkfl.logs import logger
 
+_log = logger("chain")
 MAX_RESPONSE_BYTES = 64 * 2**20
 """More than any answer zkfl asks for; a larger one is cut off, not stored."""
 _CHUNK_BYTES = 65_536
@@ -130,12 +132,14 @@ class CheckedHTTPProvider(JSONBaseProvider):
         RpcBadAnswerError
             The endpoint sent something that is no JSON-RPC answer.
         """
+        _log.debug("rpc request", method=str(method), endpoint=self.name)
         request = self.encode_rpc_request(method, params)
         attempts = 1 + (self._limits.retries if method.startswith(_IDEMPOTENT_PREFIXES) else 0)
         for attempt in range(1, attempts):
             try:
                 return self._decode(method, self._post(method, request))
-            except (RpcUnavailableError, RpcTimeoutError):
+            except (RpcUnavailableError, RpcTimeoutError) as error:
+                _log.warning("rpc request is repeated", method=str(method), because=str(error))
                 time.sleep(self._limits.backoff_seconds * 2 ** (attempt - 1))
         return self._decode(method, self._post(method, request))
 

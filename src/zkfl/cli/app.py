@@ -11,13 +11,17 @@ from zkfl.cli import rotation_commands as rotation
 from zkfl.cli.bond_commands import bond
 from zkfl.cli.ceremony_commands import ceremony
 from zkfl.cli.chain_command import chain
+from zkfl.cli.circuits_commands import circuits
+from zkfl.cli.common_options import add_common_options
+from zkfl.cli.config_command import config
 from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
+from zkfl.cli.ending import run_to_the_end
+from zkfl.cli.exit_codes_command import exit_codes
 from zkfl.cli.lineage_command import lineage
-from zkfl.cli.output import error_console
 from zkfl.cli.predict_command import predict
+from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.srs_commands import srs
-from zkfl.errors import ZkflError
 
 app = typer.Typer(
     name="zkfl",
@@ -28,10 +32,15 @@ app = typer.Typer(
 )
 app.command()(demo)
 app.command()(predict)
+app.command()(exit_codes)
+app.command()(preflight)
+app.command()(doctor)
 app.command()(chain)
 app.command()(lineage)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
+app.add_typer(config, name="config")
+app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
@@ -67,11 +76,9 @@ for name, command in _ROTATION.items():
     app.command(name, rich_help_panel="New keys")(command)
 
 
+add_common_options(app)
+
+
 def main() -> None:
-    """Run the command; what zkfl or the file system refuses is one message and status 1."""
-    try:
-        app()
-    except (ZkflError, OSError) as error:
-        error_console().print(f"[bold red]error[/] ({type(error).__name__}):", end=" ")
-        error_console().print(str(error), markup=False)
-        sys.exit(1)
+    """Run the command of this process; see `zkfl.cli.ending` for how it ends."""
+    sys.exit(run_to_the_end(app, sys.argv[1:]))

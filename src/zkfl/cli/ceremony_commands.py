@@ -8,7 +8,7 @@ import typer
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
 from zkfl.chain.transactions import TxResult
-from zkfl.cli.output import error_console, result_console
+from zkfl.cli.output import error_console, keep_step, tell, tell_entry
 from zkfl.node.home import NodeHome
 from zkfl.party_accounts import open_client
 from zkfl.srs.ceremony import Agreement, Ceremony, CeremonyState, deploy_log, load_agreement
@@ -62,7 +62,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comma
         step_seconds=seconds,
     )
     save(path, agreement)
-    result_console().print(f"ceremony  {agreement.address}")
+    tell(f"ceremony  {agreement.address}", ceremony=agreement.address)
     error_console().print(f"give {path} to every contributor")
 
 
@@ -72,7 +72,8 @@ def start(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
 
     Example:  zkfl srs ceremony start transcript
     """
-    result_console().print(f"file  {_open(folder, None, rpc_url).start()}", markup=False)
+    file = _open(folder, None, rpc_url).start()
+    tell(f"file  {file}", file=str(file))
 
 
 @ceremony.command()
@@ -109,7 +110,7 @@ def verify(
     elif home is None:
         for position in range(len(opened.log.state().contributions)):
             opened.check(position)
-            result_console().print(f"contribution {position} holds")
+            tell_entry("hold", {"contribution": position}, f"contribution {position} holds")
     else:
         for position in opened.unverified():
             _show(f"contribution {position} verified", opened.verify(position))
@@ -132,7 +133,8 @@ def beacon(folder: Folder, home: Home, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
     """
     opened = _open(folder, home, rpc_url)
     _show("beacon", opened.record_beacon())
-    result_console().print(f"ptau  {opened.write_final().sha256().hex()}")
+    digest = opened.write_final().sha256().hex()
+    tell(f"ptau  {digest}", ptau=digest)
 
 
 @ceremony.command()
@@ -154,8 +156,8 @@ def finish(
     srs_hash, result = _open(folder, home, rpc_url).finish(out, insist=insist)
     if home is not None:
         _show("result", result)
-    result_console().print(f"file    {out}", markup=False)
-    result_console().print(f"sha256  {srs_hash.hex()}")
+    tell(f"file    {out}", file=str(out))
+    tell(f"sha256  {srs_hash.hex()}", sha256=srs_hash.hex())
 
 
 @ceremony.command()
@@ -166,16 +168,19 @@ def status(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
     """
     opened = _open(folder, None, rpc_url)
     state = opened.log.state()
-    console = result_console()
-    console.print(f"contract  {opened.agreement.address}")
-    console.print(f"logrows   {opened.agreement.logrows}")
-    console.print(f"phase     {state.phase.name.lower()}")
+    phase, beacon = state.phase.name.lower(), state.beacon.hex()
+    tell(f"contract  {opened.agreement.address}", contract=opened.agreement.address)
+    tell(f"logrows   {opened.agreement.logrows}", logrows=opened.agreement.logrows)
+    tell(f"phase     {phase}", phase=phase)
     for index, address in enumerate(state.contributors):
-        console.print(f"{index:8}  {address}  {_standing(state, index)}")
+        standing = _standing(state, index)
+        entry = {"place": index, "address": address, "standing": standing}
+        tell_entry("contributors", dict(entry), f"{index:8}  {address}  {standing}")
     if any(state.beacon):
-        console.print(f"beacon    {state.beacon.hex()} (block {state.beacon_block})")
+        block = state.beacon_block
+        tell(f"beacon    {beacon} (block {block})", beacon=beacon, beacon_block=block)
     if state.confirmed_by:
-        console.print(f"srs       {state.srs_hash.hex()}")
+        tell(f"srs       {state.srs_hash.hex()}", srs=state.srs_hash.hex())
 
 
 def _standing(state: CeremonyState, index: int) -> str:
@@ -205,7 +210,9 @@ def _say(step: str) -> None:
 
 def _show(what: str, result: TxResult | None) -> None:
     if result is None:
+        keep_step(what, done="before")
         error_console().print(f"{what}: done before", markup=False)
     else:
+        keep_step(what, done="now", gas_used=result.gas_used, tx_hash=result.tx_hash)
         gas = f"{result.gas_used:,} gas"
         error_console().print(f"{what} ({gas}, {result.tx_hash})", markup=False)

@@ -184,14 +184,21 @@ def prove_benefit(
     round_steps.prove_benefit(folder, site, rpc_url, srs)
 
 
-def status(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC) -> None:
+def status(
+    folder: Folder,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    *,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show each change until the round has ended.")
+    ] = False,
+) -> None:
     """Show where the current round stands.
 
-    Example:  zkfl status consortium
+    Examples:  zkfl status consortium  |  zkfl status consortium --watch
     """
     from zkfl.cli import round_steps
 
-    round_steps.status(folder, rpc_url)
+    round_steps.status(folder, rpc_url, watch=watch)
 
 
 def export(

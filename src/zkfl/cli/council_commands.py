@@ -12,7 +12,7 @@ from zkfl.chain.council_states import CouncilRules, ProposalStatus
 from zkfl.chain.deployment import load_deployment
 from zkfl.chain.roles import Role
 from zkfl.chain.transactions import TxResult
-from zkfl.cli.output import error_console, result_console
+from zkfl.cli.output import error_console, keep_note, keep_step, tell, tell_entry
 from zkfl.council import CouncilDesk, CouncilError, Entry, open_desk
 from zkfl.hand_over import hand_over as hand_over_powers
 from zkfl.node.home import NodeHome
@@ -78,7 +78,7 @@ def hand_over(  # noqa: PLR0913, PLR0917 - each parameter is an option of the co
     office = open_client(NodeHome.open(workspace.role("office")), rpc_url, deployment.chain_id)
     rules = CouncilRules(quorum_bps, delay, membership_delay, lifetime)
     record = hand_over_powers(workspace, office, rules, _say)
-    result_console().print(f"council  {record.council}")
+    tell(f"council  {record.council}", council=record.council)
 
 
 @council.command("propose-member")
@@ -260,7 +260,7 @@ def _desk(folder: Path, site: str | None, rpc_url: str) -> CouncilDesk:
 
 def _proposed(number: int, result: TxResult) -> None:
     _show(f"proposal {number} made, and voted for", result)
-    result_console().print(f"proposal  {number}")
+    tell(f"proposal  {number}", proposal=number)
 
 
 def _print_entry(entry: Entry) -> None:
@@ -278,8 +278,27 @@ def _print_entry(entry: Entry) -> None:
         lines.append(f"ready     {_time(entry.ready_at)}")
     if entry.quorum_unrecorded:
         lines.append("quorum    reached by a change of members: zkfl council execute records it")
-    for line in [*lines, ""]:
-        result_console().print(line, markup=False)
+    tell_entry("proposals", _facts(entry), "\n".join([*lines, ""]))
+
+
+def _facts(entry: Entry) -> dict[str, object]:
+    """Return what a proposal's lines say, for programs."""
+    tally, proposal = entry.tally, entry.proposal
+    return {
+        "proposal": entry.number,
+        "status": entry.status.name,
+        "does": entry.sentence,
+        "because": entry.description,
+        "by": entry.proposer,
+        "votes": tally.votes,
+        "active": tally.active,
+        "needed": tally.needed,
+        "digest": proposal.digest().hex(),
+        "expires_at": proposal.expires_at,
+        "ready_at": entry.ready_at,
+        "executed": proposal.executed,
+        "quorum_unrecorded": entry.quorum_unrecorded,
+    }
 
 
 def _time(seconds: int) -> str:
@@ -291,8 +310,10 @@ def _time(seconds: int) -> str:
 
 
 def _say(step: str) -> None:
+    keep_note(step)
     error_console().print(f"  {step}", markup=False)
 
 
 def _show(what: str, result: TxResult) -> None:
+    keep_step(what, done="now", gas_used=result.gas_used, tx_hash=result.tx_hash)
     error_console().print(f"{what} ({result.gas_used:,} gas, {result.tx_hash})", markup=False)

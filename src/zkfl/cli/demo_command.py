@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from zkfl.chain.node_names import NODE_NAMES
+from zkfl.cli.output import keep_facts
 from zkfl.demo.settings import DemoSettings, DemoSettingsError
 from zkfl.demo.workers import default_workers
 
@@ -52,7 +53,9 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
             max=2_592_000,
         ),
     ] = 0,
-    json: Annotated[Path | None, typer.Option(help="Write all results to this file too.")] = None,
+    results: Annotated[
+        Path | None, typer.Option(help="Write all results, as JSON, to this file too.")
+    ] = None,
 ) -> None:
     """Form a consortium on a local chain and train it in verified rounds.
 
@@ -61,7 +64,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     The exit status is 0 only if every check passed.
 
     Examples:  zkfl demo  |  zkfl demo --dataset heart --rounds 20  |
-    zkfl demo --hospitals 8 --seed 3 --scheme ckks --json result.json  |
+    zkfl demo --hospitals 8 --seed 3 --scheme ckks --results result.json  |
     zkfl demo --chain hardhat
     """
     from zkfl.demo.console import Console
@@ -83,18 +86,28 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         chain,
         challenge_window,
     )
-    _require_folder_of(json)
+    _require_folder_of(results)
     os.umask(0o077)
     console = Console()
     result = run_demo(settings, console)
-    show_report(result, write_report(settings, result, json), console)
+    artefacts = write_report(settings, result, results)
+    show_report(result, artefacts, console)
+    keep_facts(
+        proofs_verified_on_chain=result.proofs,
+        model=str(artefacts.model),
+        curves=str(artefacts.plot),
+        results=str(artefacts.results),
+        test_records=str(artefacts.test_records),
+    )
 
 
-def _require_folder_of(json: Path | None) -> None:
+def _require_folder_of(results: Path | None) -> None:
     """Refuse a path that could not be written, before minutes of work and not after."""
-    if json is not None and (json.is_dir() or not os.access(json.resolve().parent, os.W_OK)):
+    if results is None:
+        return
+    if results.is_dir() or not os.access(results.resolve().parent, os.W_OK):
         raise DemoSettingsError(
-            f"--json {json} cannot be written: name a file in a folder of yours"
+            f"--results {results} cannot be written: name a file in a folder of yours"
         )
 
 

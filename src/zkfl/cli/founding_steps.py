@@ -15,7 +15,7 @@ from zkfl.cli.consortium_session import (
     saying,
     show,
 )
-from zkfl.cli.output import error_console, result_console
+from zkfl.cli.output import error_console, keep_step, tell, tell_entry
 from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import write_site_csv
@@ -61,7 +61,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     for hospital in federation.hospitals:
         write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
     for name, address in _addresses(workspace, consortium).items():
-        result_console().print(f"{address}  {name}")
+        tell_entry("parties", {"name": name, "address": address}, f"{address}  {name}")
     error_console().print("fund these addresses (zkfl fund on a local chain), then run zkfl deploy")
 
 
@@ -69,6 +69,7 @@ def fund(folder: Path, rpc_url: str, ether: int) -> None:
     """On a local chain (anvil or Hardhat): set the balance of every party."""
     workspace, consortium = open_folder(folder)
     fund_accounts(rpc_url, list(_addresses(workspace, consortium).values()), ether)
+    keep_step("every party funded", ether=ether)
     error_console().print(f"every party holds {ether} ether")
 
 
@@ -81,7 +82,7 @@ def deploy(folder: Path, rpc_url: str, chain_id: int, srs: Path | None) -> None:
     for name in consortium.hospitals:
         show(f"{name}: mask key", opener.node(name).announce_mask_key())
     announce_encryption(workspace, consortium, opener.node(consortium.hospitals[0]).registry)
-    result_console().print(f"registry  {deployment.registry}")
+    tell(f"registry  {deployment.registry}", registry=deployment.registry)
     if deployment.srs_insecure:
         error_console().print("[bold red]INSECURE demo SRS[/]: the contract's first event says so")
 

@@ -19,7 +19,7 @@ def lineage(
 ) -> None:
     """Recompute every model's commitment from events and calldata, and compare with the chain.
 
-    Reads only, and needs no folder. Ends with status 1 at the first difference.
+    Reads only, and needs no folder. Ends with status 12 at the first difference.
 
     Example:  zkfl lineage 0x5FbDB2315678afecb367f032d93F642f64180aa3 --rpc-url http://127.0.0.1:8545
     """

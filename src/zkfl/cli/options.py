@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from zkfl.party_config import DEFAULT_RPC_URL
+
 Folder = Annotated[Path, typer.Argument(help="The consortium's folder, made by zkfl init.")]
 RpcUrl = Annotated[str, typer.Option(envvar="ZKFL_RPC_URL", help="HTTP endpoint of the chain.")]
 Srs = Annotated[
@@ -13,4 +15,4 @@ Srs = Annotated[
 ]
 Site = Annotated[list[str] | None, typer.Option(help="Hospital, repeatable; default: all.")]
 By = Annotated[str | None, typer.Option(help="Hospital that sends; default: the first.")]
-DEFAULT_RPC = "http://127.0.0.1:8545"
+DEFAULT_RPC = DEFAULT_RPC_URL

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from zkfl.atomic_file import write_atomically
+from zkfl.cli.output import keep_facts, write_text
 
 
 def predict(
@@ -30,7 +31,9 @@ def predict(
     scores.index += 1
     text = scores.to_csv(index=True, index_label="row")
     if out is None:
-        typer.echo(text, nl=False)
+        rows = scores.reset_index(names="row").to_dict("records")
+        write_text(text, scores=rows)
     else:
         write_atomically(out, text.encode())
+        keep_facts(file=str(out), records=len(scores))
         typer.echo(f"wrote {out}", err=True)

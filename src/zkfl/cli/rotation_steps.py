@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from zkfl.cli.consortium_session import chosen_sites, open_folder, open_parties, say, saying
-from zkfl.cli.output import result_console
+from zkfl.cli.output import tell
 from zkfl.node import key_rotation
 from zkfl.node.home import NodeHome
 
@@ -18,13 +18,13 @@ def rotate_account(
     address = key_rotation.prepare_account(home)
     if prepare:
         say(f"{name}: fund this account, then run the command again without --prepare")
-        result_console().print(f"account  {address}")
+        tell(f"account  {address}", account=address)
         return
     opener = open_parties(workspace, consortium, rpc_url, srs)
     new = key_rotation.rotate_account(
         home, lambda at, next_key: opener.registry(at, with_next_key=next_key), saying(name)
     )
-    result_console().print(f"account  {new}")
+    tell(f"account  {new}", account=new)
 
 
 def rotate_mask_key(folder: Path, site: str, rpc_url: str, srs: Path | None) -> None:
@@ -34,4 +34,4 @@ def rotate_mask_key(folder: Path, site: str, rpc_url: str, srs: Path | None) -> 
     home = NodeHome.open(workspace.site(name))
     opener = open_parties(workspace, consortium, rpc_url, srs)
     public = key_rotation.rotate_mask_key(home, opener.registry(home), saying(name))
-    result_console().print(f"mask key  {public.hex()}")
+    tell(f"mask key  {public.hex()}", mask_key=public.hex())

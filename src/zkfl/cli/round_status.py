@@ -2,12 +2,10 @@
 
 from datetime import UTC, datetime
 
-from rich.console import Console
-
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import UNSTATED, Participation, Round, RoundStatus
 from zkfl.cli.consortium_session import hospital_name
-from zkfl.cli.output import result_console
+from zkfl.cli.output import tell, tell_entry
 
 _WAITS_FOR = {
     RoundStatus.NONE: "records to be admitted (zkfl admit), then a round (zkfl open)",
@@ -25,17 +23,17 @@ def show_status(registry: Registry) -> None:
     """Print the current round's state to standard output."""
     round_id = registry.current_round()
     state = registry.round(round_id)
-    console = result_console()
     if state.status is RoundStatus.NONE:
-        console.print("round      none yet")
+        tell("round      none yet", round=None, status=state.status.name)
     else:
-        _show_round(console, registry, round_id, state)
-    console.print(f"waits for  {_waits_for(state)}")
+        _show_round(registry, round_id, state)
+    tell(f"waits for  {_waits_for(state)}", waits_for=_waits_for(state))
     if state.status.in_progress:
-        console.print(f"until      {_until(registry, state)}")
-        _show_challenges(console, registry, round_id)
-    _show_excluded(console, registry)
-    console.print(f"model      {registry.model_hash().hex()}")
+        tell(f"until      {_until(registry, state)}", deadline=state.deadline)
+        _show_challenges(registry, round_id)
+    _show_excluded(registry)
+    model = registry.model_hash().hex()
+    tell(f"model      {model}", model=model)
 
 
 def moment(seconds: int) -> str:
@@ -43,17 +41,29 @@ def moment(seconds: int) -> str:
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _show_round(console: Console, registry: Registry, round_id: int, state: Round) -> None:
+def _show_round(registry: Registry, round_id: int, state: Round) -> None:
     cohort = registry.cohort(round_id)
     why = f" ({state.failure.name})" if state.status is RoundStatus.FAILED else ""
-    console.print(f"round      {round_id} {state.status.name}{why}, attempt {state.attempt}")
-    console.print(f"submitted  {state.submissions} of {len(cohort)}")
+    tell(
+        f"round      {round_id} {state.status.name}{why}, attempt {state.attempt}",
+        round=round_id,
+        status=state.status.name,
+        failure=state.failure.name if why else None,
+        attempt=state.attempt,
+    )
+    tell(
+        f"submitted  {state.submissions} of {len(cohort)}",
+        submitted=state.submissions,
+        cohort=len(cohort),
+    )
     names = [hospital_name(registry, member) for member in cohort]
     width = max(map(len, names), default=0)
     for place, (name, member) in enumerate(zip(names, cohort, strict=True)):
         part = registry.participation(round_id, member)
         label = "hospitals" if place == 0 else ""
-        console.print(f"{label:10} {name:{width}}  {_did(part, state)}", markup=False)
+        did = _did(part, state)
+        entry: dict[str, object] = {"name": name, "address": member, "did": did.split(", ")}
+        tell_entry("hospitals", entry, f"{label:10} {name:{width}}  {did}")
 
 
 def _did(part: Participation, state: Round) -> str:
@@ -84,15 +94,17 @@ def _until(registry: Registry, state: Round) -> str:
     return moment(state.deadline) + (": that has passed (zkfl push)" if passed else "")
 
 
-def _show_challenges(console: Console, registry: Registry, round_id: int) -> None:
+def _show_challenges(registry: Registry, round_id: int) -> None:
     deadline = registry.challenge_deadline(round_id)
     if deadline:
-        console.print(f"challenge  nothing is final before {moment(deadline)} (zkfl challenge)")
+        text = f"challenge  nothing is final before {moment(deadline)} (zkfl challenge)"
+        tell(text, challenge_deadline=deadline)
 
 
-def _show_excluded(console: Console, registry: Registry) -> None:
+def _show_excluded(registry: Registry) -> None:
     for address in registry.members():
         blame = registry.member_of(address).blame
         if blame:
             name = hospital_name(registry, address)
-            console.print(f"excluded   {name} ({blame.name})", markup=False)
+            entry: dict[str, object] = {"name": name, "address": address, "blame": blame.name}
+            tell_entry("excluded", entry, f"excluded   {name} ({blame.name})")

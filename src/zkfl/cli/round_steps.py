@@ -18,8 +18,9 @@ from zkfl.cli.consortium_session import (
     saying,
     show,
 )
-from zkfl.cli.output import result_console
+from zkfl.cli.output import tell
 from zkfl.cli.round_status import moment, show_status
+from zkfl.cli.round_watch import watch_round
 from zkfl.model_release import release_model
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
@@ -207,11 +208,15 @@ def prove_benefit(folder: Path, site: list[str] | None, rpc_url: str, srs: Path 
             show(f"{name}: benefit", node.prove_benefit(round_id))
 
 
-def status(folder: Path, rpc_url: str) -> None:
-    """Show where the current round stands."""
+def status(folder: Path, rpc_url: str, *, watch: bool) -> None:
+    """Show where the current round stands; if asked to, until it has ended."""
     workspace, _ = open_folder(folder)
     office = NodeHome.open(workspace.role("office"))
-    show_status(open_registry(office, deployment_of(workspace), rpc_url))
+    registry = open_registry(office, deployment_of(workspace), rpc_url)
+    if watch:
+        watch_round(registry)
+    else:
+        show_status(registry)
 
 
 def export(folder: Path, out: Path, rpc_url: str, srs: Path | None) -> None:
@@ -220,4 +225,4 @@ def export(folder: Path, out: Path, rpc_url: str, srs: Path | None) -> None:
     opener = open_parties(workspace, consortium, rpc_url, srs)
     node = opener.node(consortium.hospitals[0])
     release_model(node.ground, node.registry, opener.deployment, out)
-    result_console().print(f"model  {out}", markup=False)
+    tell(f"model  {out}", model=str(out))

@@ -11,7 +11,7 @@ import typer
 from rich.progress import Progress
 
 from zkfl.atomic_file import write_atomically
-from zkfl.cli.output import PointsCallback, error_console, result_console
+from zkfl.cli.output import PointsCallback, error_console, result_console, tell
 
 if TYPE_CHECKING:
     from zkfl.srs import SrsFile
@@ -83,9 +83,11 @@ def _shown(progress: Progress, what: str) -> PointsCallback:
 def _describe(made: "SrsFile") -> None:
     from zkfl.srs import is_demo
 
-    console = result_console()
-    console.print(f"file     {made.path}")
-    console.print(f"logrows  {made.logrows}")
-    console.print(f"sha256   {made.sha256().hex()}")
-    if is_demo(made):
-        console.print("[bold red]INSECURE[/]: the secret of this SRS is public; demos only")
+    digest, insecure = made.sha256().hex(), is_demo(made)
+    tell(f"file     {made.path}", file=str(made.path))
+    tell(f"logrows  {made.logrows}", logrows=made.logrows)
+    tell(f"sha256   {digest}", sha256=digest, insecure=insecure)
+    if insecure:
+        result_console().print(
+            "[bold red]INSECURE[/]: the secret of this SRS is public; demos only"
+        )
