@@ -26,7 +26,7 @@ def openings_slot(arena: "Arena", name: str, index: int) -> int:
     address = arena.nodes[name].address
     x, y = arena.chain.shard_of(address, index).commitment
     for mapping in range(64):
-        array = keccak(encode(["address", "uint256"], [address, mapping]))
+        array = keccak(encode(["uint256", "uint256"], [arena.chain.member_id_of(address), mapping]))
         first = int.from_bytes(keccak(array)) + SHARD_WORDS * index
         if [arena.word(first), arena.word(first + 1)] == [x, y]:
             return first + 2
