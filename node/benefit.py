@@ -67,7 +67,7 @@ def state_benefit(
         state.model_after,
     )
     rest = rest_of_sum(before, after, own)
-    bound = registry.config().noise_bound
+    bound = ground.noise_bound
     level = highest_level(ground.spec, own.update, rest, bound)
     inputs = {"update": own.update, "rest": rest, "bound": [bound]}
     return BenefitStatement(level, inputs | {"public": pack_public(level, context)})

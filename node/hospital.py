@@ -322,7 +322,7 @@ class HospitalNode:
         model = current_model(
             self.registry, self.ground.store, self.ground.committer, self.spec.model_length
         )
-        public = pack_public(self.registry.config().noise_bound, context)
+        public = pack_public(self.ground.noise_bound, context)
         inputs = TrainingInputs(shard.vector, model, public)
         self._on_step("proving the training step")
         update = prove_update(self.spec, inputs, self._prove_training, journal)

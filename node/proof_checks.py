@@ -81,7 +81,7 @@ class ProofChecks:
         if not proofs:
             return []
         self._on_step(f"verifying {len(proofs)} proofs of others and its own")
-        noise_bound = self._registry.config().noise_bound
+        noise_bound = self._ground.noise_bound
         for proof in proofs:
             self._require_statement(round_id, state, proof, noise_bound)
         valid = valid_proofs(self._ground.circuits.training, [proof.data for proof in proofs])

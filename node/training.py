@@ -112,8 +112,8 @@ def require_linked(
     if wrong:
         raise UpdateMismatchError(
             f"the kept proof commits to another {', '.join(wrong)} than this round's: the "
-            "journal of the round is damaged or belongs to another round. Remove training.proof "
-            "and update.vector from it: the update is proven again from the kept secrets"
+            "journal of the round is damaged or belongs to another round. Sit this round out: a "
+            "second proof would open the update once more"
         )
 
 

@@ -40,7 +40,8 @@ contract RetireShardsTest is ConsortiumTest {
         for (uint256 i = 0; i < 4; ++i) {
             uint256 roundId = _toFailed();
             uint32 index = registry.participation(roundId, ADA).shardIndex;
-            uint32 turn = ShardSelection.shardIndex(registry.selectionSeed(), ADA, roundId, 2);
+            uint32 turn =
+                ShardSelection.shardIndex(registry.selectionSeed(), registry.memberIdOf(ADA), roundId, 2);
             vm.assertEq(index, 2 + turn, "the formula over the rest");
             seen[index] = true;
         }

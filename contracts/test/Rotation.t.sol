@@ -81,10 +81,26 @@ contract RotationTest is ConsortiumTest {
         registry.announceMaskKey(key);
     }
 
-    function test_theSeedIsDrawnAnew() public {
+    /// @dev It hashes the member's id: nobody tries accounts, or seeds, until a shard fits.
+    function test_theSeedStays() public {
         _toFailed();
+        bytes32 seed = registry.selectionSeed();
         _rotate(ADA, NEW);
-        vm.assertEq(registry.selectionSeed(), 0, "nobody tries accounts until a shard fits");
+        vm.assertTrue(seed != 0, "drawn");
+        vm.assertEq(registry.selectionSeed(), seed, "the same");
+    }
+
+    function test_aMemberThatWasVotedOutCannotRotateAway() public {
+        _rotate(ADA, NEW);
+        vm.prank(OWNER);
+        registry.removeMember(ADA);
+        vm.assertTrue(!registry.memberOf(NEW).active, "removed under its new account");
+    }
+
+    function test_noStrangerIsRemoved() public {
+        vm.prank(OWNER);
+        vm.expectRevert(abi.encodeWithSelector(IConsortiumErrors.NotAMember.selector, THIRD));
+        registry.removeMember(THIRD);
     }
 
     function test_rolesStayWhereTheyAre() public {
@@ -230,7 +246,15 @@ contract RotationTest is ConsortiumTest {
         registry.pause();
         bytes memory paused = abi.encodeWithSelector(Pausable.EnforcedPause.selector);
         _refusesAcceptance(NEW, ADA, paused);
-        _refusesNomination(ADA, ADA, THIRD, paused);
+        _refusesNomination(OWNER, ADA, THIRD, paused);
+    }
+
+    function test_aPauseTakesNobodyTheTimeToObject() public {
+        _nominate(OWNER, ADA, NEW);
+        vm.prank(GUARDIAN);
+        registry.pause();
+        _nominate(ADA, ADA, THIRD);
+        vm.assertEq(registry.nominationOf(ADA).account, THIRD, "its own word counts");
     }
 
     // --- inside ---

@@ -30,6 +30,9 @@ class CommonGround:
         Homomorphic encryption.
     store
         Where artefacts are exchanged by hash; nothing in it is trusted.
+    noise_bound
+        As agreed, an integer at scale ``s + 23``; an endpoint's word for it could leave an update
+        without noise.
     challenge_window
         As agreed, in seconds: above 0, proofs are posted, and every party checks them itself.
     """
@@ -38,6 +41,7 @@ class CommonGround:
     committer: Committer
     scheme: EncryptionScheme
     store: ArtifactStore
+    noise_bound: int
     challenge_window: int = 0
 
     @property

@@ -171,6 +171,7 @@ def open_ground(
         schema=public_schema(consortium.dataset),
         scheme=scheme_named(consortium.scheme),
         store=workspace.store,
+        noise_bound=consortium.noise_bound,
         challenge_window=consortium.challenge_window,
     )
 

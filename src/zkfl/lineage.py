@@ -64,6 +64,7 @@ class _Shard:
 
 @dataclass
 class _Hospital:
+    member_id: int = 0
     shards: list[_Shard] = field(default_factory=list)
     first: int = 0
 
@@ -113,6 +114,7 @@ class _Rebuild:
         self._rounds: dict[int, _Round] = {}
         self._finals: list[int] = []
         self._seed = _NO_HASH
+        self._members = 0
 
     def run(self) -> list[FinalRound]:
         events = iter(self._registry.events())
@@ -121,6 +123,7 @@ class _Rebuild:
         self._config = self._creation(first)
         self._model = self._config.zero_commitment
         steps: Mapping[str, Callable[[ChainEvent], None]] = {
+            "MemberAdded": self._add,
             "ShardAdmitted": self._admit,
             "DatasetRetired": self._retire,
             "AccountRotated": self._rotate,
@@ -163,6 +166,12 @@ class _Rebuild:
 
     # --- data ---
 
+    def _add(self, event: ChainEvent) -> None:
+        """Give members ids in the order of their first joining; accounts change, ids do not."""
+        if event.values["member"] not in self._hospitals:
+            self._members += 1
+            self._hospitals[event.values["member"]] = _Hospital(self._members)
+
     def _admit(self, event: ChainEvent) -> None:
         member, index = event.values["member"], int(event.values["shardIndex"])
         where = f"shard {index} of {member}"
@@ -170,7 +179,9 @@ class _Rebuild:
         commitment = _point_of(arguments["proof"], 0, where)
         _same(where, "commitment", G1Point(*event.values["commitment"].values()), commitment)
         _same(where, "records", int(event.values["count"]), int(arguments["count"]))
-        hospital = self._hospitals.setdefault(member, _Hospital())
+        hospital = self._hospitals.get(member)
+        if hospital is None:
+            raise LineageError(f"{where}: it is no member")
         _same(where, "index", index, len(hospital.shards))
         hospital.shards.append(_Shard(commitment, int(arguments["count"])))
 
@@ -231,7 +242,7 @@ class _Rebuild:
     def _part(self, round_id: int, member: str, share: int) -> Contribution:
         hospital = self._hospitals[member]
         live = len(hospital.shards) - hospital.first
-        place = selected_shard(self._seed, member, live, round_id)
+        place = selected_shard(self._seed, hospital.member_id, live, round_id)
         for _ in range(live):
             shard = hospital.shards[hospital.first + place]
             if shard.openings < self._config.max_openings:

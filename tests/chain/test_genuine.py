@@ -163,7 +163,7 @@ def test_the_circuit_of_benefits_is_compared_like_the_others(
 
     def check(deployment: Deployment) -> None:
         shared = (rewarding.consortium, demo_s_g2(), agreed.admission, agreed.training)
-        require_genuine(owner, deployment, *shared, rewarding.benefit)
+        require_genuine(owner, deployment, *shared, benefit=rewarding.benefit)
 
     check(deploy(owner, rewarding))
     yielding = replace(rewarding, benefit=replace(circuit, verifier_source=YIELDING))
@@ -204,7 +204,7 @@ def test_refuses_other_code_in_the_place_of_the_extension(
     code = bytes(owner.w3.eth.get_code(owner.w3.to_checksum_address(deployment.extension)))
     assert compile_project()["RegistryExtension"].runtime_size == len(code)
     changed = code[:-1] + bytes([code[-1] ^ 1])
-    anvil.control("anvil_setCode", deployment.extension, "0x" + changed.hex())
+    anvil.control("hardhat_setCode", deployment.extension, "0x" + changed.hex())
     with pytest.raises(NotGenuineError, match="is not the RegistryExtension"):
         check(deployment)
 

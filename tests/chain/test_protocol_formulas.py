@@ -105,13 +105,13 @@ def test_every_shard_is_selected_once_in_as_many_rounds(
     seed: bytes, count: int, first: int
 ) -> None:
     rounds = range(first, first + count)
-    selected = {selected_shard(seed, MEMBER, count, round_id) for round_id in rounds}
+    selected = {selected_shard(seed, 3, count, round_id) for round_id in rounds}
     assert selected == set(range(count))
 
 
 def test_a_member_without_shards_selects_none() -> None:
     with pytest.raises(ProtocolError, match="no admitted shard"):
-        selected_shard(bytes(32), MEMBER, 0, 1)
+        selected_shard(bytes(32), 3, 0, 1)
 
 
 def test_contexts_differ_in_every_part() -> None:

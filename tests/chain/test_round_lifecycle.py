@@ -160,7 +160,9 @@ def test_shares_weights_and_shards_are_those_of_the_formulas(parties: SimpleName
     for view, counts, share in zip(parties.hospitals, COUNTS, expected, strict=True):
         member = view.client.sender
         part = registry.participation(round_id, member)
-        assert part.shard_index == selected_shard(seed, member, len(counts), round_id)
+        assert part.shard_index == selected_shard(
+            seed, registry.member_id_of(member), len(counts), round_id
+        )
         assert part.share == share
         assert part.weight == weight(share, SLOTS, counts[part.shard_index])
         assert not part.submitted

@@ -146,7 +146,7 @@ def test_columns_of_public_scalars() -> None:
 def test_selected_shards(case: Case) -> None:
     seed = number(case["seed"]).to_bytes(32, "big")
     rounds = range(case["firstRound"], case["firstRound"] + case["shards"] + 1)
-    selected = [selected_shard(seed, case["member"], case["shards"], r) for r in rounds]
+    selected = [selected_shard(seed, case["memberId"], case["shards"], r) for r in rounds]
     assert selected == case["selected"]
     assert set(selected) == set(range(case["shards"]))
 

@@ -53,6 +53,7 @@ def test_the_results_say_what_was_asked_and_what_came_of_it(finished: Finished) 
         "scheme": "bfv",
         "weight_rule": "records",
         "chain": finished.chain,
+        "challenge_window": 0,
     }
     comparison = results["comparison"]
     assert sorted(comparison["alone"]) == HOSPITALS

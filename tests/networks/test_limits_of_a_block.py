@@ -34,7 +34,8 @@ CIRCUITS = ("wdbc", "heart")
 DAY = 24 * 3_600
 RULES = CouncilRules(quorum_bps=6_666, delay=2 * DAY, membership_delay=0, lifetime=14 * DAY)
 HOSPITALS = [(Account.create().address, f"Hospital {number}") for number in range(3)]
-KINDS = {"admission", "logistic-training"}
+PROVEN = ("admission", "logistic-training")
+KINDS = {*PROVEN, "benefit"}
 
 
 @pytest.fixture(params=NODE_NAMES)
@@ -55,7 +56,7 @@ def circuit(kind: str, instance: str) -> tuple[Manifest, CircuitConfig]:
 
 
 def config_of(instance: str) -> DeployConfig:
-    (manifest, admission), (_, training) = (circuit(kind, instance) for kind in sorted(KINDS))
+    (manifest, admission), (_, training) = (circuit(kind, instance) for kind in PROVEN)
     spec = manifest.spec
     consortium = ConsortiumConfig(
         srs_hash=bytes.fromhex(manifest.hashes.srs),

@@ -98,7 +98,9 @@ def write_records(path: Path, rows: int, seed: int) -> None:
         writer = csv.writer(file)
         writer.writerow([*SCHEMA.column_names, SCHEMA.label.name])
         for row in range(rows):
-            writer.writerow([*(round(float(v), 2) for v in rng.uniform(0, 100, 3)), row % 2])
+            # the ill have larger values, so that hospitals learn the same
+            low, high = (50, 100) if row % 2 else (0, 50)
+            writer.writerow([*(round(float(v), 2) for v in rng.uniform(low, high, 3)), row % 2])
 
 
 @dataclass(frozen=True)

@@ -207,7 +207,7 @@ def test_a_view_that_differs_shows(
 def test_another_seed_shows(
     grown: "Site", reader: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada, true = grown.address("ada"), reader.selection_seed()
+    ada, true = reader.member_id_of(grown.address("ada")), reader.selection_seed()
     selected = selected_shard(true, ada, 2, 1)
     others = (bytes([number]) * 32 for number in range(256))
     seed = next(other for other in others if selected_shard(other, ada, 2, 1) != selected)

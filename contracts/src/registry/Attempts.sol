@@ -87,7 +87,8 @@ abstract contract Attempts is IRegistryCore, Cohorts {
     ) private view returns (uint32 index) {
         Shard[] storage shards = _shardsOf(member);
         uint32 first = _members[member].firstShard;
-        index = first + ShardSelection.shardIndex(selectionSeed, member, roundId, shards.length - first);
+        index = first
+            + ShardSelection.shardIndex(selectionSeed, _memberIds[member], roundId, shards.length - first);
         if (_spentShards[member] == 0) return index;
         uint256 limit = _config.maxOpenings;
         while (shards[index].openings >= limit) {

@@ -28,11 +28,14 @@ abstract contract ChallengeWindow is RegistryState {
         return (end > block.timestamp ? end : uint64(block.timestamp)) + window;
     }
 
-    /// @dev Nobody could challenge while the registry was paused.
+    /// @dev Nobody could challenge while the registry was paused. The window begins anew, or pauses
+    /// from a block's first transaction to its last would leave it no time that anyone could use.
     function _extendChallenges(
         uint256 roundId
     ) internal {
         uint64 end = _challengeDeadlines[roundId];
-        if (end >= _pausedAt) _challengeDeadlines[roundId] = end + uint64(block.timestamp - _pausedAt);
+        if (end >= _pausedAt) {
+            _challengeDeadlines[roundId] = uint64(block.timestamp) + _config.challengeWindow;
+        }
     }
 }

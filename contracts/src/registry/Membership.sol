@@ -35,7 +35,9 @@ abstract contract Membership is IRegistryExtension, RegistryState {
     function removeMember(
         address member
     ) external onlyRole(DEFAULT_ADMIN_ROLE) {
-        _remove(member);
+        // Whoever changes its account while others vote is removed all the same.
+        uint256 id = _everIds[member];
+        _remove(id == 0 ? member : _memberList[id - 1]);
     }
 
     /// @inheritdoc IRegistryExtension

@@ -25,10 +25,12 @@ abstract contract Reveals is IRegistryExtension, ChallengeWindow {
         uint256 roundId,
         uint256[] calldata model_,
         G1Point calldata quotient
-    ) external whenNotPaused {
+    ) external {
         Round storage entry = _rounds[roundId];
         RoundStatus status = entry.status;
         bool final_ = status == RoundStatus.Final;
+        // A false witness of a final round must not get its stake out while it cannot be shown.
+        if (!final_) _requireNotPaused();
         bool waits = status == RoundStatus.Closed || status == RoundStatus.Published
             || status == RoundStatus.Revealing;
         if (!final_ && !waits) revert WrongRoundStatus(roundId, status);

@@ -16,9 +16,13 @@ abstract contract Rotation is IRegistryExtension, RegistryState {
     function nominateAccount(
         address account,
         address newAccount
-    ) external whenNotPaused {
+    ) external {
         bool own = msg.sender == account;
-        if (!own) _checkRole(DEFAULT_ADMIN_ROLE);
+        // A pause must not take away the time to object.
+        if (!own) {
+            _requireNotPaused();
+            _checkRole(DEFAULT_ADMIN_ROLE);
+        }
         if (_memberIds[account] == 0) revert NotAMember(account);
         if (_everIds[newAccount] != 0) revert AccountUsed(newAccount);
         uint64 notBefore = uint64(block.timestamp) + (own ? 0 : OBJECTION);
@@ -41,8 +45,6 @@ abstract contract Rotation is IRegistryExtension, RegistryState {
         // It may have become a member by now.
         if (_everIds[msg.sender] != 0) revert AccountUsed(msg.sender);
         _move(account, msg.sender);
-        // An address is part of the selection: nobody tries accounts until a shard fits.
-        selectionSeed = 0;
         emit AccountRotated(account, msg.sender);
     }
 

@@ -11,24 +11,24 @@ contract LibraryProofs {
     /// @dev The selected shard exists.
     function check_theSelectedShardExists(
         bytes32 seed,
-        address member,
+        uint256 memberId,
         uint64 roundId,
         uint32 shards
     ) external pure {
         if (shards == 0) return;
-        assert(ShardSelection.shardIndex(seed, member, roundId, shards) < shards);
+        assert(ShardSelection.shardIndex(seed, memberId, roundId, shards) < shards);
     }
 
     /// @dev Consecutive rounds take consecutive shards, of some numbers of shards.
     function check_shardsTakeTurns(
         bytes32 seed,
-        address member,
+        uint256 memberId,
         uint64 roundId
     ) external pure {
         uint8[4] memory counts = [1, 2, 4, 16];
         for (uint256 i = 0; i < counts.length; ++i) {
-            uint256 now_ = ShardSelection.shardIndex(seed, member, roundId, counts[i]);
-            uint256 next = ShardSelection.shardIndex(seed, member, uint256(roundId) + 1, counts[i]);
+            uint256 now_ = ShardSelection.shardIndex(seed, memberId, roundId, counts[i]);
+            uint256 next = ShardSelection.shardIndex(seed, memberId, uint256(roundId) + 1, counts[i]);
             assert(next == (now_ + 1) % counts[i]);
         }
     }

@@ -93,10 +93,11 @@ class ChainClient(Connection):
         function: str,
         *arguments: object,
         on_progress: ProgressCallback | None = None,
+        spare_gas: int = 0,
     ) -> TxResult:
         """Call a function in a transaction; raises as `send`."""
         data = self._contract(address, abi).encode_abi(function, args=list(arguments))
-        return self.send(address, HexBytes(data), on_progress=on_progress)
+        return self.send(address, HexBytes(data), on_progress=on_progress, spare_gas=spare_gas)
 
     def deploy(
         self,
@@ -119,6 +120,7 @@ class ChainClient(Connection):
         *,
         value: int = 0,
         on_progress: ProgressCallback | None = None,
+        spare_gas: int = 0,
     ) -> TxResult:
         """Send one transaction and wait for its receipt.
 
@@ -131,6 +133,8 @@ class ChainClient(Connection):
             None to create a contract.
         value
             Wei.
+        spare_gas
+            Least margin above the estimate, where others' transactions can make it dearer.
 
         Raises
         ------
@@ -153,7 +157,7 @@ class ChainClient(Connection):
         """
         if self._sender is None:
             raise _no_account()
-        return self._sender.send(to, data, value, on_progress or _ignore)
+        return self._sender.send(to, data, value, on_progress or _ignore, spare_gas)
 
     def _contract(self, address: str, abi: Abi) -> Any:  # noqa: ANN401 (web3 makes it per ABI)
         return self.w3.eth.contract(address=Web3.to_checksum_address(address), abi=cast("Any", abi))

@@ -113,7 +113,7 @@ def weight(share: int, shard_slots: int, used_slots: int) -> int:
     return (2 * share * shard_slots + used_slots) // (2 * used_slots)
 
 
-def selected_shard(selection_seed: bytes, member: str, shard_count: int, round_id: int) -> int:
+def selected_shard(selection_seed: bytes, member_id: int, shard_count: int, round_id: int) -> int:
     """Return the index of the shard that a member trains on in a round.
 
     Raises
@@ -122,8 +122,8 @@ def selected_shard(selection_seed: bytes, member: str, shard_count: int, round_i
         The member has no shard.
     """
     if shard_count < 1:
-        raise ProtocolError(f"{member} has no admitted shard")
-    digest = keccak(encode(("bytes32", "address"), (selection_seed, member)))
+        raise ProtocolError(f"member {member_id} has no admitted shard")
+    digest = keccak(encode(("bytes32", "uint256"), (selection_seed, member_id)))
     return (int.from_bytes(digest, "big") % shard_count + round_id) % shard_count
 
 

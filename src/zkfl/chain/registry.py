@@ -18,6 +18,9 @@ from zkfl.chain.states import (
 from zkfl.chain.transactions import ProgressCallback, TxResult
 from zkfl.curve import G1Point
 
+SETTLING_GAS = 6_000
+"""A pair of members, for whoever turns out to be the last to split its mask and settles."""
+
 
 class Registry:
     """One consortium.
@@ -123,7 +126,9 @@ class Registry:
 
     def split_mask(self, round_id: int, pair_masks: Sequence[G1Point]) -> TxResult:
         """State C(m_ij) for every peer in the cohort's order; in a disputed round."""
-        return self._write("splitMask", round_id, [tuple(mask) for mask in pair_masks])
+        spare = SETTLING_GAS * (len(pair_masks) + 1) ** 2
+        masks = [tuple(mask) for mask in pair_masks]
+        return self._write("splitMask", round_id, masks, spare_gas=spare)
 
     def announce_sum(self, round_id: int, encrypted_sum_hash: bytes) -> TxResult:
         """State the SHA-256 of the sum of ciphertexts; by the aggregator."""
@@ -302,8 +307,17 @@ class Registry:
         return self.client.call(self.address, self.abi, function, *arguments)
 
     def _write(
-        self, function: str, *arguments: object, on_progress: ProgressCallback | None = None
+        self,
+        function: str,
+        *arguments: object,
+        on_progress: ProgressCallback | None = None,
+        spare_gas: int = 0,
     ) -> TxResult:
         return self.client.transact(
-            self.address, self.abi, function, *arguments, on_progress=on_progress
+            self.address,
+            self.abi,
+            function,
+            *arguments,
+            on_progress=on_progress,
+            spare_gas=spare_gas,
         )

@@ -43,6 +43,8 @@ from zkfl.logs import logger
 
 _log = logger("chain")
 GAS_MARGIN_PERCENT = 20
+SPARE_GAS = 100_000
+"""The least margin: of two acknowledgements in one block, the later one ends the round."""
 """Added to the estimate: state may change between estimate and execution."""
 TRANSACTION_GAS_CAP = 2**24
 """No transaction may have more on a chain with the rules of Osaka, however much a block holds.
@@ -87,7 +89,14 @@ class TransactionSender:
         self._fee_limits = fee_limits
         self._sending = threading.Lock()
 
-    def send(self, to: str | None, data: bytes, value: int, report: ProgressCallback) -> TxResult:
+    def send(
+        self,
+        to: str | None,
+        data: bytes,
+        value: int,
+        report: ProgressCallback,
+        spare_gas: int = 0,
+    ) -> TxResult:
         """Send one transaction and wait for its receipt; see `ChainClient.send`."""
         request = _request_hash(to, data, value)
         with self._sending:
@@ -97,10 +106,10 @@ class TransactionSender:
                 if resumed is not None:
                     return resumed
             report(TxProgress("estimating"))
-            transaction = self._prepare(to, data, value)
+            transaction = self._prepare(to, data, value, spare_gas)
             return self._sign_and_finish(transaction, request, report)
 
-    def _prepare(self, to: str | None, data: bytes, value: int) -> TxParams:
+    def _prepare(self, to: str | None, data: bytes, value: int, spare_gas: int) -> TxParams:
         transaction: TxParams = {
             "from": self._account.address,
             "data": HexBytes(data),
@@ -115,7 +124,8 @@ class TransactionSender:
                 gas = int(self._connection.w3.eth.estimate_gas(transaction))
         except RpcRefusedError as error:
             raise self._named_refusal(error) from error
-        transaction["gas"] = self._within_limits(gas + gas * GAS_MARGIN_PERCENT // 100, gas)
+        margin = max(gas * GAS_MARGIN_PERCENT // 100, SPARE_GAS, spare_gas)
+        transaction["gas"] = self._within_limits(gas + margin, gas)
         with asking("the fee estimate", self._connection.decoder):
             fees = estimate_fees(self._connection.w3)
         self._fee_limits.require_fee(fees)

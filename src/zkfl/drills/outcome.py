@@ -20,14 +20,16 @@ from zkfl.party_accounts import open_account
 _OPENINGS = 2
 """Proofs over each shard: its admission and one training step."""
 _ONCE = ("RoundOpened", "RoundClosed", "SumAnnounced", "SumOpened", "ModelPublished")
+_LAST = ("RoundFinalized", "ModelCardPublished")
 _EVENTS = Counter(
-    {(name, ""): 1 for name in (*_ONCE, "RoundFinalized")}
+    {(name, ""): 1 for name in (*_ONCE, *_LAST)}
     | {(name, site): 1 for name in ("ShardAdmitted", "UpdateSubmitted") for site in RECORDS}
     # two of three are a quorum
     | {("Acknowledged", site): 1 for site in (KEY_HOLDER, HOSPITAL)}
 )
-_TRANSACTIONS = 13
-"""Three admissions, one opening, three updates, four steps of the closing, two acknowledgements."""
+_TRANSACTIONS = 14
+"""Three admissions, one opening, three updates, four steps of the closing, two acknowledgements
+and the model's card."""
 
 
 @dataclass(frozen=True)
