@@ -8,6 +8,7 @@ Proofs are not verified again, and whoever serves the chain can leave out its en
 says up to where it goes.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +23,7 @@ from zkfl.chain.compile import compile_project
 from zkfl.chain.events import ChainEvent
 from zkfl.chain.protocol import ProtocolError, rewarded, selected_shard, shares, weight
 from zkfl.chain.registry import Registry
-from zkfl.chain.signed_call import UnsignedCallError, signed_call
+from zkfl.chain.signed_call import UnsignedCallError, signed_call, signed_creation
 from zkfl.chain.states import ConsortiumConfig, WeightRule
 from zkfl.curve import G1Point, add, multiply, subtract
 from zkfl.errors import ZkflError
@@ -32,6 +33,7 @@ _POINT_BYTES = 64
 _TRAINING_DATA, _TRAINING_MODEL, _TRAINING_UPDATE = 0, 1, 4
 _BENEFIT_UPDATE, _BENEFIT_REST = 0, 1
 _FIRST_ATTEMPT = 1
+_WHOLE_BPS = 10_000
 _NO_HASH = bytes(32)
 
 
@@ -77,7 +79,10 @@ class _Round:
     cohort: list[str]
     parts: dict[str, Contribution]
     model_before: G1Point
+    members: int = 0
     levels: dict[str, int] = field(default_factory=dict)
+    vouched: dict[str, bytes] = field(default_factory=dict)
+    opened: bytes | None = None
     model_after: G1Point | None = None
     card: ModelCard | None = None
     published: bytes | None = None
@@ -131,6 +136,7 @@ class _Rebuild:
             "RoundOpened": self._open,
             "UpdateSubmitted": self._submit,
             "RoundClosed": self._close,
+            "Acknowledged": self._acknowledge,
             "RoundFinalized": self._finalize,
             "BenefitProven": self._benefit,
             "ModelOpened": self._correct,
@@ -160,6 +166,13 @@ class _Rebuild:
         if transaction is None:
             raise LineageError(f"the endpoint has no transaction {event.tx_hash}, the creation")
         config = _config_of(bytes(HexBytes(transaction["input"])))
+        try:
+            creation = signed_creation(transaction)
+        except UnsignedCallError as error:
+            raise LineageError(f"the creation {event.tx_hash} cannot be read: {error}") from error
+        registry = Web3.to_checksum_address(self._registry.address)
+        _same("the creation", "registry", registry, creation.address)
+        _same("the creation", "chain", self._client.chain_id, creation.chain_id)
         _same("the creation", "SRS", bytes(event.values["srsHash"]), config.srs_hash)
         _same("the creation", "demo SRS", event.values["srsInsecure"], config.srs_insecure)
         return config
@@ -211,7 +224,7 @@ class _Rebuild:
             if round_id in self._rounds:
                 raise LineageError(f"{where} was opened twice")
             parts = self._shared_out(round_id, cohort)
-            self._rounds[round_id] = _Round(cohort, parts, self._model)
+            self._rounds[round_id] = _Round(cohort, parts, self._model, len(cohort))
             return
         entry = self._round(event)
         if not set(cohort) < set(entry.cohort) and cohort != entry.cohort:
@@ -292,6 +305,7 @@ class _Rebuild:
         where = f"round {round_id}"
         if entry.model_after is None:
             raise LineageError(f"{where} became final and was never closed")
+        self._require_ended(entry, bytes(event.values["modelHash"]), where)
         _same(where, "C(G')", G1Point(*event.values["modelAfter"].values()), entry.model_after)
         entry.card = ModelCard(
             chain_id=self._client.chain_id,
@@ -311,6 +325,30 @@ class _Rebuild:
         self._model = entry.model_after
         self._finals.append(round_id)
         self._on_round(round_id)
+
+    def _acknowledge(self, event: ChainEvent) -> None:
+        entry, member = self._round(event), event.values["member"]
+        where = f"round {event.values['roundId']}, acknowledgement of {member}"
+        arguments = self._signed(event, "acknowledge", member, where)
+        round_id, digest = arguments.values()
+        _same(where, "round", int(event.values["roundId"]), int(round_id))
+        vouched = bytes(digest)
+        _same(where, "model", bytes(event.values["modelHash"]), vouched)
+        if member not in entry.cohort:
+            raise LineageError(f"{where}: it is not in the cohort")
+        entry.vouched[member] = vouched
+
+    def _require_ended(self, entry: _Round, model_hash: bytes, where: str) -> None:
+        """Ask for a quorum that signed this file, or for the file itself, opened on chain."""
+        if entry.opened == model_hash:
+            return
+        vouched = sum(digest == model_hash for digest in entry.vouched.values())
+        needed = -(-entry.members * self._config.quorum_bps // _WHOLE_BPS)
+        if vouched < needed:
+            raise LineageError(
+                f"{where} is shown as final with {vouched} signed acknowledgements of its model, "
+                f"and needs {needed}"
+            )
 
     def _benefit(self, event: ChainEvent) -> None:
         entry, member = self._round(event), event.values["member"]
@@ -337,7 +375,10 @@ class _Rebuild:
 
     def _correct(self, event: ChainEvent) -> None:
         """Take the hash of a file that was shown on chain; before the end it is not final yet."""
-        entry = self._round(event)
+        entry, where = self._round(event), f"round {event.values['roundId']}"
+        entry.opened = bytes(event.values["modelHash"])
+        content = b"".join(int(value).to_bytes(32, "big") for value in event.values["model"])
+        _same(where, "hash of the opened model", entry.opened, hashlib.sha256(content).digest())
         if entry.card is not None:
             entry.card = ModelCard(
                 **{**vars(entry.card), "model_hash": bytes(event.values["modelHash"])}

@@ -5,8 +5,14 @@ from typing import Any
 import pytest
 from eth_account import Account
 from hexbytes import HexBytes
+from web3.utils.address import get_create_address
 
-from zkfl.chain.signed_call import SignedCall, UnsignedCallError, signed_call
+from zkfl.chain.signed_call import (
+    SignedCall,
+    UnsignedCallError,
+    signed_call,
+    signed_creation,
+)
 
 ACCOUNT, OTHER = Account.create(), Account.create()
 TO = Account.create().address
@@ -96,3 +102,40 @@ def test_missing_fields_are_refused() -> None:
         del view[name]
         with pytest.raises(UnsignedCallError):
             signed_call(view)  # type: ignore[arg-type]
+
+
+def shown_creation(kind: str, **changes: object) -> dict[str, Any]:
+    """Return a signed creation as an endpoint shows it."""
+    fields = {name: value for name, value in {**COMMON, **FEES[kind]}.items() if name != "to"}
+    signed = ACCOUNT.sign_transaction(fields)
+    view = {name: value for name, value in fields.items() if name != "data"}
+    signature = {"v": signed.v, "r": HexBytes(signed.r), "s": HexBytes(signed.s)}
+    return {"type": 0, **view, "to": None, "input": HexBytes(DATA)} | signature | changes
+
+
+@pytest.mark.parametrize("kind", FEES)
+def test_a_creation_leads_to_its_address(kind: str) -> None:
+    creation = signed_creation(shown_creation(kind))  # type: ignore[arg-type]
+    assert (creation.signer, creation.chain_id) == (ACCOUNT.address, CHAIN)
+    assert creation.address == get_create_address(ACCOUNT.address, COMMON["nonce"])
+    assert creation.data == bytes.fromhex(DATA[2:])
+
+
+@pytest.mark.parametrize("kind", FEES)
+@pytest.mark.parametrize(
+    ("field", "value"), [("nonce", 8), ("input", HexBytes("0x" + "ac" * 36)), ("value", 1)]
+)
+def test_a_changed_creation_leads_elsewhere(kind: str, field: str, value: object) -> None:
+    honest = signed_creation(shown_creation(kind))  # type: ignore[arg-type]
+    try:
+        changed = signed_creation(shown_creation(kind, **{field: value}))  # type: ignore[arg-type]
+    except UnsignedCallError:
+        return
+    assert changed.address != honest.address
+
+
+def test_a_call_is_no_creation_and_a_creation_no_call() -> None:
+    with pytest.raises(UnsignedCallError, match="it creates none"):
+        signed_creation(shown("dynamic fee"))  # type: ignore[arg-type]
+    with pytest.raises(UnsignedCallError, match="it calls none"):
+        signed_call(shown_creation("dynamic fee"))  # type: ignore[arg-type]

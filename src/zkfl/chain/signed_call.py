@@ -8,12 +8,14 @@ import rlp  # type: ignore[import-untyped]
 from eth_account import Account
 from eth_account.typed_transactions.typed_transaction import TypedTransaction
 from eth_utils.conversions import to_int
+from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.types import TxData
 
 from zkfl.chain.errors import ChainError
 
+_ADDRESS_BYTES = 20
 _LEGACY, _ACCESS_LIST, _DYNAMIC_FEE = range(3)
 _FIRST_V_WITH_CHAIN = 35
 """EIP-155, https://eips.ethereum.org/EIPS/eip-155: an older signature holds for every chain."""
@@ -42,6 +44,41 @@ class SignedCall:
     data: bytes
 
 
+@dataclass(frozen=True)
+class SignedCreation:
+    """What a signature covers that creates a contract.
+
+    Attributes
+    ----------
+    signer, address
+        Who created, and where: ``keccak(rlp([signer, nonce]))[12:]`` (Ethereum's yellow paper,
+        section 7, https://ethereum.github.io/yellowpaper/paper.pdf), which no endpoint chooses.
+    chain_id, data
+        As they were signed.
+    """
+
+    signer: str
+    address: str
+    chain_id: int
+    data: bytes
+
+
+def signed_creation(shown: TxData) -> SignedCreation:
+    """Rebuild a creation as it was signed; recover its signer and the address that it leads to.
+
+    Raises
+    ------
+    UnsignedCallError
+        As `signed_call`, or it creates nothing.
+    """
+    if shown.get("to"):
+        raise UnsignedCallError("the transaction calls a contract, it creates none")
+    signer, chain_id, fields = _signed({**shown, "to": b""})
+    digest = keccak(rlp.encode([_bytes(signer), int(fields["nonce"])]))
+    address = Web3.to_checksum_address(digest[-_ADDRESS_BYTES:])
+    return SignedCreation(signer, address, chain_id, _bytes(fields["input"]))
+
+
 def signed_call(shown: TxData) -> SignedCall:
     """Rebuild a transaction as it was signed, and recover its signer.
 
@@ -53,14 +90,22 @@ def signed_call(shown: TxData) -> SignedCall:
         A field is missing or malformed, the type is unknown, it creates a contract, or it was
         signed without a chain.
     """
-    fields: Mapping[str, Any] = cast("Mapping[str, Any]", shown)
+    if not shown.get("to"):
+        raise UnsignedCallError("the transaction creates a contract, it calls none")
+    signer, chain_id, fields = _signed(cast("Mapping[str, Any]", shown))
+    return SignedCall(
+        signer, chain_id, int(fields["nonce"]), str(fields["to"]), _bytes(fields["input"])
+    )
+
+
+def _signed(fields: Mapping[str, Any]) -> tuple[str, int, Mapping[str, Any]]:
+    """Return signer, chain and the fields, all of which the signature covers."""
     try:
         kind = to_int(fields.get("type", _LEGACY))
         chain_id = _legacy_chain(fields) if kind == _LEGACY else int(fields["chainId"])
         raw = _legacy(fields) if kind == _LEGACY else _typed(fields, kind)
-        signer = Account.recover_transaction(HexBytes(raw))
-        to = Web3.to_checksum_address(fields["to"])
-        return SignedCall(signer, chain_id, int(fields["nonce"]), to, _bytes(fields["input"]))
+        to = Web3.to_checksum_address(fields["to"]) if fields["to"] else b""
+        return Account.recover_transaction(HexBytes(raw)), chain_id, {**fields, "to": to}
     except UnsignedCallError:
         raise
     except Exception as error:
