@@ -5,6 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from zkfl.chain.protocol import admission_context, benefit_context, training_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Participation, Round, RoundStatus, Shard
@@ -14,12 +17,12 @@ from zkfl.common_ground import CommonGround
 from zkfl.curve import G1Point, ProgressCallback
 from zkfl.errors import ZkflError
 from zkfl.model_vector import checked_model, current_model
-from zkfl.node.admission import seal_shards
+from zkfl.node.admission import require_shards, seal_shards
 from zkfl.node.benefit import OwnPart, prove_once, state_benefit
 from zkfl.node.dataset_versions import add_records, first_shard_of_latest
 from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import bind_home
-from zkfl.node.key_holder import open_sum
+from zkfl.node.key_holder import open_sum, proven_model
 from zkfl.node.key_store import load_he_secret, load_mask_key
 from zkfl.node.known_disputes import remember_dispute
 from zkfl.node.opening_count import OpeningCount
@@ -120,11 +123,15 @@ class HospitalNode:
         return [shard for version in wanted for shard in self._seal_version(version)]
 
     def _seal_version(self, version: int) -> Sequence[SealedShard]:
-        bounds = FeatureBounds(self.spec.feature_bound, self.spec.norm_bound, self.spec.scale_bits)
-        table = load_records(self.home.records_of(version), self.ground.schema)
-        features = quantise(preprocess(table, self.ground.schema, bounds), bounds)
-        labels = table[self.ground.schema.label.name].to_numpy(dtype="int64")
+        features, labels = self._read_records(self.home.records_of(version))
         return seal_shards(self.spec, features, labels, self.home, self.vault, version)
+
+    def _read_records(self, path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return a file's features at scale ``s`` and its labels, checked against the schema."""
+        bounds = FeatureBounds(self.spec.feature_bound, self.spec.norm_bound, self.spec.scale_bits)
+        table = load_records(path, self.ground.schema)
+        features = quantise(preprocess(table, self.ground.schema, bounds), bounds)
+        return features, table[self.ground.schema.label.name].to_numpy(dtype="int64")
 
     def admit(self) -> list[TxResult]:
         """Prove and admit every shard that the chain does not hold yet."""
@@ -137,7 +144,11 @@ class HospitalNode:
 
     def add_records(self, source: Path) -> int:
         """Take a further file of records as the next version of the data; `admit` admits it."""
-        return add_records(self.home, source)
+        return add_records(self.home, source, self._require_shards)
+
+    def _require_shards(self, source: Path) -> None:
+        """Refuse records that make no shards, before they become a version."""
+        require_shards(self.spec, *self._read_records(source))
 
     def retire_shards(self, below: int | None = None) -> TxResult | None:
         """Take older shards out of all further rounds; None if this was done before.
@@ -452,7 +463,7 @@ class HospitalNode:
             self.ground.committer,
             state.model_hash,
             self.spec.model_length,
-            state.model_after,
+            proven_model(self.registry, round_id, state, self.ground),
         )
         return self.registry.acknowledge(round_id, state.model_hash)
 

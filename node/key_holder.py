@@ -62,7 +62,7 @@ def open_sum(
     encrypted = _announced_sum(registry, round_id, closed, ground)
     length = ground.spec.model_length
     model = current_model(registry, ground.store, ground.committer, length)
-    proven = _proven_model(registry, round_id, closed, ground)
+    proven = proven_model(registry, round_id, closed, ground)
     try:
         total = ground.scheme.decrypt(secret_context, encrypted, length)
         next_model(model, total, ground.committer, proven)
@@ -93,7 +93,7 @@ def _announced_sum(registry: Registry, round_id: int, closed: Round, ground: Com
     return encrypted
 
 
-def _proven_model(
+def proven_model(
     registry: Registry, round_id: int, closed: Round, ground: CommonGround
 ) -> G1Point:
     """Return ``C(G')`` as this node computes it from everyone's submission.

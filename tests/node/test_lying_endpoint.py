@@ -226,3 +226,35 @@ def test_a_cohort_of_one_has_no_sum(site: "Site", monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(Registry, "cohort", lambda *_: [site.address("bay")])
     with pytest.raises(SumRefusedError, match="do not cancel"):
         holder.open_sum(1)
+
+
+def test_a_bound_of_no_noise(site: "Site", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without noise a sum would show the update; the bound is that of the node's agreement."""
+    with monkeypatch.context() as patch:
+        lie(patch, "config", lambda config: replace(config, noise_bound=0))
+        site.node("bay").prove(1)
+    spec = site.ground.spec
+    secrets = site.journal("bay").vector("secrets", spec.secrets_length)
+    assert secrets is not None
+    assert any(secrets[: spec.parameters])
+    assert site.node("bay").submit(1) is not None
+
+
+def test_another_sum_of_a_published_round(site: "Site", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever vouches for another file than C(G') opens to is excluded."""
+    nodes = [site.node(name) for name in ("ada", "bay", "cay")]
+    for node in nodes:
+        node.prove(1)
+        node.submit(1)
+    coordinator = site.coordinator()
+    coordinator.close_round(1)
+    coordinator.announce_sum(1)
+    nodes[0].open_sum(1)
+    coordinator.publish_model(1)
+    with monkeypatch.context() as patch:
+        lie(
+            patch, "round", lambda state: replace(state, model_after=multiply(state.model_after, 2))
+        )
+        with pytest.raises(SumRefusedError, match="the endpoint lies"):
+            nodes[1].acknowledge(1)
+    assert nodes[1].acknowledge(1) is not None

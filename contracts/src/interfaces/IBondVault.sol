@@ -15,8 +15,9 @@ struct Stake {
 
 /// @title Bonds of a consortium's members, in the chain's own currency
 /// @notice Whoever the registry excludes with blame loses its bond at once, to a beneficiary that
-/// is fixed. Nobody else can take anything, the owner of the registry included. Stakes belong to
-/// a member's id, and so follow it to a new account.
+/// is fixed. Nobody else can take anything, but whoever takes over a member: stakes belong to a
+/// member's id and follow it to a new account, which the owner of the registry can name for a
+/// member that raises no objection in two days.
 interface IBondVault {
     /// @notice A bond must not be zero, and a beneficiary must be named.
     error InvalidBond(uint256 bond, address beneficiary);
