@@ -75,6 +75,20 @@ def seal_shards(  # noqa: PLR0913, PLR0917 - records, their version, and where t
     return [vault.load(index) for index in places]
 
 
+def require_shards(
+    spec: CircuitSpec, features: NDArray[np.int64], labels: NDArray[np.int64]
+) -> None:
+    """Check that records make shards, as `seal_shards` does; nothing is stored.
+
+    Raises
+    ------
+    PreprocessingError
+        They do not.
+    """
+    for shard in make_shards(features, labels, spec.slots, secrets.token_bytes(MIN_KEY_BYTES)):
+        _vector(spec, shard, [0] * spec.data_blinders)
+
+
 def _require_newest(vault: ShardVault, version: int, missing: int) -> None:
     newer = [index for index in range(len(vault)) if vault.version_of(index) > version]
     if missing and newer:

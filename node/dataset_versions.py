@@ -1,5 +1,6 @@
 """Versions of a hospital's data: a further file of records, and the retirement of older shards."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from zkfl.atomic_file import write_atomically
@@ -16,8 +17,17 @@ class DatasetVersionError(ZkflError):
     """A file is no further version of a hospital's records, or nothing can be retired."""
 
 
-def add_records(home: NodeHome, source: Path) -> int:
+def add_records(home: NodeHome, source: Path, check: Callable[[Path], None]) -> int:
     """Copy a file of records into a hospital's folder as its next version, unless it is there.
+
+    Parameters
+    ----------
+    home
+        The hospital's folder.
+    source
+        The file, CSV or Parquet.
+    check
+        Refuses a file whose records cannot be admitted; nothing is copied then.
 
     Returns
     -------
@@ -44,6 +54,7 @@ def add_records(home: NodeHome, source: Path) -> int:
             f"{source} holds the records of version {version}, and version {latest} is the newest: "
             "the same records twice would count twice"
         )
+    check(source)
     target = home.root / f"records-v{latest + 1}{source.suffix}"
     write_atomically(target, content)
     return latest + 1

@@ -93,9 +93,7 @@ def _announced_sum(registry: Registry, round_id: int, closed: Round, ground: Com
     return encrypted
 
 
-def proven_model(
-    registry: Registry, round_id: int, closed: Round, ground: CommonGround
-) -> G1Point:
+def proven_model(registry: Registry, round_id: int, closed: Round, ground: CommonGround) -> G1Point:
     """Return ``C(G')`` as this node computes it from everyone's submission.
 
     The endpoint's word for it would not do: for a single ciphertext, too, there is a point

@@ -62,6 +62,12 @@ def rotate_account(
     """
     if not home.next_chain_key.exists():
         raise KeyRotationError(f"{home.root} holds no next chain key: prepare one first")
+    if not home.chain_password.exists():
+        raise KeyRotationError(
+            f"{home.chain_password} is missing, so the password comes from elsewhere: a rotation "
+            "moves passwords as files. Put the present one there for the rotation (mode 0600); "
+            "nothing was sent"
+        )
     old, new = bound_member(home), str(open_next_account(home).address)
     successor = open_registry(home, _NEXT)
     if not successor.member_id_of(new):

@@ -56,9 +56,7 @@ def posted_proofs(registry: Registry, round_id: int) -> list[PostedProof]:
     RpcError
         The endpoint is not in order.
     """
-    parts = {m: registry.participation(round_id, m) for m in registry.cohort(round_id)}
-    # Whose proof was found invalid has no weight, and waits to be left out of the cohort.
-    proven = {member: part for member, part in parts.items() if part.proven and part.weight}
+    proven = proven_parts(registry, round_id)
     if not proven:
         return []
     carriers = _carriers(registry, round_id)
@@ -66,6 +64,13 @@ def posted_proofs(registry: Registry, round_id: int) -> list[PostedProof]:
         PostedProof(member, part, _shown(registry, round_id, member, carriers.get(member)))
         for member, part in proven.items()
     ]
+
+
+def proven_parts(registry: Registry, round_id: int) -> dict[str, Participation]:
+    """Return the parts of those in a round's cohort who have posted a proof, by member."""
+    parts = {m: registry.participation(round_id, m) for m in registry.cohort(round_id)}
+    # Whose proof was found invalid has no weight, and waits to be left out of the cohort.
+    return {member: part for member, part in parts.items() if part.proven and part.weight}
 
 
 def _carriers(registry: Registry, round_id: int) -> dict[str, str]:

@@ -76,7 +76,7 @@ def test_the_last_opening_is_taken_and_no_other(arena: "Arena", refused: Refused
     with refused("BlindersExhausted") as error:
         arena.send("ada", arena.honest_proof("ada"))
     assert error.values == {
-        "member": arena.nodes["ada"].address.lower(),
+        "member": arena.nodes["ada"].address,
         "shardIndex": 0,
         "openings": limit,
         "limit": limit,

@@ -54,6 +54,40 @@ def test_unnamed_parameters_are_numbered_and_long_values_cut() -> None:
     assert len(str(error)) < 600
 
 
+ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+OWNED = {
+    "type": "error",
+    "name": "Owned",
+    "inputs": [
+        {"name": "by", "type": "address"},
+        {"name": "all", "type": "address[]"},
+        {
+            "name": "parts",
+            "type": "tuple[]",
+            "components": [
+                {"name": "holder", "type": "address"},
+                {
+                    "name": "inner",
+                    "type": "tuple",
+                    "components": [{"name": "others", "type": "address[2]"}],
+                },
+            ],
+        },
+    ],
+}
+
+
+def test_addresses_are_written_with_their_checksum_wherever_they_stand() -> None:
+    types = ("address", "address[]", "(address,(address[2]))[]")
+    low = ADDRESS.lower()
+    data = encode(types, (low, [low, low], [(low, ([low, low],))]))
+    error = RevertDecoder([[OWNED]]).decode(error_selector(OWNED) + data)
+    part = {"holder": ADDRESS, "inner": {"others": (ADDRESS, ADDRESS)}}
+    assert error.values == {"by": ADDRESS, "all": (ADDRESS, ADDRESS), "parts": (part,)}
+    assert str(error).count(ADDRESS) == 6
+    assert low not in str(error)
+
+
 def test_control_characters_of_a_contract_stay_out_of_the_message() -> None:
     data = bytes.fromhex("08c379a0") + encode(("string",), ("a\nb\x1b[31m",))
     assert "\n" not in str(RevertDecoder().decode(data))

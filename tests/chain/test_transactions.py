@@ -79,7 +79,7 @@ def test_a_mined_failure_names_the_contracts_error(
     with pytest.raises(ContractRevertError) as refused:
         counter.add(make_client(), 10, lock_first)
     assert refused.value.name == "Locked"
-    assert refused.value.values == {"by": locker.sender.lower()}
+    assert refused.value.values == {"by": locker.sender}
     assert str(refused.value.tx_hash) in str(refused.value)
 
 

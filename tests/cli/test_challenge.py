@@ -8,6 +8,8 @@ from types import SimpleNamespace
 import pytest
 from eth_account import Account
 
+from zkfl.cli.exit_codes import ExitCode
+
 Run = Callable[..., SimpleNamespace]
 
 
@@ -25,7 +27,7 @@ def test_without_a_window_there_is_nothing_to_challenge(run_zkfl: Run, tmp_path:
     assert run_zkfl("init", folder, "--demo", "--hospitals", 3).status == 0
     assert json.loads((folder / "consortium.json").read_text())["challenge_window"] == 0
     done = run_zkfl("challenge", folder)
-    assert (done.status, done.out) == (1, "")
+    assert (done.status, done.out) == (ExitCode.NOT_NOW, "")
     assert "has no challenge window" in done.err
 
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from zkfl.cli.exit_codes import ExitCode
+from zkfl.node.home import NodeHome
 from zkfl.party_config import PartyConfig
 
 Run = Callable[..., SimpleNamespace]
@@ -17,6 +18,7 @@ Run = Callable[..., SimpleNamespace]
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for key in PartyConfig.model_fields:
         monkeypatch.delenv(f"ZKFL_{key.upper()}", raising=False)
+    NodeHome.create(tmp_path)
     (tmp_path / "party.toml").write_text(
         'confirmations = 3\nrpc_url = "https://rpc.example.org/v3/0123456789abcdef"\n'
     )
@@ -68,6 +70,12 @@ def test_without_origin_the_output_is_toml(run_zkfl: Run, home: Path) -> None:
     done = run_zkfl("config", "show", home)
     assert "confirmations           = 3\n" in done.out
     assert "#" not in done.out
+
+
+def test_a_folder_of_no_party_has_no_settings(run_zkfl: Run, tmp_path: Path) -> None:
+    done = run_zkfl("config", "show", tmp_path / "nobody")
+    assert (done.status, done.out) == (ExitCode.KEYS, "")
+    assert f"{tmp_path / 'nobody'} is no node folder: make one with zkfl init" in done.err
 
 
 def test_a_wrong_key_ends_with_the_code_for_settings(run_zkfl: Run, home: Path) -> None:

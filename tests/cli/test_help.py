@@ -22,7 +22,7 @@ VERBS = [
     "chain",
     "lineage",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
-    *("export", "prove-benefit"),
+    *("export", "prove-benefit", "leave"),
     *("retire-shards", "answer", "push", "challenge", "open-model"),
     *("rotate-account", "rotate-mask-key"),
     *("bond deposit", "bond withdraw", "bond show"),

@@ -1,5 +1,8 @@
 """Benefits end to end: real proofs of a final round decide shares of the next one."""
 
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -7,6 +10,8 @@ import pytest
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.protocol import benefit_context, rewarded, shares
 from zkfl.chain.states import WeightRule
+from zkfl.cli.exit_codes import ExitCode
+from zkfl.cli.round_status import moment
 from zkfl.field import SCALAR_MODULUS
 from zkfl.node.benefit import BenefitError
 from zkfl.node.hospital import HospitalError
@@ -18,6 +23,7 @@ from zkfl.zk_circuits.prover import Proof, prove
 if TYPE_CHECKING:
     from conftest import Site
 
+Run = Callable[..., SimpleNamespace]
 HOSPITALS = ("ada", "bay", "cay")
 DEADLINE = 120.0
 
@@ -82,6 +88,33 @@ def test_two_rounds_with_shares_by_benefit(rewarding_site: "Site") -> None:
     counted = [rewarded(count, level) for count, level in zip(records, levels, strict=True)]
     parts = [registry.participation(opened, site.address(name)) for name in HOSPITALS]
     assert [part.share for part in parts] == shares(WeightRule.BENEFIT, counted)
+
+
+def test_people_are_told_whose_benefit_is_missing_and_until_when(
+    run_zkfl: Run, after: "Site"
+) -> None:
+    folder, rpc = after.workspace.root, ("--rpc-url", after.anvil.url)
+    until = moment(after.node("ada").registry.round(1).deadline)
+    refused = run_zkfl("open", folder, *rpc)
+    assert refused.status == ExitCode.NOT_NOW, refused.err
+    message = f"ada may still prove its benefit of round 1 (zkfl prove-benefit), until {until}"
+    assert message in refused.err
+    status = run_zkfl("status", folder, *rpc)
+    assert "waits for  benefits to be proven (zkfl prove-benefit)" in status.out
+    for name in HOSPITALS:
+        assert f"benefit    {name} may prove that of round 1 until {until}" in status.out
+
+    level = level_of(after, "bay", 1)
+    done = run_zkfl("prove-benefit", folder, "--site", "bay", *rpc)
+    assert done.out == f"benefit    bay: level {level} of 16 in round 1\n", done.err
+    said = json.loads(run_zkfl("status", folder, *rpc, "--json").out)["result"]
+    assert [entry["name"] for entry in said["unproven_benefits"]] == ["ada", "cay"]
+
+    left = after.node("ada").registry.round(1).deadline + 1
+    after.anvil.advance_time(left - after.node("ada").registry.client.block_timestamp())
+    said = json.loads(run_zkfl("status", folder, *rpc, "--json").out)["result"]
+    assert "unproven_benefits" not in said
+    assert said["waits_for"] == "nothing; the next round can open (zkfl open)"
 
 
 def test_a_kept_proof_is_sent_again(after: "Site") -> None:

@@ -1,19 +1,24 @@
 """A hospital admits newer records, retires the older ones, and trains on what is left."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.states import RoundStatus
+from zkfl.cli.exit_codes import ExitCode
 from zkfl.node.admission import AdmissionError
 from zkfl.node.dataset_versions import DatasetVersionError
+from zkfl.node.records.errors import RecordsError, RecordsFileError
 
 if TYPE_CHECKING:
     from conftest import Site
 
+Run = Callable[..., SimpleNamespace]
 MakeRecords = Callable[[Path, int, int], None]
 HOSPITALS = ("ada", "bay", "cay")
 
@@ -105,6 +110,58 @@ def test_the_same_records_are_not_taken_twice(
 def test_another_kind_of_file_is_refused(site: "Site", tmp_path: Path) -> None:
     with pytest.raises(DatasetVersionError, match=r"neither a \.csv nor a \.parquet"):
         site.node("ada").add_records(tmp_path / "newer.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        (["1,2,3,0"] * 3, "3"),
+        (["1,2,3,0", "1,2,3000,1", "1,2,3,0", "1,2,3,1"], "3000"),
+        (["1,2,3,0", "1,2,3,7", "1,2,3,0", "1,2,3,1"], "7"),
+        (["1,2,3"] * 5, "cells"),
+    ],
+)
+def test_records_that_cannot_be_admitted_leave_nothing_behind(
+    site: "Site", tmp_path: Path, lines: list[str], message: str
+) -> None:
+    newer = tmp_path / "newer.csv"
+    newer.write_text("\n".join(["width,height,depth,ill", *lines]))
+    node = site.node("ada")
+    before = sorted(node.home.root.rglob("*"))
+    with pytest.raises((RecordsError, RecordsFileError), match=message):
+        node.add_records(newer)
+    assert sorted(node.home.root.rglob("*")) == before
+    assert node.home.latest_version() == 1
+    assert node.admit() == []
+
+
+def test_the_last_shards_are_retired_only_if_that_is_meant(
+    run_zkfl: Run, rewarding_site: "Site"
+) -> None:
+    folder, rpc = rewarding_site.workspace.root, ("--rpc-url", rewarding_site.anvil.url)
+    words = ("retire-shards", folder, "--site", "ada", "--below", 2, *rpc)
+    refused = run_zkfl(*words)
+    assert refused.status == ExitCode.NOT_NOW
+    assert "retires every shard of ada, which has 2" in refused.err
+    assert "--yes" in refused.err
+    member = rewarding_site.node("ada").registry.member_of
+    assert member(rewarding_site.address("ada")).first_shard == 0
+    done = run_zkfl(*words, "--yes")
+    assert done.status == 0, done.err
+    assert member(rewarding_site.address("ada")).records == 0
+
+    look = run_zkfl("preflight", folder, "--site", "ada", *rpc, "--json")
+    findings = {entry["name"]: entry for entry in json.loads(look.out)["result"]["findings"]}
+    assert findings["membership"]["detail"] == "active, with every shard retired"
+    assert findings["membership"]["remedy"].endswith("--site ada --records NEWFILE")
+
+
+def test_one_of_several_shards_is_retired_without_a_question(
+    run_zkfl: Run, rewarding_site: "Site"
+) -> None:
+    folder, rpc = rewarding_site.workspace.root, ("--rpc-url", rewarding_site.anvil.url)
+    done = run_zkfl("retire-shards", folder, "--site", "ada", "--below", 1, *rpc)
+    assert done.status == 0, done.err
 
 
 def test_an_older_version_does_not_grow_behind_a_newer_one(

@@ -120,6 +120,19 @@ def test_a_rotation_that_was_cut_short_goes_on(
         rotate_account(home, site_opener, lambda _: None)
 
 
+def test_a_password_that_is_no_file_stops_a_rotation_before_it_begins(
+    resting: "Site",
+) -> None:
+    home, site_opener = resting.home("bay"), opener(resting)
+    prepare_account(home, CHEAP)
+    sent = resting.sent("bay")
+    elsewhere = home.chain_password.rename(home.chain_password.with_suffix(".elsewhere"))
+    with pytest.raises(KeyRotationError, match="moves passwords as files"):
+        rotate_account(home, site_opener, lambda _: None)
+    elsewhere.rename(home.chain_password)
+    assert resting.sent("bay") == sent
+
+
 def test_a_cut_between_binding_and_key_loses_no_key(
     resting: "Site", monkeypatch: pytest.MonkeyPatch
 ) -> None:

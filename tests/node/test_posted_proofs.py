@@ -1,6 +1,7 @@
 """Where proofs are posted: every node checks them all, and whoever forged one is excluded."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,8 @@ from zkfl.chain.connection import Connection
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
+from zkfl.cli.exit_codes import ExitCode
+from zkfl.cli.round_status import moment
 from zkfl.errors import ZkflError
 from zkfl.node.hospital import HospitalError
 from zkfl.node.key_holder import open_sum
@@ -21,6 +24,7 @@ from zkfl.zk_circuits.prover import POINT_BYTES
 if TYPE_CHECKING:
     from conftest import Site
 
+Run = Callable[..., SimpleNamespace]
 ROUND = 1
 ALL = ("ada", "bay", "cay", "dee")
 HONEST = ("ada", "bay", "cay")
@@ -99,6 +103,44 @@ def test_a_valid_proof_cannot_be_challenged(posted_site: "Site") -> None:
     with pytest.raises(ContractRevertError, match="OtherProof"):
         chain.challenge_update(ROUND, site.address("dee"), proof_of(site, "bay"))
     assert chain.member_of(site.address("dee")).active
+
+
+def test_people_are_told_until_when_proofs_may_be_challenged(
+    run_zkfl: Run, posted_site: "Site"
+) -> None:
+    site, chain = posted_site, chain_of(posted_site)
+    submit_all(site, forged=False)
+    publish(site)
+    until = moment(chain.challenge_deadline(ROUND))
+    message = f"round 1 cannot be final yet: its proofs may be challenged until {until}; "
+    rpc = ("--rpc-url", site.anvil.url)
+    for verb, then in (("acknowledge", "acknowledge its model"), ("open-model", "run zkfl open")):
+        refused = run_zkfl(verb, site.workspace.root, *rpc)
+        assert refused.status == ExitCode.NOT_NOW
+        assert "error (StepError)" in refused.err
+        assert message + then in refused.err
+    wait_for_challenges(site)
+    done = run_zkfl("open-model", site.workspace.root, *rpc)
+    assert done.status == 0, done.err
+    assert "1 FINAL" in done.out
+
+
+def test_people_are_told_how_many_proofs_were_checked(run_zkfl: Run, posted_site: "Site") -> None:
+    words = ("challenge", posted_site.workspace.root, "--rpc-url", posted_site.anvil.url)
+    refused = run_zkfl(*words, "--round", 2)
+    assert refused.status == ExitCode.NOT_NOW
+    assert "there is no round 2: the latest is 1" in refused.err
+    assert "round 1: no proof was posted yet, so none was checked" in run_zkfl(*words).err
+    posted_site.node("bay").submit(ROUND)
+    assert "round 1: 1 posted proofs checked, 1 of them valid" in run_zkfl(*words).err
+    journal = posted_site.journal("dee")
+    proof = bytearray(journal.proof() or b"")
+    proof[-1] ^= 1
+    journal.keep_proof(bytes(proof))
+    posted_site.node("dee").submit(ROUND)
+    done = run_zkfl(*words, "--round", 1)
+    assert "dee posted an invalid proof, and was challenged" in done.err
+    assert "round 1: 2 posted proofs checked, 1 of them valid" in done.err
 
 
 # --- a forged proof ---

@@ -6,6 +6,7 @@ from typing import Any
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 
@@ -89,6 +90,12 @@ def _decode_values(entry: Mapping[str, Any], payload: bytes) -> dict[str, object
 
 
 def _named(item: Mapping[str, Any], value: object) -> object:
+    """Return a value with the names of its fields, and its addresses as everyone writes them."""
+    inner, bracket, _ = str(item["type"]).rpartition("[")
+    if bracket and isinstance(value, tuple):
+        return tuple(_named({**item, "type": inner}, entry) for entry in value)
+    if item["type"] == "address":
+        return to_checksum_address(str(value))
     if item["type"] == "tuple" and isinstance(value, tuple):
         return {
             part["name"]: _named(part, entry)

@@ -49,6 +49,7 @@ _STEPS: dict[str, Callable[..., None]] = {
     "deploy": steps.deploy,
     "admit": steps.admit,
     "retire-shards": steps.retire_shards,
+    "leave": steps.leave,
     "open": steps.open_,
     "train": steps.train,
     "close": steps.close,

@@ -16,7 +16,7 @@ from zkfl.cli.consortium_session import (
     say,
     show,
 )
-from zkfl.cli.output import result_console
+from zkfl.cli.output import keep_facts, show_table, tell
 from zkfl.cli.round_status import moment
 from zkfl.node.home import NodeHome
 
@@ -49,15 +49,31 @@ def show_stakes(folder: Path, rpc_url: str, srs: Path | None) -> None:
     """Show every member's stake, in wei."""
     vault, registry = _opened(folder, None, rpc_url, srs)
     table = Table("member", "account", "staked", "leaving", "covers the bond")
+    stakes: list[dict[str, object]] = []
     for member in registry.members():
         member_id = registry.member_id_of(member)
         stake = vault.stake_of(member_id)
-        covers = "yes" if vault.covers(member_id) else "no"
+        covers = vault.covers(member_id)
         name = hospital_name(registry, member)
-        table.add_row(name, member, str(stake.staked), str(stake.leaving), covers)
-    result_console().print(table)
-    result_console().print(
-        f"bond {vault.bond()} wei, slashed and not claimed {vault.slashed()} wei"
+        amounts = str(stake.staked), str(stake.leaving)
+        table.add_row(name, member, *amounts, "yes" if covers else "no")
+        stakes.append(
+            {
+                "name": name,
+                "account": member,
+                "staked_wei": stake.staked,
+                "leaving_wei": stake.leaving,
+                "leaves_at": stake.leaves_at,
+                "covers": covers,
+            }
+        )
+    bond, slashed = vault.bond(), vault.slashed()
+    keep_facts(stakes=stakes)
+    show_table(table)
+    tell(
+        f"bond {bond} wei, slashed and not claimed {slashed} wei",
+        bond_wei=bond,
+        slashed_wei=slashed,
     )
 
 

@@ -9,6 +9,7 @@ import typer
 from zkfl.chain.transport import redact_url
 from zkfl.cli.options import DEFAULT_RPC, RpcUrl
 from zkfl.cli.output import tell_entry
+from zkfl.node.home import NodeHome
 from zkfl.party_config import PartySettings, load_settings
 
 config = typer.Typer(
@@ -33,7 +34,7 @@ def show(
     Example:  zkfl config show consortium/sites/hospital-01 --origin
     """
     del rpc_url  # counts as every flag does, in load_settings
-    settings = load_settings(home)
+    settings = load_settings(NodeHome.open(home).root)
     shown = {key: _shown(key, settings) for key in settings.origins}
     width = max(len(value) for value in shown.values())
     for key, value in shown.items():

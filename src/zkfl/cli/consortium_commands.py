@@ -105,7 +105,7 @@ def admit(
     founding_steps.admit(folder, site, rpc_url, srs, records)
 
 
-def retire_shards(
+def retire_shards(  # noqa: PLR0913 - each parameter is an option of the command
     folder: Folder,
     site: Annotated[str, typer.Option(help="The hospital.")],
     below: Annotated[
@@ -116,6 +116,8 @@ def retire_shards(
     ] = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Even if no shard is left.")] = False,
 ) -> None:
     """Take a hospital's older shards out of all further rounds, for good; between rounds.
 
@@ -123,7 +125,29 @@ def retire_shards(
     """
     from zkfl.cli import founding_steps
 
-    founding_steps.retire_shards(folder, site, below, rpc_url, srs)
+    founding_steps.retire_shards(folder, site, below, rpc_url, srs, yes=yes)
+
+
+def leave(
+    folder: Folder,
+    site: Annotated[str, typer.Option(help="The hospital.")],
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    srs: Srs = None,
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Really leave: only the council can take it back.")
+    ] = False,
+) -> None:
+    """Let a hospital leave the consortium; between rounds.
+
+    It takes part in no further round unless the council takes it back. Models that it helped to
+    make stay as they are. Its bond stays its own: zkfl bond withdraw.
+
+    Example:  zkfl leave consortium --site hospital-04 --yes
+    """
+    from zkfl.cli import leaving_steps
+
+    leaving_steps.leave(folder, site, rpc_url, srs, yes=yes)
 
 
 def open_(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None) -> None:

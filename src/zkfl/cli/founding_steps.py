@@ -23,6 +23,7 @@ from zkfl.datasets.names import require_dataset
 from zkfl.founding import ROLES, Foundation, announce_encryption, create_parties, deploy_consortium
 from zkfl.model_release import feature_bounds
 from zkfl.node.home import NodeHome
+from zkfl.node.hospital import HospitalNode
 from zkfl.parties import PartyOpener
 from zkfl.party_accounts import open_account, open_client
 from zkfl.workspace import Workspace
@@ -123,17 +124,30 @@ def admit(
             say(f"{name}: all {count} shards admitted before")
 
 
-def retire_shards(
-    folder: Path, site: str, below: int | None, rpc_url: str, srs: Path | None
+def retire_shards(  # noqa: PLR0913 - each parameter is an option of the command
+    folder: Path, site: str, below: int | None, rpc_url: str, srs: Path | None, *, yes: bool = False
 ) -> None:
     """Take a hospital's older shards out of all further rounds."""
     workspace, consortium = open_folder(folder)
     [name] = chosen_sites(consortium, [site])
     node = open_parties(workspace, consortium, rpc_url, srs).node(name, saying(name))
+    if not yes:
+        _require_a_live_shard(node, name, below)
     result = node.retire_shards(below)
     member = node.registry.member_of(node.address)
     show(f"{name}: shards below {member.first_shard} retired", result)
     say(f"{name}: {member.records} records are left, at version {member.dataset_version}")
+
+
+def _require_a_live_shard(node: HospitalNode, name: str, below: int | None) -> None:
+    """Refuse to retire all shards: without one, the hospital is in no further round."""
+    admitted = node.registry.shard_count(node.address)
+    first = node.registry.member_of(node.address).first_shard
+    if below is not None and first < below and below == admitted:
+        raise StepError(
+            f"--below {below} retires every shard of {name}, which has {admitted}: without one it "
+            "takes part in no round until it admits other records; if that is meant, add --yes"
+        )
 
 
 def _addresses(workspace: Workspace, consortium: Consortium) -> dict[str, str]:

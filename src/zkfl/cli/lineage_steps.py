@@ -7,8 +7,8 @@ from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
 from zkfl.chain.registry import Registry
 from zkfl.cli.consortium_session import StepError
-from zkfl.cli.output import error_console, keep_facts, result_console
-from zkfl.lineage import rebuild, rows
+from zkfl.cli.output import error_console, keep_facts, show_table, tell
+from zkfl.lineage import FinalRound, rebuild, rows
 
 _COLUMNS = ("round", "members", "shares", "weights", "C(G')", "model", "card")
 
@@ -22,11 +22,28 @@ def show_lineage(address: str, rpc_url: str, chain_id: int, first_block: int) ->
     with error_console().status("reading the chain …") as status:
         finals = rebuild(registry, lambda round_id: status.update(f"round {round_id} adds up …"))
     table = Table(*_COLUMNS)
-    shown = list(rows(finals))
-    for row in shown:
+    for row in rows(finals):
         table.add_row(*row)
-    keep_facts(rounds=[dict(zip(_COLUMNS, row, strict=True)) for row in shown])
-    result_console().print(table)
+    keep_facts(rounds=[_facts(final) for final in finals])
+    show_table(table)
     if finals and finals[-1].card.srs_insecure:
         error_console().print("[bold red]INSECURE demo SRS[/]: anyone can prove anything on it")
-    result_console().print(f"{len(finals)} final rounds, every commitment as recomputed")
+    tell(
+        f"{len(finals)} final rounds, every commitment as recomputed",
+        final_rounds=len(finals),
+        srs_insecure=finals[-1].card.srs_insecure if finals else None,
+    )
+
+
+def _facts(final: FinalRound) -> dict[str, object]:
+    """Return a line of the table for programs: integers and whole hashes."""
+    card, parts = final.card, final.card.contributions
+    return {
+        "round": card.round_id,
+        "members": [part.member for part in parts],
+        "shares": [part.share for part in parts],
+        "weights": [part.weight for part in parts],
+        "model_commitment": [f"{coordinate:064x}" for coordinate in card.model_after],
+        "model_sha256": card.model_hash.hex(),
+        "card_sha256": final.published_card.hex() if final.published_card else None,
+    }

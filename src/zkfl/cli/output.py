@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import Progress
+from rich.table import Table
 
 from zkfl.logs import logger
 
@@ -104,6 +105,12 @@ def tell(text: str, **facts: object) -> None:
     if _output.report is None:
         result_console().print(text, markup=False)
     keep_facts(**facts)
+
+
+def show_table(table: Table) -> None:
+    """Print a table of what is kept as facts; with ``--json``, the facts are enough."""
+    if _output.report is None:
+        result_console().print(table)
 
 
 def write_text(text: str, **facts: object) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
+from zkfl.chain.transactions import TxResult
 from zkfl.cli.consortium_session import (
     StepError,
     chosen_sites,
@@ -16,10 +17,11 @@ from zkfl.cli.consortium_session import (
     saying,
     show,
 )
-from zkfl.cli.output import point_progress
-from zkfl.cli.round_status import moment, show_status
+from zkfl.cli.output import PointsCallback, keep_facts, point_progress
+from zkfl.cli.round_status import explained_refusal, moment, show_status
 from zkfl.model_opening import open_model as show_model
 from zkfl.node.hospital import HospitalNode
+from zkfl.posted_proofs import proven_parts
 
 
 def answer(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
@@ -77,13 +79,31 @@ def challenge(
         )
     (name, *_) = chosen_sites(consortium, [by] if by else None)
     node = open_parties(workspace, consortium, rpc_url, srs).node(name, saying(name))
-    chosen = round_id or current_round(node.registry)
+    chosen = _round_to_check(node.registry, round_id)
+    posted = len(proven_parts(node.registry, chosen))
     challenged = node.check_proofs(chosen)
     for member in challenged:
         say(f"{hospital_name(node.registry, member)} posted an invalid proof, and was challenged")
-    if not challenged:
-        say(f"round {chosen}: every proof that was posted is valid")
+    _say_checked(chosen, posted, len(challenged))
     show_status(node.registry)
+
+
+def _round_to_check(registry: Registry, round_id: int | None) -> int:
+    if round_id is None:
+        return current_round(registry)
+    latest = registry.current_round()
+    if round_id > latest:
+        there = f"the latest is {latest}" if latest else "none was opened yet"
+        raise StepError(f"there is no round {round_id}: {there}")
+    return round_id
+
+
+def _say_checked(round_id: int, posted: int, invalid: int) -> None:
+    keep_facts(round=round_id, proofs_checked=posted, proofs_invalid=invalid)
+    if posted:
+        say(f"round {round_id}: {posted} posted proofs checked, {posted - invalid} of them valid")
+    else:
+        say(f"round {round_id}: no proof was posted yet, so none was checked")
 
 
 def _explained(registry: Registry, round_id: int, error: ContractRevertError) -> Exception:
@@ -99,6 +119,14 @@ def _explained(registry: Registry, round_id: int, error: ContractRevertError) ->
     return error
 
 
+def _shown(node: HospitalNode, round_id: int, report: PointsCallback) -> TxResult | None:
+    try:
+        return show_model(node.registry, round_id, node.ground, report)
+    except ContractRevertError as error:
+        then = "run zkfl open-model"
+        raise explained_refusal(node.registry, round_id, error, then) from error
+
+
 def open_model(folder: Path, by: str | None, rpc_url: str, srs: Path | None) -> None:
     """Make the current round final by showing its model on chain."""
     workspace, consortium = open_folder(folder)
@@ -108,7 +136,7 @@ def open_model(folder: Path, by: str | None, rpc_url: str, srs: Path | None) -> 
     if node.registry.round(round_id).status is not RoundStatus.FINAL:
         round_id = current_round(node.registry)
     with point_progress("opening C(G')") as report:
-        result = show_model(node.registry, round_id, node.ground, report)
+        result = _shown(node, round_id, report)
     if result is None:
         say(f"round {round_id} is final, and its file opens C(G'): nothing is left to do")
     else:

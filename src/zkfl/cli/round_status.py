@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
+from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import UNSTATED, Participation, Round, RoundStatus
-from zkfl.cli.consortium_session import hospital_name
+from zkfl.chain.states import UNSTATED, Participation, Round, RoundStatus, WeightRule
+from zkfl.cli.consortium_session import StepError, hospital_name
 from zkfl.cli.output import tell, tell_entry
 
 _WAITS_FOR = {
@@ -16,6 +17,7 @@ _WAITS_FOR = {
     RoundStatus.FINAL: "nothing; the next round can open (zkfl open)",
     RoundStatus.FAILED: "nothing; the next round can open (zkfl open)",
 }
+_BENEFITS = "benefits to be proven (zkfl prove-benefit), then the next round (zkfl open)"
 _ASKS = {RoundStatus.DISPUTED, RoundStatus.REVEALING}
 
 
@@ -27,7 +29,10 @@ def show_status(registry: Registry) -> None:
         tell("round      none yet", round=None, status=state.status.name)
     else:
         _show_round(registry, round_id, state)
-    tell(f"waits for  {_waits_for(state)}", waits_for=_waits_for(state))
+    unproven = [] if state.status.in_progress else unproven_benefits(registry)
+    waits_for = _BENEFITS if unproven else _waits_for(state)
+    tell(f"waits for  {waits_for}", waits_for=waits_for)
+    _show_unproven(registry, unproven)
     if state.status.in_progress:
         tell(f"until      {_until(registry, state)}", deadline=state.deadline)
         _show_challenges(registry, round_id)
@@ -39,6 +44,49 @@ def show_status(registry: Registry) -> None:
 def moment(seconds: int) -> str:
     """Return a time of the chain in words."""
     return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def explained_refusal(
+    registry: Registry, round_id: int, error: ContractRevertError, then: str
+) -> Exception:
+    """Return what it means that a round cannot become final, where proofs can be challenged."""
+    if error.name != "ChallengesOpen":
+        return error
+    until = moment(registry.challenge_deadline(round_id))
+    return StepError(
+        f"round {round_id} cannot be final yet: its proofs may be challenged until {until}; "
+        f"{then} after that"
+    )
+
+
+def unproven_benefits(registry: Registry) -> list[str]:
+    """Return the members that the next round waits for: they may still prove a benefit."""
+    round_id = registry.final_round()
+    if not round_id or registry.config().weight_rule is not WeightRule.BENEFIT:
+        return []
+    if registry.client.block_timestamp() > registry.round(round_id).deadline:
+        return []
+    return [
+        member
+        for member in registry.cohort(round_id)
+        if registry.member_of(member).active and not registry.benefit_of(round_id, member).proven
+    ]
+
+
+def _show_unproven(registry: Registry, members: list[str]) -> None:
+    round_id = registry.final_round()
+    deadline = registry.round(round_id).deadline
+    for member in members:
+        name = hospital_name(registry, member)
+        entry: dict[str, object] = {
+            "name": name,
+            "address": member,
+            "round": round_id,
+            "deadline": deadline,
+        }
+        until = moment(deadline)
+        text = f"benefit    {name} may prove that of round {round_id} until {until}"
+        tell_entry("unproven_benefits", entry, text)
 
 
 def _show_round(registry: Registry, round_id: int, state: Round) -> None:

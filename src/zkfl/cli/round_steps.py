@@ -18,8 +18,8 @@ from zkfl.cli.consortium_session import (
     saying,
     show,
 )
-from zkfl.cli.output import tell
-from zkfl.cli.round_status import moment, show_status
+from zkfl.cli.output import tell, tell_entry
+from zkfl.cli.round_status import explained_refusal, moment, show_status
 from zkfl.cli.round_watch import watch_round
 from zkfl.model_release import release_model
 from zkfl.node.home import NodeHome
@@ -27,6 +27,7 @@ from zkfl.node.hospital import HospitalNode
 from zkfl.parties import open_registry
 
 _DISPUTED = "the masks do not cancel: every hospital splits its mask (zkfl answer)"
+_LEVELS = 16
 _REVEALING = "the sum does not open C(G'): every hospital reveals its masked update (zkfl answer)"
 
 
@@ -185,13 +186,8 @@ def _acknowledged(node: HospitalNode, round_id: int) -> TxResult | None:
     try:
         return node.acknowledge(round_id)
     except ContractRevertError as error:
-        if error.name != "ChallengesOpen":
-            raise
-        until = moment(node.registry.challenge_deadline(round_id))
-        raise StepError(
-            f"every proof of round {round_id} is valid, but others may challenge until {until}: "
-            "acknowledge after that"
-        ) from error
+        then = "acknowledge its model"
+        raise explained_refusal(node.registry, round_id, error, then) from error
 
 
 def prove_benefit(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
@@ -206,6 +202,10 @@ def prove_benefit(folder: Path, site: list[str] | None, rpc_url: str, srs: Path 
             raise StepError("no round is final yet: there is no benefit to prove")
         if _takes_part(node, name, round_id, named=bool(site)):
             show(f"{name}: benefit", node.prove_benefit(round_id))
+            level = node.registry.benefit_of(round_id, node.address).level
+            entry: dict[str, object] = {"name": name, "round": round_id, "level": level}
+            text = f"benefit    {name}: level {level} of {_LEVELS} in round {round_id}"
+            tell_entry("benefits", entry, text)
 
 
 def status(folder: Path, rpc_url: str, *, watch: bool) -> None:

@@ -7,8 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from zkfl.cache import cache_folder
+from zkfl.chain.bond_vault import BondVault
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
+from zkfl.chain.deploy import NO_VAULT
 from zkfl.chain.deployment import Deployment, load_deployment
 from zkfl.chain.fees import GWEI, estimate_fees, fee_cap
 from zkfl.chain.registry import Registry
@@ -107,11 +109,14 @@ def examine_site(site: Site) -> Iterator[Finding]:
     endpoint = found("endpoint", lambda: _endpoint(site))
     yield endpoint
     if endpoint.level is Level.FAIL:
-        for name in ("membership", "funds", "circuits"):
+        bond = ("bond",) if _asks_for_bonds(site) else ()
+        for name in ("membership", "funds", *bond, "circuits"):
             yield Finding(name, Level.FAIL, "not looked at: the endpoint is not in order")
         return
     yield found("membership", lambda: _membership(site))
     yield found("funds", lambda: _funds(site))
+    if _asks_for_bonds(site):
+        yield found("bond", lambda: _bond(site))
     yield found("circuits", lambda: _circuits(site))
 
 
@@ -168,6 +173,9 @@ def _membership(site: Site) -> Finding | str:
         return Finding("membership", Level.FAIL, "the chain has another mask key", remedy)
     if site.deployment.key_holder == address:
         load_he_secret(site.home)
+    if member.first_shard and member.records == 0:
+        remedy = f"zkfl admit {site.workspace.root} --site {site.name} --records NEWFILE"
+        return Finding("membership", Level.WARN, "active, with every shard retired", remedy)
     if member.records == 0:
         remedy = f"zkfl admit {site.workspace.root} --site {site.name}"
         return Finding("membership", Level.WARN, "active, without admitted records", remedy)
@@ -190,6 +198,26 @@ def _funds(site: Site) -> Finding:
     missing = (TROUBLED_ROUND_GAS * price - balance) / _ETHER
     level = Level.WARN if rounds else Level.FAIL
     return Finding("funds", level, detail, f"send {missing:.6g} ether or more to the account")
+
+
+def _asks_for_bonds(site: Site) -> bool:
+    try:
+        return site.deployment.bond_vault != NO_VAULT
+    except (ZkflError, OSError):
+        # the line about agreements says so
+        return False
+
+
+def _bond(site: Site) -> Finding | str:
+    registry, deployment = site.registry(), site.deployment
+    vault = BondVault(registry.client, deployment.bond_vault, deployment.block_number)
+    member_id = registry.member_id_of(open_account(site.home).address)
+    staked, bond = vault.stake_of(member_id).staked, vault.bond()
+    if vault.covers(member_id):
+        return f"{staked} wei are staked, and the bond is {bond} wei"
+    remedy = f"zkfl bond deposit {site.workspace.root} --site {site.name}"
+    detail = f"{staked} wei are staked of a bond of {bond} wei: no round takes the hospital"
+    return Finding("bond", Level.WARN, detail, remedy)
 
 
 def _circuits(site: Site) -> str:
