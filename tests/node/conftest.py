@@ -250,7 +250,11 @@ def rewarding_site(rewarding: Site, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def rewarding_final(rewarding: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def rewarding_final(
+    rewarding: Site,
+    founded: Site,  # noqa: ARG001 - made before, or the end of this one would undo it
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Site]:
     for site in borrowed(rewarding, tmp_path_factory.mktemp("final")):
         assert site.run_round() == ROUND
         yield site
