@@ -46,6 +46,8 @@ RECORDS = {"ada": 12, "bay": 8, "cay": 5, "dee": 10}
 ADMITTED = ("ada", "bay", "cay")
 SCRYPT_COST = 1 << 12
 CHALLENGE_WINDOW = 60
+LONG_WINDOW = 1_000_000
+"""Seconds; the chain of all these tests is one, and some of them move its clock."""
 QUICK = RpcLimits(timeout_seconds=5.0, retries=1, backoff_seconds=0.01)
 SCHEMA = RecordSchema.model_validate(
     {
@@ -85,6 +87,7 @@ def consortium_of(scheme: str, challenge_window: int = 0, rule: str = "records")
             "circuits": "tiny",
             "scheme": scheme,
             "challenge_window": challenge_window,
+            "submission_window": window,
             "noise_bound": 1 << 23,
             "demo": True,
             "hospitals": tuple(RECORDS),
@@ -184,9 +187,15 @@ def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
 
 
 def found_site(
-    anvil: Anvil, root: Path, scheme: str, challenge_window: int = 0, rule: str = "records"
+    anvil: Anvil,
+    root: Path,
+    scheme: str,
+    challenge_window: int = 0,
+    rule: str = "records",
+    window: int = LONG_WINDOW,
 ) -> Site:
-    workspace, consortium = Workspace(root), consortium_of(scheme, challenge_window, rule)
+    workspace = Workspace(root)
+    consortium = consortium_of(scheme, challenge_window, rule, window)
     foundation = found(consortium, None)
     create_parties(workspace, consortium, SCRYPT_COST)
     sites = [workspace.site(name) for name in RECORDS]

@@ -27,9 +27,9 @@ FORGER = Account.create()
 
 
 @pytest.fixture(scope="module")
-def grown(new_site: Callable[[str], "Site"]) -> "Site":
+def grown(new_site: Callable[..., "Site"]) -> "Site":
     """Two final rounds with cards, and a failed one between them."""
-    site = new_site("bfv")
+    site = new_site("bfv", window=3_600)
     run_round(site)
     failed, _ = site.coordinator().open_round()
     site.anvil.advance_time(10 * 3_600)
