@@ -78,7 +78,9 @@ SCHEMA = RecordSchema.model_validate(
 )
 
 
-def consortium_of(scheme: str, challenge_window: int = 0, rule: str = "records") -> Consortium:
+def consortium_of(
+    scheme: str, challenge_window: int = 0, rule: str = "records", window: int = LONG_WINDOW
+) -> Consortium:
     return Consortium.model_validate(
         {
             "name": f"small {scheme}",
@@ -186,7 +188,7 @@ def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
         yield chain
 
 
-def found_site(
+def found_site(  # noqa: PLR0913, PLR0917 - what consortia of these tests differ in
     anvil: Anvil,
     root: Path,
     scheme: str,
