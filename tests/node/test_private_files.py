@@ -138,7 +138,8 @@ def shown_secrets(site: "Site", text: str) -> list[str]:
         "mask key as bytes": repr(home.mask_key.read_bytes())[2:-1],
     }
     vector = site.node("bay").vault.load(0).vector
-    for place, entry in enumerate([*vector, *(site.journal("bay").vector("secrets", 12) or [])]):
+    secrets = site.journal("bay").vector("secrets", site.ground.spec.secrets_length) or []
+    for place, entry in enumerate([*vector, *secrets]):
         if entry > 1 << 64:
             found[f"entry {place}"] = str(entry)
             found[f"entry {place} in hex"] = f"{entry:064x}"
