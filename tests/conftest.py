@@ -10,7 +10,9 @@ import pytest
 import requests
 
 from zkfl.chain.anvil import Anvil
+from zkfl.chain.states import ConsortiumConfig, WeightRule
 from zkfl.cli.app import main
+from zkfl.curve import G1, multiply
 
 
 @pytest.fixture
@@ -70,3 +72,32 @@ def run_zkfl(
         return SimpleNamespace(status=status, out=written.out, err=written.err)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def sample_config() -> ConsortiumConfig:
+    """Return a configuration that a registry accepts; tests replace what they are about."""
+    return ConsortiumConfig(
+        srs_hash=b"\x01" * 32,
+        srs_insecure=True,
+        logrows=15,
+        zero_commitment=multiply(G1, 11),
+        lagrange0=multiply(G1, 12),
+        lagrange1=multiply(G1, 13),
+        admission_circuit=b"\x02" * 32,
+        training_circuit=b"\x03" * 32,
+        model_length=8,
+        shard_slots=128,
+        max_openings=20,
+        noise_bound=64,
+        min_cohort=3,
+        max_cohort=10,
+        quorum_bps=6_667,
+        cap_share=32_768,
+        weight_rule=WeightRule.RECORDS,
+        submission_window=3_600,
+        remask_window=3_600,
+        publication_window=3_600,
+        acknowledgement_window=3_600,
+        reveal_window=3_600,
+    )

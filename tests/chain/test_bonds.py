@@ -23,9 +23,8 @@ from zkfl.chain.deployment import Deployment
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.genuine import NotGenuineError, require_genuine
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import ConsortiumConfig, WeightRule
+from zkfl.chain.states import ConsortiumConfig
 from zkfl.consortium import Consortium
-from zkfl.curve import G1, multiply
 from zkfl.founding import bond_config
 from zkfl.srs.demo import demo_s_g2
 
@@ -53,33 +52,9 @@ def owner(anvil: Anvil) -> ChainClient:
 
 
 @pytest.fixture(scope="module")
-def agreed(member: ChainClient) -> DeployConfig:
-    consortium = ConsortiumConfig(
-        srs_hash=b"\x01" * 32,
-        srs_insecure=True,
-        logrows=12,
-        zero_commitment=G1,
-        lagrange0=G1,
-        lagrange1=multiply(G1, 2),
-        admission_circuit=b"\x02" * 32,
-        training_circuit=b"\x03" * 32,
-        model_length=8,
-        shard_slots=8,
-        max_openings=20,
-        noise_bound=0,
-        min_cohort=3,
-        max_cohort=10,
-        quorum_bps=6_667,
-        cap_share=32_768,
-        weight_rule=WeightRule.RECORDS,
-        submission_window=60,
-        remask_window=60,
-        publication_window=60,
-        acknowledgement_window=60,
-        reveal_window=60,
-    )
+def agreed(member: ChainClient, sample_config: ConsortiumConfig) -> DeployConfig:
     return DeployConfig(
-        consortium=consortium,
+        consortium=sample_config,
         tau_g2=demo_s_g2(),
         admission=CircuitConfig(b"\x02" * 32, VERIFIER, 384, 3),
         training=CircuitConfig(b"\x03" * 32, VERIFIER, 384, 6),

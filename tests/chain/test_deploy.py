@@ -49,30 +49,13 @@ def owner(anvil: Anvil) -> ChainClient:
 
 
 @pytest.fixture(scope="module")
-def config() -> DeployConfig:
-    consortium = ConsortiumConfig(
-        srs_hash=b"\x01" * 32,
-        srs_insecure=True,
-        logrows=15,
+def config(sample_config: ConsortiumConfig) -> DeployConfig:
+    consortium = replace(
+        sample_config,
         zero_commitment=GENERATOR,
         lagrange0=GENERATOR,
         lagrange1=DOUBLED,
-        admission_circuit=b"\x02" * 32,
-        training_circuit=b"\x03" * 32,
-        model_length=8,
-        shard_slots=128,
-        max_openings=20,
-        noise_bound=64,
-        min_cohort=3,
-        max_cohort=10,
-        quorum_bps=6_667,
-        cap_share=32_768,
         weight_rule=WeightRule.CAPPED,
-        submission_window=3_600,
-        remask_window=3_600,
-        publication_window=3_600,
-        acknowledgement_window=3_600,
-        reveal_window=3_600,
     )
     return DeployConfig(
         consortium=consortium,

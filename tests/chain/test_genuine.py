@@ -36,33 +36,9 @@ def owner(anvil: Anvil) -> ChainClient:
 
 
 @pytest.fixture(scope="module")
-def agreed() -> DeployConfig:
-    consortium = ConsortiumConfig(
-        srs_hash=b"\x01" * 32,
-        srs_insecure=True,
-        logrows=12,
-        zero_commitment=G1,
-        lagrange0=G1,
-        lagrange1=multiply(G1, 2),
-        admission_circuit=b"\x02" * 32,
-        training_circuit=b"\x03" * 32,
-        model_length=8,
-        shard_slots=8,
-        max_openings=20,
-        noise_bound=0,
-        min_cohort=3,
-        max_cohort=10,
-        quorum_bps=6_667,
-        cap_share=32_768,
-        weight_rule=WeightRule.RECORDS,
-        submission_window=60,
-        remask_window=60,
-        publication_window=60,
-        acknowledgement_window=60,
-        reveal_window=60,
-    )
+def agreed(sample_config: ConsortiumConfig) -> DeployConfig:
     return DeployConfig(
-        consortium=consortium,
+        consortium=sample_config,
         tau_g2=demo_s_g2(),
         admission=CircuitConfig(b"\x02" * 32, HONEST, 384, 3),
         training=CircuitConfig(b"\x03" * 32, HONEST, 384, 6),

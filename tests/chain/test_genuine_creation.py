@@ -17,8 +17,7 @@ from zkfl.chain.deploy import CircuitConfig, DeployConfig, deploy
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.genuine import NotGenuineError, require_genuine
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import ConsortiumConfig, WeightRule
-from zkfl.curve import G1, multiply
+from zkfl.chain.states import ConsortiumConfig
 from zkfl.srs.demo import demo_s_g2
 
 VERIFIER = """
@@ -66,32 +65,9 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(anvil: Anvil) -> Office:
+def office(anvil: Anvil, sample_config: ConsortiumConfig) -> Office:
     client = ChainClient(anvil.url, anvil.new_account(), anvil.chain_id, decoder=error_decoder())
-    consortium = ConsortiumConfig(
-        srs_hash=b"\x01" * 32,
-        srs_insecure=True,
-        logrows=12,
-        zero_commitment=G1,
-        lagrange0=G1,
-        lagrange1=multiply(G1, 2),
-        admission_circuit=b"\x02" * 32,
-        training_circuit=b"\x03" * 32,
-        model_length=8,
-        shard_slots=8,
-        max_openings=20,
-        noise_bound=0,
-        min_cohort=3,
-        max_cohort=10,
-        quorum_bps=6_667,
-        cap_share=32_768,
-        weight_rule=WeightRule.RECORDS,
-        submission_window=60,
-        remask_window=60,
-        publication_window=60,
-        acknowledgement_window=60,
-        reveal_window=60,
-    )
+    consortium = sample_config
     admission = CircuitConfig(b"\x02" * 32, VERIFIER, 384, 3)
     training = CircuitConfig(b"\x03" * 32, VERIFIER, 384, 6)
     roles = [Account.create().address for _ in range(3)]

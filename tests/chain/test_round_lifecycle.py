@@ -1,6 +1,7 @@
 """A round through the wrapper; the verifier accepts, so that points alone decide."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -53,35 +54,17 @@ def submit(registry: Registry, round_id: int, update: G1Point, mask: G1Point) ->
 
 
 @pytest.fixture
-def parties(anvil: Anvil) -> SimpleNamespace:
+def parties(anvil: Anvil, sample_config: ConsortiumConfig) -> SimpleNamespace:
     clients = [
         ChainClient(anvil.url, anvil.new_account(), anvil.chain_id, decoder=error_decoder())
         for _ in range(4)
     ]
     owner, hospitals = clients[0], clients[1:]
-    consortium = ConsortiumConfig(
-        srs_hash=b"\x01" * 32,
-        srs_insecure=True,
-        logrows=15,
-        zero_commitment=ZERO,
-        lagrange0=LAGRANGE0,
-        lagrange1=LAGRANGE1,
-        admission_circuit=b"\x02" * 32,
-        training_circuit=b"\x03" * 32,
-        model_length=8,
+    consortium = replace(
+        sample_config,
         shard_slots=SLOTS,
-        max_openings=20,
         noise_bound=NOISE_BOUND,
-        min_cohort=3,
-        max_cohort=10,
-        quorum_bps=6_667,
-        cap_share=32_768,
         weight_rule=WeightRule.CAPPED,
-        submission_window=3_600,
-        remask_window=3_600,
-        publication_window=3_600,
-        acknowledgement_window=3_600,
-        reveal_window=3_600,
     )
     config = DeployConfig(
         consortium=consortium,

@@ -17,21 +17,6 @@ if TYPE_CHECKING:
 HOSPITALS = ("ada", "bay", "cay")
 
 
-def run_round(site: "Site") -> int:
-    nodes, coordinator = [site.node(name) for name in HOSPITALS], site.coordinator()
-    round_id, _ = coordinator.open_round()
-    for node in nodes:
-        node.prove(round_id)
-        node.submit(round_id)
-    coordinator.close_round(round_id)
-    coordinator.announce_sum(round_id)
-    nodes[0].open_sum(round_id)
-    coordinator.publish_model(round_id)
-    for node in nodes:
-        node.acknowledge(round_id)
-    return round_id
-
-
 def expected_model(site: "Site", round_id: int, model: list[int]) -> list[int]:
     """Return G' from the hospitals' secrets by integers alone."""
     after = list(model)
@@ -61,7 +46,7 @@ def test_two_rounds_end_in_the_model_that_integers_give(
     registry = site.node("ada").registry
     model = [0] * site.ground.spec.model_length
     for _ in range(2):
-        round_id = run_round(site)
+        round_id = site.run_round()
         state = registry.round(round_id)
         assert state.status == RoundStatus.FINAL
         expected = expected_model(site, round_id, model)

@@ -35,7 +35,7 @@ CHEAP = 1 << 12
 def idle(new_site: Callable[[str], "Site"]) -> "Site":
     """Three hospitals after a final round, with no round in progress."""
     site = new_site("bfv")
-    run_round(site)
+    site.run_round()
     return site
 
 
@@ -47,21 +47,6 @@ def resting(idle: "Site", tmp_path: Path) -> Iterator["Site"]:
         yield moved
     finally:
         idle.anvil.control("evm_revert", snapshot)
-
-
-def run_round(site: "Site") -> int:
-    nodes, coordinator = [site.node(name) for name in HOSPITALS], site.coordinator()
-    round_id, _ = coordinator.open_round()
-    for node in nodes:
-        node.prove(round_id)
-        node.submit(round_id)
-    coordinator.close_round(round_id)
-    coordinator.announce_sum(round_id)
-    nodes[0].open_sum(round_id)
-    coordinator.publish_model(round_id)
-    for node in nodes:
-        node.acknowledge(round_id)
-    return round_id
 
 
 def opener(site: "Site") -> Callable[[NodeHome, bool], Registry]:
@@ -87,7 +72,7 @@ def test_a_round_goes_on_under_a_new_account(resting: "Site") -> None:
     assert resting.address("bay") == new != old
     assert bound_member(resting.home("bay")) == new
     assert (resting.home("bay").root / "keys" / f"chain-{old}.json").exists()
-    round_id = run_round(resting)
+    round_id = resting.run_round()
     registry = resting.node("bay").registry
     assert registry.round(round_id).status is RoundStatus.FINAL
     assert new in registry.cohort(round_id)
@@ -168,7 +153,7 @@ def test_a_round_goes_on_under_a_new_mask_key(resting: "Site") -> None:
     public = rotate_mask_key(home, resting.node("bay").registry, lambda _: None)
     assert public == load_mask_key(home).public_bytes() != before
     assert not home.next_mask_key.exists()
-    round_id = run_round(resting)
+    round_id = resting.run_round()
     registry = resting.node("bay").registry
     assert registry.round(round_id).status is RoundStatus.FINAL
     pins = resting.home("ada").pinned_keys.read_text()
@@ -179,7 +164,7 @@ def test_a_round_goes_on_under_a_new_mask_key(resting: "Site") -> None:
 def test_both_keys_one_after_the_other(resting: "Site") -> None:
     new = rotate(resting, "bay")
     public = rotate_mask_key(resting.home("bay"), resting.node("bay").registry, lambda _: None)
-    run_round(resting)
+    resting.run_round()
     assert public.hex() in resting.home("cay").pinned_keys.read_text()
     assert new in resting.home("cay").pinned_keys.read_text()
 

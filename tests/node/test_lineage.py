@@ -39,17 +39,7 @@ def grown(new_site: Callable[..., "Site"]) -> "Site":
 
 
 def run_round(site: "Site") -> int:
-    nodes, coordinator = [site.node(name) for name in HOSPITALS], site.coordinator()
-    round_id, _ = coordinator.open_round()
-    for node in nodes:
-        node.prove(round_id)
-        node.submit(round_id)
-    coordinator.close_round(round_id)
-    coordinator.announce_sum(round_id)
-    nodes[0].open_sum(round_id)
-    coordinator.publish_model(round_id)
-    for node in nodes:
-        node.acknowledge(round_id)
+    round_id, coordinator = site.run_round(), site.coordinator()
     assert coordinator.publish_card(round_id) is not None
     assert coordinator.publish_card(round_id) is None, "a step that is repeated does nothing"
     return round_id
