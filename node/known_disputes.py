@@ -13,6 +13,7 @@ from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
 from zkfl.node.home import NodeHome
 from zkfl.node.pinned_keys import Statements
+from zkfl.node.signed_statements import accounts_of
 from zkfl.private_file import read_private_file
 
 _LIMIT = 1024 * 1024
@@ -50,12 +51,7 @@ def require_disputed(home: NodeHome, unpaired: Iterable[str], statements: Statem
     """
     known = set(_load(home).peers)
     for peer in unpaired:
-        account: str | None = peer
-        seen: set[str] = set()
-        while account is not None and account not in known | seen:
-            seen.add(account)
-            account = statements.former_account(account)
-        if account not in known:
+        if not any(account in known for account in accounts_of(peer, statements.former_account)):
             raise UnknownDisputeError(
                 f"the endpoint shows that {peer} shares no mask with this node any more, but they "
                 "were in no dispute together: nothing is sent"

@@ -7,6 +7,7 @@ encryption context is the key holder's, whom the owner can exchange: its change 
 operator who asked.
 """
 
+from contextlib import suppress
 from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
 from zkfl.node.home import NodeHome
+from zkfl.node.signed_statements import UnsignedKeyError, accounts_of
 from zkfl.private_file import read_private_file
 
 _LIMIT = 1024 * 1024
@@ -101,22 +103,21 @@ def _require_context(home: NodeHome, known: str | None, shown: str) -> None:
 
 def _known(members: dict[str, _Pin], member: str, statements: Statements) -> _Pin | None:
     """Return what is known of a member, under an account that it gave up where need be."""
-    if member in members:
-        return members[member]
-    seen, account = {member}, statements.former_account(member)
-    while account is not None and account not in seen:
+    for account in accounts_of(member, statements.former_account):
+        if account == member and account in members:
+            return members[account]
         if account in members:
             return _Pin(key=members[account].key, nonce=_BEFORE_ANY)
-        seen.add(account)
-        account = statements.former_account(account)
     return None
 
 
 def _checked(member: str, known: _Pin | None, key: bytes, statements: Statements) -> _Pin:
     if known is not None and known.key == key.hex():
         return known
+    if known is None:
+        return _first_seen(member, key, statements)
     nonce = statements.nonce_of(member, key)
-    if known is not None and nonce <= known.nonce:
+    if nonce <= known.nonce:
         raise PinnedKeyError(
             f"the endpoint shows {key.hex()} as the mask key of {member}, which it announced "
             f"before the one that this node knows, {known.key} "
@@ -124,6 +125,18 @@ def _checked(member: str, known: _Pin | None, key: bytes, statements: Statements
             "announcement is shown as a new one; nothing may be sent"
         )
     return _Pin(key=key.hex(), nonce=nonce)
+
+
+def _first_seen(member: str, key: bytes, statements: Statements) -> _Pin:
+    """Take a key that the member signed, or signed under an account that it gave up since."""
+    try:
+        return _Pin(key=key.hex(), nonce=statements.nonce_of(member, key))
+    except UnsignedKeyError:
+        for account in accounts_of(member, statements.former_account):
+            with suppress(UnsignedKeyError):
+                statements.nonce_of(account, key)
+                return _Pin(key=key.hex(), nonce=_BEFORE_ANY)
+        raise
 
 
 def _load(home: NodeHome) -> _Pins:

@@ -4,6 +4,8 @@ The endpoint finds the transactions; it cannot forge them. It can hide them, or 
 whoever asks compares nonces.
 """
 
+from collections.abc import Callable, Iterator
+
 from hexbytes import HexBytes
 from web3 import Web3
 
@@ -15,6 +17,24 @@ from zkfl.errors import ZkflError
 
 class UnsignedKeyError(ZkflError):
     """The endpoint shows a key that its owner is not seen to have signed."""
+
+
+def accounts_of(member: str, former: Callable[[str], str | None]) -> Iterator[str]:
+    """Yield a member's account, then those that it gave up, the latest first.
+
+    Parameters
+    ----------
+    member
+        Address.
+    former
+        As `SignedStatements.former_account`; an endpoint that shows a circle ends it.
+    """
+    seen: set[str] = set()
+    account: str | None = member
+    while account is not None and account not in seen:
+        yield account
+        seen.add(account)
+        account = former(account)
 
 
 class SignedStatements:
