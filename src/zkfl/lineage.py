@@ -33,6 +33,7 @@ _POINT_BYTES = 64
 _TRAINING_DATA, _TRAINING_MODEL, _TRAINING_UPDATE = 0, 1, 4
 _BENEFIT_UPDATE, _BENEFIT_REST = 0, 1
 _FIRST_ATTEMPT = 1
+_UNLINKED = "0x" + "00" * 20
 _WHOLE_BPS = 10_000
 _NO_HASH = bytes(32)
 
@@ -432,8 +433,8 @@ class _Rebuild:
 def _config_of(creation: bytes) -> ConsortiumConfig:
     """Decode what the constructor was given, behind the creation code of this checkout."""
     artefact = compile_project()["ConsortiumRegistry"]
-    length = len(artefact.bytecode_hex) // 2
-    expected = _without_links(bytes.fromhex(_blank(artefact.bytecode_hex)), artefact.links)
+    expected = artefact.bytecode(dict.fromkeys(artefact.links, _UNLINKED))
+    length = len(expected)
     if _without_links(creation[:length], artefact.links) != expected:
         raise LineageError(
             "the registry was created by other code than this checkout's: use the version of zkfl "
@@ -447,11 +448,6 @@ def _config_of(creation: bytes) -> ConsortiumConfig:
         raise LineageError(
             f"the registry's constructor was given no configuration: {error}"
         ) from error
-
-
-def _blank(code: str) -> str:
-    """Put zeros where a library is to be linked."""
-    return "".join(digit if digit in "0123456789abcdef" else "0" for digit in code)
 
 
 def _without_links(code: bytes, links: Mapping[str, list[int]]) -> bytes:
