@@ -103,6 +103,20 @@ contract OpenModelTest is ConsortiumTest {
         vm.assertTrue(!registry.memberOf(ADA).active, "excluded");
     }
 
+    /// @dev Or a false witness's stake could leave while the registry is paused.
+    function test_aFinalRoundsFileIsCorrectedWhilePaused() public {
+        uint256 roundId = _toPublished();
+        _acknowledge(ADA, roundId);
+        _acknowledge(BAY, roundId);
+        _acknowledge(CAY, roundId);
+        uint256[] memory opened = _firstModel(roundId);
+        vm.prank(GUARDIAN);
+        registry.pause();
+        _openModel(roundId, opened);
+        vm.assertEq(registry.modelHash(), _fileHash(opened), "corrected");
+        vm.assertTrue(!registry.memberOf(ADA).active, "excluded");
+    }
+
     function test_onlyWhoVouchedForTheFalseFileIsExcluded() public {
         _addDee();
         uint256 roundId = _toOpened();

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.30;
 
+import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
+
 import {BondVault} from "../../src/BondVault.sol";
+import {IConsortiumErrors} from "../../src/interfaces/IConsortiumErrors.sol";
 import {Stake} from "../../src/interfaces/IBondVault.sol";
 import {BondFixture} from "../support/BondFixture.sol";
 
@@ -18,6 +21,7 @@ contract BondHandler is BondFixture {
     /// @notice How often each thing worked.
     uint256 public withdrawals;
     uint256 public slashes;
+    uint256 public lies;
 
     address[4] private _who = [ADA, BAY, CAY, DEE];
     mapping(uint256 memberId => uint256) private _total;
@@ -120,10 +124,19 @@ contract BondHandler is BondFixture {
         }
     }
 
-    /// @dev A round in which everyone vouches for a false file, and is found out.
+    /// @dev A round in which everyone vouches for a false file, and is found out. It cannot begin
+    /// while the registry is paused, or without enough members whose bond is paid.
     function lie() external {
         if (_busy()) return;
-        try this.lying() {} catch {}
+        try this.lying() {
+            ++lies;
+        } catch (bytes memory reason) {
+            bytes4 why = bytes4(reason);
+            if (why == Pausable.EnforcedPause.selector || why == IConsortiumErrors.TooFewMembers.selector) {
+                return;
+            }
+            _violates("a round could not end");
+        }
     }
 
     /// @dev For `lie` alone.
