@@ -38,6 +38,8 @@ def test_a_consortium_is_read_as_it_was_written(tmp_path: Path) -> None:
         ("quorum_bps", 5_000),
         ("quorum_bps", 10_001),
         ("noise_bound", -1),
+        ("noise_bound", 0),
+        ("noise_bound", (1 << 23) - 1),
         ("submission_window", 0),
         ("publication_window", -5),
         ("acknowledgement_window", 1.5),

@@ -12,6 +12,7 @@ from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
 from zkfl.cli import bond_steps, founding_steps, rotation_steps
 from zkfl.cli.consortium_session import StepError
+from zkfl.masks import MaskKey
 from zkfl.node import key_rotation
 from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import HomeBindingError, bound_member, rebind_home
@@ -22,6 +23,8 @@ from zkfl.node.key_rotation import (
     rotate_mask_key,
 )
 from zkfl.node.key_store import load_mask_key
+from zkfl.node.pinned_keys import require_pinned
+from zkfl.node.signed_statements import SignedStatements, UnsignedKeyError
 from zkfl.party_accounts import open_client, open_next_account
 
 if TYPE_CHECKING:
@@ -79,6 +82,20 @@ def test_a_round_goes_on_under_a_new_account(resting: "Site") -> None:
     assert old in registry.cohort(round_id - 1)
     # the peers know the key under the new account
     assert new in resting.home("ada").pinned_keys.read_text()
+
+
+def test_a_node_that_joins_later_takes_the_key_signed_under_the_old_account(
+    resting: "Site", tmp_path: Path
+) -> None:
+    new = rotate(resting, "bay")
+    registry = resting.node("ada").registry
+    statements, context = SignedStatements(registry), registry.encryption_context()
+    newcomer = NodeHome.create(tmp_path / "newcomer")
+    with pytest.raises(UnsignedKeyError, match="it shows 0 announcements"):
+        require_pinned(newcomer, {new: MaskKey.generate().public_bytes()}, context, statements)
+    assert not newcomer.pinned_keys.exists()
+    require_pinned(newcomer, {new: registry.member_of(new).mask_key}, context, statements)
+    assert new in newcomer.pinned_keys.read_text()
 
 
 def test_a_rotation_that_was_cut_short_goes_on(

@@ -187,13 +187,22 @@ def test_another_encryption_context_needs_an_operator(site: "Site", home: NodeHo
         require_pinned(home, shown, bytes([8]) * 32, SignedStatements(registry))
 
 
-def test_an_account_that_the_member_did_not_name_takes_no_pin_over(
-    site: "Site", home: NodeHome, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("known", [True, False], ids=["known before", "at first sight"])
+@pytest.mark.parametrize("own", [True, False], ids=["the peer's key", "another key"])
+def test_an_account_that_the_member_did_not_name_takes_no_key_over(  # noqa: PLR0913, PLR0917 - a case's parts
+    site: "Site",
+    home: NodeHome,
+    monkeypatch: pytest.MonkeyPatch,
+    known: bool,  # noqa: FBT001 (a case's part)
+    own: bool,  # noqa: FBT001 (a case's part)
 ) -> None:
     """An endpoint makes up a rotation; the account's own key is not the peer's."""
-    pin(site, home, "bay")
+    if known:
+        pin(site, home, "bay")
     registry = site.node("ada").registry
     statements = SignedStatements(registry)
+    peers = registry.member_of(site.address("bay")).mask_key
+    shown = peers if own else MaskKey.generate().public_bytes()
     honest = Registry.events
 
     def events(self: Registry, *_: object, names: list[str]) -> list[Any]:
@@ -206,6 +215,4 @@ def test_an_account_that_the_member_did_not_name_takes_no_pin_over(
     monkeypatch.setattr(Registry, "events", events)
     assert statements.former_account(FORGER.address) is None
     with pytest.raises(UnsignedKeyError):
-        require_pinned(
-            home, {FORGER.address: MaskKey.generate().public_bytes()}, CONTEXT, statements
-        )
+        require_pinned(home, {FORGER.address: shown}, CONTEXT, statements)
