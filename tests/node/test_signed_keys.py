@@ -189,7 +189,7 @@ def test_another_encryption_context_needs_an_operator(site: "Site", home: NodeHo
 
 @pytest.mark.parametrize("known", [True, False], ids=["known before", "at first sight"])
 @pytest.mark.parametrize("own", [True, False], ids=["the peer's key", "another key"])
-def test_an_account_that_the_member_did_not_name_takes_no_key_over(  # noqa: PLR0913, PLR0917 - a case's parts
+def test_an_account_that_the_member_did_not_name_takes_no_key_over(
     site: "Site",
     home: NodeHome,
     monkeypatch: pytest.MonkeyPatch,
