@@ -58,6 +58,7 @@ def test_what_was_signed_is_read(kind: str) -> None:
         ("gas", 100_001),
         ("r", HexBytes("0x" + "01" * 32)),
     ],
+    ids=["nonce", "to", "value", "input", "gas", "r"],
 )
 def test_a_changed_field_is_not_signed_by_the_same(kind: str, field: str, value: object) -> None:
     try:

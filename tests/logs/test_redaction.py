@@ -43,6 +43,7 @@ def test_a_field_named_like_a_secret_is_hidden(name: str, value: object) -> None
         (object(), "[object]"),
         ([SECRET, 1], ["[32 bytes]", 1]),
     ],
+    ids=["bytes", "bytearray", "integer", "negative", "list", "array", "object", "nested"],
 )
 def test_what_could_be_a_secret_is_shown_by_its_kind(value: object, shown: object) -> None:
     assert redacted("value", value) == shown
@@ -58,6 +59,7 @@ def test_what_could_be_a_secret_is_shown_by_its_kind(value: object, shown: objec
         "aZ3" + secrets.token_urlsafe(24),
         "aZ3" + base64.b64encode(SECRET).decode().replace("/", "_"),
     ],
+    ids=["hex", "0x", "capitals", "decimal", "urlsafe", "base64"],
 )
 def test_a_text_that_holds_a_secret_is_cut(text: str) -> None:
     shown = str(redacted("event", f"the value is {text}, in the middle"))
@@ -80,6 +82,7 @@ def test_a_text_that_holds_a_secret_is_cut(text: str) -> None:
         ("seconds", 1.5),
         ("command", "srs ceremony contribute"),
     ],
+    ids=["tx", "manifest", "address", "gas", "event", "file", "circuit", "seconds", "command"],
 )
 def test_what_helps_and_harms_nobody_is_shown(name: str, value: object) -> None:
     assert redacted(name, value) == value
