@@ -22,6 +22,7 @@ from zkfl.cli.lineage_command import lineage
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.srs_commands import srs
+from zkfl.cli.verify_all_command import verify_all
 
 app = typer.Typer(
     name="zkfl",
@@ -37,6 +38,7 @@ app.command()(preflight)
 app.command()(doctor)
 app.command()(chain)
 app.command()(lineage)
+app.command()(verify_all)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
 app.add_typer(config, name="config")

@@ -60,6 +60,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "DatasetError",
         "UnknownInstanceError",
         "FoundingError",
+        "AuditorError",
     ),
     ExitCode.KEYS: (
         "KeyFileError",
@@ -136,6 +137,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "UnsignedKeyError",
         "UnknownDisputeError",
         "LineageError",
+        "ProofAuditError",
         "ProofDisputedError",
         "ChallengeTooLateError",
         "SumRefusedError",
