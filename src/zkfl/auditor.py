@@ -197,7 +197,7 @@ def _srs_of(
 def _stated_config(registry: Registry, foundation: Foundation) -> ConsortiumConfig:
     """Return the agreements that the creation's calldata states, on this machine's SRS."""
     created = (event for event in registry.events() if event.name != "RoleGranted")
-    stated = SignedHistory(registry).config(next(created, None))
+    stated = SignedHistory(registry).creation(next(created, None)).config
     srs, circuits = foundation.srs, foundation.circuits
     spec = circuits.training.definition.spec
     return replace(

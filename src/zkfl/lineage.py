@@ -9,7 +9,7 @@ says up to where it goes.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from web3 import Web3
@@ -20,9 +20,17 @@ from zkfl.chain.registry import Registry
 from zkfl.chain.states import WeightRule
 from zkfl.curve import G1Point, add, multiply, subtract
 from zkfl.model_card import Contribution, ModelCard
-from zkfl.signed_history import LineageError, SignedHistory, point_of, require_same
+from zkfl.signed_history import Creation, LineageError, SignedHistory, point_of, require_same
 
-__all__ = ["FinalRound", "LineageError", "rebuild", "rows"]
+__all__ = [
+    "FinalRound",
+    "Holding",
+    "Lineage",
+    "LineageError",
+    "rebuild",
+    "rebuild_lineage",
+    "rows",
+]
 _TRAINING_DATA, _TRAINING_MODEL, _TRAINING_UPDATE = 0, 1, 4
 _BENEFIT_UPDATE, _BENEFIT_REST = 0, 1
 _FIRST_ATTEMPT = 1
@@ -46,6 +54,52 @@ class FinalRound:
     published_card: bytes | None
 
 
+@dataclass(frozen=True)
+class Holding:
+    """What a hospital brought.
+
+    Attributes
+    ----------
+    member_id
+        Its place in the order of joining, from 1.
+    account, name
+        At the end of what was read.
+    shards
+        Commitment and records of each admitted shard.
+    first_shard
+        Shards before it are retired.
+    """
+
+    member_id: int
+    account: str
+    name: str
+    shards: Sequence[tuple[G1Point, int]]
+    first_shard: int
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Everything that was recomputed of a consortium.
+
+    Attributes
+    ----------
+    chain_id, registry
+        Where it lives.
+    creation
+        What its creator signed.
+    holdings
+        In the order of joining.
+    finals
+        Rounds that moved the model, in order.
+    """
+
+    chain_id: int
+    registry: str
+    creation: Creation
+    holdings: Sequence[Holding]
+    finals: Sequence[FinalRound]
+
+
 @dataclass
 class _Shard:
     commitment: G1Point
@@ -56,6 +110,7 @@ class _Shard:
 @dataclass
 class _Hospital:
     member_id: int = 0
+    name: str = ""
     shards: list[_Shard] = field(default_factory=list)
     first: int = 0
 
@@ -95,7 +150,32 @@ def rebuild(registry: Registry, on_round: Callable[[int], None] | None = None) -
     RpcError
         The endpoint does not answer.
     """
-    return _Rebuild(registry, on_round or (lambda _: None)).run()
+    return list(rebuild_lineage(registry, on_round).finals)
+
+
+def rebuild_lineage(
+    registry: Registry,
+    on_round: Callable[[int], None] | None = None,
+    until: int | None = None,
+) -> Lineage:
+    """Recompute the whole lineage, as `rebuild` does.
+
+    Parameters
+    ----------
+    registry, on_round
+        As there.
+    until
+        The last block that is read; None for all of them. Views tell of the latest block alone,
+        so that they are compared only then.
+
+    Raises
+    ------
+    LineageError
+        The first difference.
+    RpcError
+        The endpoint does not answer.
+    """
+    return _Rebuild(registry, on_round or (lambda _: None)).run(until)
 
 
 class _Rebuild:
@@ -110,11 +190,13 @@ class _Rebuild:
         self._seed = _NO_HASH
         self._members = 0
 
-    def run(self) -> list[FinalRound]:
-        events = iter(self._registry.events())
+    def run(self, until: int | None) -> Lineage:
+        read = self._registry.events
+        events = iter(read() if until is None else read(to_block=until))
         # the constructor gives the roles before it says that the registry stands
         first = next((event for event in events if event.name != "RoleGranted"), None)
-        self._config = self._history.config(first)
+        self._creation = self._history.creation(first)
+        self._config = self._creation.config
         self._model = self._config.zero_commitment
         steps: Mapping[str, Callable[[ChainEvent], None]] = {
             "MemberAdded": self._add,
@@ -134,7 +216,27 @@ class _Rebuild:
         for event in events:
             if event.name in steps:
                 steps[event.name](event)
-        self._compare_with_views()
+        if until is None:
+            self._compare_with_views()
+        registry = Web3.to_checksum_address(self._registry.address)
+        return Lineage(
+            self._client.chain_id, registry, self._creation, self._holdings(), self._final_rounds()
+        )
+
+    def _holdings(self) -> list[Holding]:
+        entries = sorted(self._hospitals.items(), key=lambda entry: entry[1].member_id)
+        return [
+            Holding(
+                hospital.member_id,
+                account,
+                hospital.name,
+                [(shard.commitment, shard.count) for shard in hospital.shards],
+                hospital.first,
+            )
+            for account, hospital in entries
+        ]
+
+    def _final_rounds(self) -> list[FinalRound]:
         return [
             FinalRound(card, entry.published)
             for entry in map(self._rounds.__getitem__, self._finals)
@@ -145,9 +247,11 @@ class _Rebuild:
 
     def _add(self, event: ChainEvent) -> None:
         """Give members ids in the order of their first joining; accounts change, ids do not."""
-        if event.values["member"] not in self._hospitals:
+        member = event.values["member"]
+        if member not in self._hospitals:
             self._members += 1
-            self._hospitals[event.values["member"]] = _Hospital(self._members)
+            self._hospitals[member] = _Hospital(self._members)
+        self._hospitals[member].name = str(event.values["name"])
 
     def _admit(self, event: ChainEvent) -> None:
         member, index = event.values["member"], int(event.values["shardIndex"])

@@ -5,6 +5,7 @@ but it cannot make up what somebody signed.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import decode
@@ -29,6 +30,28 @@ class LineageError(ZkflError):
     """The chain, as the endpoint shows it, does not add up."""
 
 
+@dataclass(frozen=True)
+class Creation:
+    """What the creation of a registry was signed with.
+
+    Attributes
+    ----------
+    config
+        What the consortium agreed on.
+    addresses
+        The constructor's further arguments by their names in Solidity: contracts and roles.
+    creator
+        Who signed.
+    tx_hash
+        0x and 64 hexadecimal digits.
+    """
+
+    config: ConsortiumConfig
+    addresses: Mapping[str, str]
+    creator: str
+    tx_hash: str
+
+
 class SignedHistory:
     """The calls behind a registry's events.
 
@@ -43,8 +66,8 @@ class SignedHistory:
         self._client = registry.client
         self._contract = self._client.w3.eth.contract(abi=list(registry.abi))
 
-    def config(self, event: ChainEvent | None) -> ConsortiumConfig:
-        """Read the configuration from the calldata of the creation.
+    def creation(self, event: ChainEvent | None) -> Creation:
+        """Read what the registry was created with from the calldata.
 
         Parameters
         ----------
@@ -65,17 +88,17 @@ class SignedHistory:
         transaction = self._client.transaction(event.tx_hash)
         if transaction is None:
             raise LineageError(f"the endpoint has no transaction {event.tx_hash}, the creation")
-        config = _config_of(bytes(HexBytes(transaction["input"])))
+        config, addresses = _constructed(bytes(HexBytes(transaction["input"])))
         try:
-            creation = signed_creation(transaction)
+            signed = signed_creation(transaction)
         except UnsignedCallError as error:
             raise LineageError(f"the creation {event.tx_hash} cannot be read: {error}") from error
         registry = Web3.to_checksum_address(self._registry.address)
-        require_same("the creation", "registry", registry, creation.address)
-        require_same("the creation", "chain", self._client.chain_id, creation.chain_id)
+        require_same("the creation", "registry", registry, signed.address)
+        require_same("the creation", "chain", self._client.chain_id, signed.chain_id)
         require_same("the creation", "SRS", bytes(event.values["srsHash"]), config.srs_hash)
         require_same("the creation", "demo SRS", event.values["srsInsecure"], config.srs_insecure)
-        return config
+        return Creation(config, addresses, signed.signer, event.tx_hash)
 
     def arguments(
         self, event: ChainEvent, function: str, member: str, where: str
@@ -139,7 +162,7 @@ def _text(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def _config_of(creation: bytes) -> ConsortiumConfig:
+def _constructed(creation: bytes) -> tuple[ConsortiumConfig, dict[str, str]]:
     """Decode what the constructor was given, behind the creation code of this checkout."""
     artefact = compile_project()["ConsortiumRegistry"]
     expected = artefact.bytecode(dict.fromkeys(artefact.links, _UNLINKED))
@@ -150,9 +173,13 @@ def _config_of(creation: bytes) -> ConsortiumConfig:
             "that the consortium was founded with, and do not trust what another one says"
         )
     [constructor] = [entry for entry in artefact.abi if entry["type"] == "constructor"]
-    types = [collapse_if_tuple(dict(item)) for item in constructor["inputs"]]
+    inputs = constructor["inputs"]
+    types = [collapse_if_tuple(dict(item)) for item in inputs]
     try:
-        return ConsortiumConfig.from_tuple(decode(types, creation[length:])[0])
+        config, *further = decode(types, creation[length:])
+        named = zip(inputs[1:], further, strict=True)
+        addresses = {str(item["name"]): str(Web3.to_checksum_address(at)) for item, at in named}
+        return ConsortiumConfig.from_tuple(config), addresses
     except (DecodingError, ValueError) as error:
         raise LineageError(
             f"the registry's constructor was given no configuration: {error}"

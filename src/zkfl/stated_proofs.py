@@ -128,10 +128,11 @@ class _Reader:
         self._names: dict[str, str] = {}
         self._rounds: dict[int, _Round] = {}
         self._proofs: list[StatedProof] = []
+        self._joined = 0
 
     def run(self) -> ProofRecord:
         events = [event for event in self._registry.events() if event.name != "RoleGranted"]
-        self._config = self._history.config(events[0] if events else None)
+        self._config = self._history.creation(events[0] if events else None).config
         steps: Mapping[str, Callable[[ChainEvent], None]] = {
             "MemberAdded": self._add,
             "ShardAdmitted": self._admit,
@@ -153,7 +154,9 @@ class _Reader:
     def _add(self, event: ChainEvent) -> None:
         member = str(event.values["member"])
         self._names[member] = str(event.values["name"])
-        self._hospitals.setdefault(member, _Hospital(len(self._names)))
+        if member not in self._hospitals:
+            self._joined += 1
+            self._hospitals[member] = _Hospital(self._joined)
 
     def _rotate(self, event: ChainEvent) -> None:
         old, new = str(event.values["account"]), str(event.values["newAccount"])

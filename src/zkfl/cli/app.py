@@ -19,6 +19,7 @@ from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
 from zkfl.cli.lineage_command import lineage
+from zkfl.cli.log_commands import log
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.srs_commands import srs
@@ -44,6 +45,7 @@ app.add_typer(council, name="council")
 app.add_typer(config, name="config")
 app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
+app.add_typer(log, name="log")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,

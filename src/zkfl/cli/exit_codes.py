@@ -61,6 +61,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "UnknownInstanceError",
         "FoundingError",
         "AuditorError",
+        "AnchorsFileError",
     ),
     ExitCode.KEYS: (
         "KeyFileError",
@@ -138,6 +139,8 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "UnknownDisputeError",
         "LineageError",
         "ProofAuditError",
+        "AnchorError",
+        "AnchorShownWrongError",
         "ProofDisputedError",
         "ChallengeTooLateError",
         "SumRefusedError",
