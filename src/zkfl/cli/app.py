@@ -55,6 +55,7 @@ _STEPS: dict[str, Callable[..., None]] = {
     "retire-shards": steps.retire_shards,
     "leave": steps.leave,
     "open": steps.open_,
+    "prove": steps.prove,
     "train": steps.train,
     "close": steps.close,
     "acknowledge": steps.acknowledge,

@@ -160,18 +160,64 @@ def open_(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None) -> Non
     round_steps.open_(folder, rpc_url, srs)
 
 
-def train(
-    folder: Folder, site: Site = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None
+def train(  # noqa: PLR0913 - each parameter is an option of the command
+    folder: Folder,
+    site: Site = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    srs: Srs = None,
+    *,
+    model: Annotated[
+        str | None,
+        typer.Option(help="The training circuit, from zkfl circuits list; another is refused."),
+    ] = None,
+    rounds: Annotated[
+        int | None,
+        typer.Option(min=1, max=10_000, help="Whole rounds, where all parties are in the folder."),
+    ] = None,
+    zk_prove: Annotated[
+        bool,
+        typer.Option(
+            "--zk-prove/--no-zk-prove",
+            help="Without proofs: a rehearsal in integers, of which nothing is sent.",
+        ),
+    ] = True,
 ) -> None:
-    """Train, prove and submit the current round's updates of hospitals.
+    """Train, prove and submit the current round's updates of hospitals; or run whole rounds.
 
-    In a further attempt, updates are masked again and not proven again.
+    In a further attempt, updates are masked again and not proven again. With --rounds, each round
+    is opened, trained, closed and acknowledged until it is final.
 
-    Example:  zkfl train consortium --site hospital-02
+    Examples:  zkfl train consortium --site hospital-02  |  zkfl train consortium --model logistic-training-wdbc --rounds 5  |  zkfl train consortium --rounds 20 --no-zk-prove
+    """  # noqa: E501 - an example is one line
+    from zkfl.cli import rehearsal_steps, round_steps, whole_rounds
+
+    whole_rounds.require_model(folder, model)
+    if not zk_prove:
+        rehearsal_steps.rehearse_rounds(folder, site, rpc_url, srs, rounds or 1)
+    elif rounds is None:
+        round_steps.train(folder, site, rpc_url, srs)
+    else:
+        whole_rounds.train_rounds(folder, site, rpc_url, srs, rounds)
+
+
+def prove(
+    folder: Folder,
+    round_: Annotated[
+        int | None, typer.Option("--round", min=1, help="The round; default: the one in progress.")
+    ] = None,
+    site: Site = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    srs: Srs = None,
+) -> None:
+    """Train and prove the open round's updates of hospitals; nothing is sent.
+
+    zkfl train sends the proof that this left, and makes no second one.
+
+    Example:  zkfl prove consortium --round 3 --site hospital-02
     """
-    from zkfl.cli import round_steps
+    from zkfl.cli import proving_steps
 
-    round_steps.train(folder, site, rpc_url, srs)
+    proving_steps.prove(folder, round_, site, rpc_url, srs)
 
 
 def close(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None) -> None:

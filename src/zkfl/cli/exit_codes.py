@@ -168,6 +168,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ExitCode.CHECK_FAILED: (
         "DemoCheckError",
         "RoundFailedError",
+        "RoundNotFinalError",
         "DrillError",
         "DrillFailedError",
         "AuditError",
