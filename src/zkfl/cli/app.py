@@ -20,6 +20,7 @@ from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.log_commands import log
+from zkfl.cli.model_commands import model
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.srs_commands import srs
@@ -33,7 +34,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(demo)
-app.command()(predict)
+# the names before there was a group of them
+app.command(hidden=True)(predict)
+app.command(hidden=True)(steps.export)
 app.command()(exit_codes)
 app.command()(preflight)
 app.command()(doctor)
@@ -46,6 +49,7 @@ app.add_typer(config, name="config")
 app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
 app.add_typer(log, name="log")
+app.add_typer(model, name="model")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,
@@ -61,7 +65,6 @@ _STEPS: dict[str, Callable[..., None]] = {
     "acknowledge": steps.acknowledge,
     "prove-benefit": steps.prove_benefit,
     "status": steps.status,
-    "export": steps.export,
 }
 _RECOVERY: dict[str, Callable[..., None]] = {
     "answer": recovery.answer,

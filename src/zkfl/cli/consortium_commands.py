@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from zkfl.cli.options import DEFAULT_RPC, Folder, RpcUrl, Site, Srs
+from zkfl.cli.completion import training_circuit_names
+from zkfl.cli.options import DEFAULT_RPC, Folder, OneSite, RpcUrl, Site, Srs
 
 
 def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
@@ -107,7 +108,7 @@ def admit(
 
 def retire_shards(  # noqa: PLR0913 - each parameter is an option of the command
     folder: Folder,
-    site: Annotated[str, typer.Option(help="The hospital.")],
+    site: OneSite,
     below: Annotated[
         int | None,
         typer.Option(
@@ -130,7 +131,7 @@ def retire_shards(  # noqa: PLR0913 - each parameter is an option of the command
 
 def leave(
     folder: Folder,
-    site: Annotated[str, typer.Option(help="The hospital.")],
+    site: OneSite,
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
     *,
@@ -168,7 +169,10 @@ def train(  # noqa: PLR0913 - each parameter is an option of the command
     *,
     model: Annotated[
         str | None,
-        typer.Option(help="The training circuit, from zkfl circuits list; another is refused."),
+        typer.Option(
+            help="The training circuit, from zkfl circuits list; another is refused.",
+            autocompletion=training_circuit_names,
+        ),
     ] = None,
     rounds: Annotated[
         int | None,
@@ -277,9 +281,9 @@ def export(
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
 ) -> None:
-    """Check the current model against the chain and write it as ONNX, for zkfl predict.
+    """Check the current model against the chain and write it as ONNX, for zkfl model predict.
 
-    Example:  zkfl export consortium --out model.onnx
+    Example:  zkfl model export consortium --out model.onnx
     """
     from zkfl.cli import round_steps
 
