@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from zkfl.atomic_file import write_atomically
 from zkfl.chain.registry import Registry
 from zkfl.errors import ZkflError
+from zkfl.json_problems import unreadable
 from zkfl.node.home import NodeHome
 from zkfl.private_file import read_private_file
 
@@ -109,7 +110,7 @@ def _read(home: NodeHome) -> _Binding:
     try:
         return _Binding.model_validate_json(read_private_file(home.binding, _LIMIT))
     except ValidationError as error:
-        raise HomeBindingError(f"{home.binding} is damaged: restore it from a copy") from error
+        raise HomeBindingError(unreadable(home.binding, error)) from error
 
 
 def _shown(binding: _Binding) -> str:

@@ -26,10 +26,9 @@ from zkfl.node.key_holder import open_sum, proven_model
 from zkfl.node.key_store import load_he_secret, load_mask_key
 from zkfl.node.known_disputes import remember_dispute
 from zkfl.node.opening_count import OpeningCount
+from zkfl.node.own_records import read_records
 from zkfl.node.proof_checks import ProofChecks
-from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import RecordSchema
-from zkfl.node.records.standardise import FeatureBounds, preprocess, quantise
 from zkfl.node.round_identity import attempt_identity, round_identity
 from zkfl.node.round_journal import RoundJournal, Submission
 from zkfl.node.round_masks import RoundMasks
@@ -128,10 +127,7 @@ class HospitalNode:
 
     def _read_records(self, path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return a file's features at scale ``s`` and its labels, checked against the schema."""
-        bounds = FeatureBounds(self.spec.feature_bound, self.spec.norm_bound, self.spec.scale_bits)
-        table = load_records(path, self.ground.schema)
-        features = quantise(preprocess(table, self.ground.schema, bounds), bounds)
-        return features, table[self.ground.schema.label.name].to_numpy(dtype="int64")
+        return read_records(path, self.ground.schema, self.spec)
 
     def admit(self) -> list[TxResult]:
         """Prove and admit every shard that the chain does not hold yet."""

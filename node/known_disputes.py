@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
+from zkfl.json_problems import unreadable
 from zkfl.node.home import NodeHome
 from zkfl.node.pinned_keys import Statements
 from zkfl.node.signed_statements import accounts_of
@@ -64,4 +65,4 @@ def _load(home: NodeHome) -> _Disputes:
     try:
         return _Disputes.model_validate_json(read_private_file(home.disputes, _LIMIT))
     except ValidationError as error:
-        raise UnknownDisputeError(f"{home.disputes} is damaged: restore it from a copy") from error
+        raise UnknownDisputeError(unreadable(home.disputes, error)) from error

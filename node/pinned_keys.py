@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
+from zkfl.json_problems import unreadable
 from zkfl.node.home import NodeHome
 from zkfl.node.signed_statements import UnsignedKeyError, accounts_of
 from zkfl.private_file import read_private_file
@@ -145,4 +146,4 @@ def _load(home: NodeHome) -> _Pins:
     try:
         return _Pins.model_validate_json(read_private_file(home.pinned_keys, _LIMIT))
     except ValidationError as error:
-        raise PinnedKeyError(f"{home.pinned_keys} is damaged: restore it from a copy") from error
+        raise PinnedKeyError(unreadable(home.pinned_keys, error)) from error

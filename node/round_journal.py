@@ -140,14 +140,18 @@ class RoundJournal:
         """Store a vector."""
         write_atomically(self._folder / f"{name}.vector", vector_to_bytes(vector))
 
+    def proof_path(self, name: str = _TRAINING) -> Path:
+        """Return where a proof is kept."""
+        return self._folder / f"{name}.proof"
+
     def proof(self, name: str = _TRAINING) -> bytes | None:
         """Return a proof, that of training unless another is named, or None."""
-        path = self._folder / f"{name}.proof"
+        path = self.proof_path(name)
         return read_private_file(path, limit=_LIMIT) if path.exists() else None
 
     def keep_proof(self, proof: bytes, name: str = _TRAINING) -> None:
         """Store a proof."""
-        write_atomically(self._folder / f"{name}.proof", proof)
+        write_atomically(self.proof_path(name), proof)
 
     def submission(self, attempt: int) -> Submission | None:
         """Return the submission of an attempt, or None."""

@@ -98,7 +98,7 @@ def found(
     cache = cache_folder() / "circuits"
     admission = build_circuit(instance.admission, srs.path, cache)
     training = build_circuit(instance.training, srs.path, cache)
-    rewards = _RULES[consortium.weight_rule] is WeightRule.BENEFIT
+    rewards = weight_rule_of(consortium) is WeightRule.BENEFIT
     benefit = build_circuit(instance.benefit, srs.path, cache) if rewards else None
     return Foundation(srs, Circuits(admission, training, benefit))
 
@@ -232,7 +232,7 @@ def consortium_config(consortium: Consortium, foundation: Foundation) -> Consort
         max_cohort=MAX_SUMMANDS,
         quorum_bps=consortium.quorum_bps,
         cap_share=consortium.cap_share,
-        weight_rule=_RULES[consortium.weight_rule],
+        weight_rule=weight_rule_of(consortium),
         submission_window=consortium.submission_window,
         remask_window=consortium.remask_window,
         publication_window=consortium.publication_window,
@@ -241,6 +241,11 @@ def consortium_config(consortium: Consortium, foundation: Foundation) -> Consort
         challenge_window=consortium.challenge_window,
         benefit_circuit=UNSTATED if benefit is None else benefit.manifest.manifest_hash(),
     )
+
+
+def weight_rule_of(consortium: Consortium) -> WeightRule:
+    """Return the rule for shares as the contract names it."""
+    return _RULES[consortium.weight_rule]
 
 
 def bond_config(consortium: Consortium) -> BondConfig | None:

@@ -1,5 +1,7 @@
 """What is wrong with a JSON file, in words for whoever has to mend it."""
 
+from pathlib import Path
+
 from pydantic import ValidationError
 
 _SHOWN_PROBLEMS = 3
@@ -9,7 +11,31 @@ _SHOWN_CHARACTERS = 80
 def json_problems(error: ValidationError) -> str:
     """Return the first problems of a JSON text: which value is wrong, or where it is no JSON."""
     problems = error.errors(include_url=False, include_context=True)[:_SHOWN_PROBLEMS]
+    other = unknown_format(error)
+    if other is not None:
+        return other
     return "; ".join(_problem(dict(problem)) for problem in problems)
+
+
+def unknown_format(error: ValidationError) -> str | None:
+    """Return what to do about a file whose ``format`` is another version's; None if it is ours."""
+    for problem in error.errors(include_url=False, include_context=True):
+        if problem["loc"] == ("format",) and problem["type"] != "missing":
+            context = problem.get("ctx", {})
+            ours = context.get("expected") or str(context.get("pattern", "")).strip("^$")
+            shown = str(problem["input"])[:_SHOWN_CHARACTERS]
+            return (
+                f"it has the format {shown!r}, and this version of zkfl reads "
+                f"{str(ours).replace(chr(92), '').strip(chr(39))!r}: use the version of zkfl that "
+                "wrote it, or have it made anew by this one"
+            )
+    return None
+
+
+def unreadable(path: Path, error: ValidationError) -> str:
+    """Return what is to be said of a party's own file that is none, without its content."""
+    other = unknown_format(error)
+    return f"{path}: {other}" if other else f"{path} is damaged: restore it from a copy"
 
 
 def _problem(problem: dict[str, object]) -> str:

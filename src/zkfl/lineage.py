@@ -9,37 +9,33 @@ says up to where it goes.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from eth_abi.abi import decode
-from eth_abi.exceptions import DecodingError
-from eth_utils.abi import collapse_if_tuple
-from hexbytes import HexBytes
 from web3 import Web3
 
-from zkfl.chain.compile import compile_project
 from zkfl.chain.events import ChainEvent
 from zkfl.chain.protocol import ProtocolError, rewarded, selected_shard, shares, weight
 from zkfl.chain.registry import Registry
-from zkfl.chain.signed_call import UnsignedCallError, signed_call, signed_creation
-from zkfl.chain.states import ConsortiumConfig, WeightRule
+from zkfl.chain.states import WeightRule
 from zkfl.curve import G1Point, add, multiply, subtract
-from zkfl.errors import ZkflError
 from zkfl.model_card import Contribution, ModelCard
+from zkfl.signed_history import Creation, LineageError, SignedHistory, point_of, require_same
 
-_POINT_BYTES = 64
+__all__ = [
+    "FinalRound",
+    "Holding",
+    "Lineage",
+    "LineageError",
+    "rebuild",
+    "rebuild_lineage",
+    "rows",
+]
 _TRAINING_DATA, _TRAINING_MODEL, _TRAINING_UPDATE = 0, 1, 4
 _BENEFIT_UPDATE, _BENEFIT_REST = 0, 1
 _FIRST_ATTEMPT = 1
-_UNLINKED = "0x" + "00" * 20
 _WHOLE_BPS = 10_000
 _NO_HASH = bytes(32)
-
-
-class LineageError(ZkflError):
-    """The chain, as the endpoint shows it, does not add up."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +54,52 @@ class FinalRound:
     published_card: bytes | None
 
 
+@dataclass(frozen=True)
+class Holding:
+    """What a hospital brought.
+
+    Attributes
+    ----------
+    member_id
+        Its place in the order of joining, from 1.
+    account, name
+        At the end of what was read.
+    shards
+        Commitment and records of each admitted shard.
+    first_shard
+        Shards before it are retired.
+    """
+
+    member_id: int
+    account: str
+    name: str
+    shards: Sequence[tuple[G1Point, int]]
+    first_shard: int
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Everything that was recomputed of a consortium.
+
+    Attributes
+    ----------
+    chain_id, registry
+        Where it lives.
+    creation
+        What its creator signed.
+    holdings
+        In the order of joining.
+    finals
+        Rounds that moved the model, in order.
+    """
+
+    chain_id: int
+    registry: str
+    creation: Creation
+    holdings: Sequence[Holding]
+    finals: Sequence[FinalRound]
+
+
 @dataclass
 class _Shard:
     commitment: G1Point
@@ -68,6 +110,7 @@ class _Shard:
 @dataclass
 class _Hospital:
     member_id: int = 0
+    name: str = ""
     shards: list[_Shard] = field(default_factory=list)
     first: int = 0
 
@@ -107,7 +150,32 @@ def rebuild(registry: Registry, on_round: Callable[[int], None] | None = None) -
     RpcError
         The endpoint does not answer.
     """
-    return _Rebuild(registry, on_round or (lambda _: None)).run()
+    return list(rebuild_lineage(registry, on_round).finals)
+
+
+def rebuild_lineage(
+    registry: Registry,
+    on_round: Callable[[int], None] | None = None,
+    until: int | None = None,
+) -> Lineage:
+    """Recompute the whole lineage, as `rebuild` does.
+
+    Parameters
+    ----------
+    registry, on_round
+        As there.
+    until
+        The last block that is read; None for all of them. Views tell of the latest block alone,
+        so that they are compared only then.
+
+    Raises
+    ------
+    LineageError
+        The first difference.
+    RpcError
+        The endpoint does not answer.
+    """
+    return _Rebuild(registry, on_round or (lambda _: None)).run(until)
 
 
 class _Rebuild:
@@ -115,18 +183,20 @@ class _Rebuild:
         self._registry = registry
         self._client = registry.client
         self._on_round = on_round
-        self._contract = self._client.w3.eth.contract(abi=list(registry.abi))
+        self._history = SignedHistory(registry)
         self._hospitals: dict[str, _Hospital] = {}
         self._rounds: dict[int, _Round] = {}
         self._finals: list[int] = []
         self._seed = _NO_HASH
         self._members = 0
 
-    def run(self) -> list[FinalRound]:
-        events = iter(self._registry.events())
+    def run(self, until: int | None) -> Lineage:
+        read = self._registry.events
+        events = iter(read() if until is None else read(to_block=until))
         # the constructor gives the roles before it says that the registry stands
         first = next((event for event in events if event.name != "RoleGranted"), None)
-        self._config = self._creation(first)
+        self._creation = self._history.creation(first)
+        self._config = self._creation.config
         self._model = self._config.zero_commitment
         steps: Mapping[str, Callable[[ChainEvent], None]] = {
             "MemberAdded": self._add,
@@ -146,57 +216,54 @@ class _Rebuild:
         for event in events:
             if event.name in steps:
                 steps[event.name](event)
-        self._compare_with_views()
+        if until is None:
+            self._compare_with_views()
+        registry = Web3.to_checksum_address(self._registry.address)
+        return Lineage(
+            self._client.chain_id, registry, self._creation, self._holdings(), self._final_rounds()
+        )
+
+    def _holdings(self) -> list[Holding]:
+        entries = sorted(self._hospitals.items(), key=lambda entry: entry[1].member_id)
+        return [
+            Holding(
+                hospital.member_id,
+                account,
+                hospital.name,
+                [(shard.commitment, shard.count) for shard in hospital.shards],
+                hospital.first,
+            )
+            for account, hospital in entries
+        ]
+
+    def _final_rounds(self) -> list[FinalRound]:
         return [
             FinalRound(card, entry.published)
             for entry in map(self._rounds.__getitem__, self._finals)
             if (card := entry.card) is not None
         ]
 
-    # --- creation ---
-
-    def _creation(self, event: ChainEvent | None) -> ConsortiumConfig:
-        """Read the configuration from the creation's own calldata."""
-        if event is None or event.name != "ConsortiumCreated":
-            raise LineageError(
-                f"the first event of {self._registry.address} is "
-                f"{event.name if event else 'none'}, not ConsortiumCreated: it is no registry, or "
-                "its beginning is missing; ask an endpoint with the whole history"
-            )
-        transaction = self._client.transaction(event.tx_hash)
-        if transaction is None:
-            raise LineageError(f"the endpoint has no transaction {event.tx_hash}, the creation")
-        config = _config_of(bytes(HexBytes(transaction["input"])))
-        try:
-            creation = signed_creation(transaction)
-        except UnsignedCallError as error:
-            raise LineageError(f"the creation {event.tx_hash} cannot be read: {error}") from error
-        registry = Web3.to_checksum_address(self._registry.address)
-        _same("the creation", "registry", registry, creation.address)
-        _same("the creation", "chain", self._client.chain_id, creation.chain_id)
-        _same("the creation", "SRS", bytes(event.values["srsHash"]), config.srs_hash)
-        _same("the creation", "demo SRS", event.values["srsInsecure"], config.srs_insecure)
-        return config
-
     # --- data ---
 
     def _add(self, event: ChainEvent) -> None:
         """Give members ids in the order of their first joining; accounts change, ids do not."""
-        if event.values["member"] not in self._hospitals:
+        member = event.values["member"]
+        if member not in self._hospitals:
             self._members += 1
-            self._hospitals[event.values["member"]] = _Hospital(self._members)
+            self._hospitals[member] = _Hospital(self._members)
+        self._hospitals[member].name = str(event.values["name"])
 
     def _admit(self, event: ChainEvent) -> None:
         member, index = event.values["member"], int(event.values["shardIndex"])
         where = f"shard {index} of {member}"
-        arguments = self._signed(event, "admitShard", member, where)
-        commitment = _point_of(arguments["proof"], 0, where)
-        _same(where, "commitment", G1Point(*event.values["commitment"].values()), commitment)
-        _same(where, "records", int(event.values["count"]), int(arguments["count"]))
+        arguments = self._history.arguments(event, "admitShard", member, where)
+        commitment = point_of(arguments["proof"], 0, where)
+        require_same(where, "commitment", G1Point(*event.values["commitment"].values()), commitment)
+        require_same(where, "records", int(event.values["count"]), int(arguments["count"]))
         hospital = self._hospitals.get(member)
         if hospital is None:
             raise LineageError(f"{where}: it is no member")
-        _same(where, "index", index, len(hospital.shards))
+        require_same(where, "index", index, len(hospital.shards))
         hospital.shards.append(_Shard(commitment, int(arguments["count"])))
 
     def _retire(self, event: ChainEvent) -> None:
@@ -220,7 +287,7 @@ class _Rebuild:
     def _open(self, event: ChainEvent) -> None:
         round_id, cohort = int(event.values["roundId"]), list(event.values["cohort"])
         where = f"round {round_id}"
-        _same(where, "C(G)", G1Point(*event.values["modelBefore"].values()), self._model)
+        require_same(where, "C(G)", G1Point(*event.values["modelBefore"].values()), self._model)
         if int(event.values["attempt"]) == _FIRST_ATTEMPT:
             if round_id in self._rounds:
                 raise LineageError(f"{where} was opened twice")
@@ -280,13 +347,13 @@ class _Rebuild:
             raise LineageError(f"{where}: it is not in the cohort")
         part = entry.parts[member]
         shard = self._hospitals[member].shards[part.shard]
-        arguments = self._signed(event, "submitUpdate", member, where)
+        arguments = self._history.arguments(event, "submitUpdate", member, where)
         proof = arguments["proof"]
-        _same(where, "round", int(event.values["roundId"]), int(arguments["roundId"]))
-        _same(where, "shard", _point_of(proof, _TRAINING_DATA, where), shard.commitment)
-        _same(where, "C(G)", _point_of(proof, _TRAINING_MODEL, where), self._model)
-        update = _point_of(proof, _TRAINING_UPDATE, where)
-        _same(where, "C_i", G1Point(*event.values["update"].values()), update)
+        require_same(where, "round", int(event.values["roundId"]), int(arguments["roundId"]))
+        require_same(where, "shard", point_of(proof, _TRAINING_DATA, where), shard.commitment)
+        require_same(where, "C(G)", point_of(proof, _TRAINING_MODEL, where), self._model)
+        update = point_of(proof, _TRAINING_UPDATE, where)
+        require_same(where, "C_i", G1Point(*event.values["update"].values()), update)
         shard.openings += 1
         entry.parts[member] = Contribution(**{**vars(part), "update": update})
 
@@ -298,7 +365,7 @@ class _Rebuild:
             if not any(part.update):
                 raise LineageError(f"{where} was closed without an update of {member}")
             after = add(after, multiply(subtract(part.update, zero), part.weight))
-        _same(where, "C(G')", G1Point(*event.values["modelAfter"].values()), after)
+        require_same(where, "C(G')", G1Point(*event.values["modelAfter"].values()), after)
         entry.model_after = after
 
     def _finalize(self, event: ChainEvent) -> None:
@@ -307,7 +374,9 @@ class _Rebuild:
         if entry.model_after is None:
             raise LineageError(f"{where} became final and was never closed")
         self._require_ended(entry, bytes(event.values["modelHash"]), where)
-        _same(where, "C(G')", G1Point(*event.values["modelAfter"].values()), entry.model_after)
+        require_same(
+            where, "C(G')", G1Point(*event.values["modelAfter"].values()), entry.model_after
+        )
         entry.card = ModelCard(
             chain_id=self._client.chain_id,
             registry=Web3.to_checksum_address(self._registry.address),
@@ -330,11 +399,11 @@ class _Rebuild:
     def _acknowledge(self, event: ChainEvent) -> None:
         entry, member = self._round(event), event.values["member"]
         where = f"round {event.values['roundId']}, acknowledgement of {member}"
-        arguments = self._signed(event, "acknowledge", member, where)
+        arguments = self._history.arguments(event, "acknowledge", member, where)
         round_id, digest = arguments.values()
-        _same(where, "round", int(event.values["roundId"]), int(round_id))
+        require_same(where, "round", int(event.values["roundId"]), int(round_id))
         vouched = bytes(digest)
-        _same(where, "model", bytes(event.values["modelHash"]), vouched)
+        require_same(where, "model", bytes(event.values["modelHash"]), vouched)
         if member not in entry.cohort:
             raise LineageError(f"{where}: it is not in the cohort")
         entry.vouched[member] = vouched
@@ -356,15 +425,15 @@ class _Rebuild:
         where = f"round {event.values['roundId']}, benefit of {member}"
         if entry.card is None or member not in entry.cohort:
             raise LineageError(f"{where}: the round is not final, or had no such member")
-        arguments = self._signed(event, "proveBenefit", member, where)
-        _same(where, "round", int(event.values["roundId"]), int(arguments["roundId"]))
-        _same(where, "level", int(event.values["level"]), int(arguments["level"]))
+        arguments = self._history.arguments(event, "proveBenefit", member, where)
+        require_same(where, "round", int(event.values["roundId"]), int(arguments["roundId"]))
+        require_same(where, "level", int(event.values["level"]), int(arguments["level"]))
         part, proof, zero = entry.parts[member], arguments["proof"], self._config.zero_commitment
-        _same(where, "C_i", _point_of(proof, _BENEFIT_UPDATE, where), part.update)
+        require_same(where, "C_i", point_of(proof, _BENEFIT_UPDATE, where), part.update)
         own = multiply(subtract(part.update, zero), part.weight)
         moved = subtract(entry.card.model_after, entry.model_before)
         rest = subtract(add(moved, zero), own)
-        _same(where, "sum of the others", _point_of(proof, _BENEFIT_REST, where), rest)
+        require_same(where, "sum of the others", point_of(proof, _BENEFIT_REST, where), rest)
         entry.levels[member] = int(event.values["level"])
 
     def _previous_card(self) -> bytes:
@@ -379,7 +448,9 @@ class _Rebuild:
         entry, where = self._round(event), f"round {event.values['roundId']}"
         entry.opened = bytes(event.values["modelHash"])
         content = b"".join(int(value).to_bytes(32, "big") for value in event.values["model"])
-        _same(where, "hash of the opened model", entry.opened, hashlib.sha256(content).digest())
+        require_same(
+            where, "hash of the opened model", entry.opened, hashlib.sha256(content).digest()
+        )
         if entry.card is not None:
             entry.card = ModelCard(
                 **{**vars(entry.card), "model_hash": bytes(event.values["modelHash"])}
@@ -389,18 +460,18 @@ class _Rebuild:
         entry, where = self._round(event), f"round {event.values['roundId']}"
         if entry.card is None:
             raise LineageError(f"{where} has a card and is not final")
-        _same(where, "card", bytes(event.values["cardHash"]), entry.card.sha256())
+        require_same(where, "card", bytes(event.values["cardHash"]), entry.card.sha256())
         entry.published = entry.card.sha256()
 
     # --- the end ---
 
     def _compare_with_views(self) -> None:
         last = self._finals[-1] if self._finals else 0
-        _same("the registry", "latest final round", self._registry.final_round(), last)
-        _same("the registry", "C(G)", self._registry.model(), self._model)
+        require_same("the registry", "latest final round", self._registry.final_round(), last)
+        require_same("the registry", "C(G)", self._registry.model(), self._model)
         card = self._rounds[last].card if last else None
         stated = card.model_hash if card else _NO_HASH
-        _same("the registry", "hash of the model", self._registry.model_hash(), stated)
+        require_same("the registry", "hash of the model", self._registry.model_hash(), stated)
 
     # --- helpers ---
 
@@ -409,71 +480,6 @@ class _Rebuild:
         if round_id not in self._rounds:
             raise LineageError(f"{event.name} of round {round_id}, which was never opened")
         return self._rounds[round_id]
-
-    def _signed(
-        self, event: ChainEvent, function: str, member: str, where: str
-    ) -> Mapping[str, Any]:
-        """Return the arguments of the call that the member signed."""
-        transaction = self._client.transaction(event.tx_hash)
-        if transaction is None:
-            raise LineageError(f"{where}: the endpoint has no transaction {event.tx_hash}")
-        try:
-            call = signed_call(transaction)
-            decoded, arguments = self._contract.decode_function_input(HexBytes(call.data))
-        except (UnsignedCallError, ValueError, DecodingError) as error:
-            raise LineageError(f"{where}: {event.tx_hash} cannot be read: {error}") from error
-        registry = Web3.to_checksum_address(self._registry.address)
-        _same(where, "function called", decoded.fn_name, function)
-        _same(where, "signer", call.signer, member)
-        _same(where, "contract called", call.to, registry)
-        _same(where, "chain", call.chain_id, self._client.chain_id)
-        return dict(arguments)
-
-
-def _config_of(creation: bytes) -> ConsortiumConfig:
-    """Decode what the constructor was given, behind the creation code of this checkout."""
-    artefact = compile_project()["ConsortiumRegistry"]
-    expected = artefact.bytecode(dict.fromkeys(artefact.links, _UNLINKED))
-    length = len(expected)
-    if _without_links(creation[:length], artefact.links) != expected:
-        raise LineageError(
-            "the registry was created by other code than this checkout's: use the version of zkfl "
-            "that the consortium was founded with, and do not trust what another one says"
-        )
-    [constructor] = [entry for entry in artefact.abi if entry["type"] == "constructor"]
-    types = [collapse_if_tuple(dict(item)) for item in constructor["inputs"]]
-    try:
-        return ConsortiumConfig.from_tuple(decode(types, creation[length:])[0])
-    except (DecodingError, ValueError) as error:
-        raise LineageError(
-            f"the registry's constructor was given no configuration: {error}"
-        ) from error
-
-
-def _without_links(code: bytes, links: Mapping[str, list[int]]) -> bytes:
-    blank = bytearray(code)
-    for start in (offset for offsets in links.values() for offset in offsets):
-        blank[start : start + 20] = bytes(20)
-    return bytes(blank)
-
-
-def _point_of(proof: bytes, place: int, where: str) -> G1Point:
-    words = proof[_POINT_BYTES * place : _POINT_BYTES * (place + 1)]
-    if len(words) != _POINT_BYTES:
-        raise LineageError(f"{where}: its proof is too short")
-    half = _POINT_BYTES // 2
-    return G1Point(int.from_bytes(words[:half], "big"), int.from_bytes(words[half:], "big"))
-
-
-def _same(where: str, what: str, shown: object, computed: object) -> None:
-    if shown != computed:
-        raise LineageError(
-            f"{where}: {what} is shown as {_text(shown)}, but follows as {_text(computed)}"
-        )
-
-
-def _text(value: object) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def rows(finals: list[FinalRound]) -> Iterator[tuple[str, ...]]:

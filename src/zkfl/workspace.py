@@ -34,6 +34,11 @@ class Workspace:
         """The contract that governs it, once its office has handed over."""
         return self.root / "council.json"
 
+    @property
+    def anchors(self) -> Path:
+        """Where hashes of the consortium's audit bundles are kept on other chains."""
+        return self.root / "anchors.json"
+
     def has_parties(self) -> bool:
         """Tell whether parties were made here, be it only in part."""
         return any((self.root / name).exists() for name in ("consortium.json", "roles", "sites"))

@@ -17,12 +17,25 @@ Run = Callable[..., SimpleNamespace]
 ROOT = typer.main.get_command(app)
 VERBS = [
     "demo",
-    "predict",
     "exit-codes",
     "chain",
     "lineage",
-    *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
-    *("export", "prove-benefit", "leave"),
+    "verify-all",
+    *("log bundle", "log anchor", "log verify"),
+    *("model export", "model predict"),
+    *(
+        "init",
+        "fund",
+        "deploy",
+        "admit",
+        "open",
+        "prove",
+        "train",
+        "close",
+        "acknowledge",
+        "status",
+    ),
+    *("prove-benefit", "leave"),
     *("retire-shards", "answer", "push", "challenge", "open-model"),
     *("rotate-account", "rotate-mask-key"),
     *("bond deposit", "bond withdraw", "bond show"),
@@ -58,6 +71,8 @@ def test_the_verbs_are_these(run_zkfl: Run) -> None:
 def verbs_below(commands: dict[str, Any], before: str = "") -> Iterator[str]:
     for name, command in commands.items():
         below = getattr(command, "commands", None)
+        if command.hidden:
+            continue
         if below is None:
             yield before + name
         else:

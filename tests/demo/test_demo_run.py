@@ -42,6 +42,19 @@ def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     return Finished(request.param, root / "run", results, done.stderr, done.stdout)
 
 
+def test_the_results_have_every_key_of_earlier_versions(finished: Finished) -> None:
+    recorded = sorted((Path(__file__).parents[1] / "upgrade").glob("v*/results.json"))
+    assert recorded
+    for path in recorded:
+        assert keys(json.loads(path.read_text())) <= keys(finished.results), path
+
+
+def keys(value: object, before: str = "") -> set[str]:
+    if not isinstance(value, dict):
+        return {before}
+    return {key for name, part in value.items() for key in keys(part, f"{before}.{name}")}
+
+
 def test_the_results_say_what_was_asked_and_what_came_of_it(finished: Finished) -> None:
     results = finished.results
     assert results["format"] == "zkfl.demo.v1"

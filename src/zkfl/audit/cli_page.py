@@ -35,8 +35,10 @@ def pages(_: Path) -> dict[Path, str]:
 
 
 def commands_below(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401
-    """Yield every command of a group with its words; typer has no public name for its type."""
+    """Yield every command of a group that its help shows; typer has no public name for its type."""
     for name, command in group.commands.items():
+        if command.hidden:
+            continue
         if hasattr(command, "commands"):
             yield from commands_below(command, f"{before}{name} ")
         else:

@@ -11,6 +11,7 @@ from zkfl.chain.solidity_sources import project_sources, with_imports
 
 FOLDER = Path("contracts/storage-layout")
 CONTRACTS = (
+    "AuditAnchor",
     "BondVault",
     "ConsortiumRegistry",
     "RegistryExtension",

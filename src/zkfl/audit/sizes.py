@@ -20,6 +20,7 @@ DEPLOYED = (
     "MemberCouncil",
     "BondVault",
     "CeremonyLog",
+    "AuditAnchor",
 )
 
 

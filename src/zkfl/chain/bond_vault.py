@@ -65,6 +65,14 @@ class BondVault:
         """Return what a member must have at stake, in wei."""
         return int(self._read("BOND"))
 
+    def delay(self) -> int:
+        """Return the seconds from the request of a withdrawal to the withdrawal."""
+        return int(self._read("DELAY"))
+
+    def beneficiary(self) -> str:
+        """Return who gets what is slashed."""
+        return str(self._read("BENEFICIARY"))
+
     def slashed(self) -> int:
         """Return what was slashed and not claimed, in wei."""
         return int(self._read("slashed"))

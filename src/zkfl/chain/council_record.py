@@ -14,6 +14,7 @@ from zkfl.chain.council_states import CouncilRules
 from zkfl.chain.deployment import Address, Deployment, DeployTransaction
 from zkfl.chain.errors import ChainError
 from zkfl.chain.genuine import require_contract
+from zkfl.json_problems import json_problems
 from zkfl.public_file import PublicFileError, read_public_file
 
 FORMAT = "zkfl-council-v1"
@@ -78,7 +79,9 @@ def load_council(path: Path, deployment: Deployment) -> CouncilRecord:
             f"{error}: the office makes it with zkfl council hand-over"
         ) from error
     except ValidationError as error:
-        raise CouncilFileError(f"{path} is no council of this version of zkfl: {error}") from error
+        raise CouncilFileError(
+            f"{path} is no council of this version of zkfl: {json_problems(error)}"
+        ) from error
     ours = (deployment.chain_id, deployment.registry)
     if (record.chain_id, record.registry) != ours:
         raise CouncilFileError(

@@ -19,9 +19,12 @@ from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
 from zkfl.cli.lineage_command import lineage
+from zkfl.cli.log_commands import log
+from zkfl.cli.model_commands import model
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.srs_commands import srs
+from zkfl.cli.verify_all_command import verify_all
 
 app = typer.Typer(
     name="zkfl",
@@ -31,17 +34,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(demo)
-app.command()(predict)
+# the names before there was a group of them
+app.command(hidden=True)(predict)
+app.command(hidden=True)(steps.export)
 app.command()(exit_codes)
 app.command()(preflight)
 app.command()(doctor)
 app.command()(chain)
 app.command()(lineage)
+app.command()(verify_all)
 app.add_typer(srs, name="srs")
 app.add_typer(council, name="council")
 app.add_typer(config, name="config")
 app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
+app.add_typer(log, name="log")
+app.add_typer(model, name="model")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,
@@ -51,12 +59,12 @@ _STEPS: dict[str, Callable[..., None]] = {
     "retire-shards": steps.retire_shards,
     "leave": steps.leave,
     "open": steps.open_,
+    "prove": steps.prove,
     "train": steps.train,
     "close": steps.close,
     "acknowledge": steps.acknowledge,
     "prove-benefit": steps.prove_benefit,
     "status": steps.status,
-    "export": steps.export,
 }
 _RECOVERY: dict[str, Callable[..., None]] = {
     "answer": recovery.answer,

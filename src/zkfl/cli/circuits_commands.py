@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zkfl.cli.completion import circuit_names
 from zkfl.cli.options import Srs
 from zkfl.cli.output import error_console, point_progress, result_console, tell, tell_entry
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from zkfl.zk_circuits.manifest import Manifest
 
 circuits = typer.Typer(help="The circuits: what each proves, and its keys.", no_args_is_help=True)
-Name = Annotated[str, typer.Argument(help="Of the circuit, from zkfl circuits list.")]
+Name = Annotated[
+    str,
+    typer.Argument(help="Of the circuit, from zkfl circuits list.", autocompletion=circuit_names),
+]
 
 
 @circuits.command("list")

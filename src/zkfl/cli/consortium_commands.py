@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from zkfl.cli.options import DEFAULT_RPC, Folder, RpcUrl, Site, Srs
+from zkfl.cli.completion import training_circuit_names
+from zkfl.cli.options import DEFAULT_RPC, Folder, OneSite, RpcUrl, Site, Srs
 
 
 def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
@@ -107,7 +108,7 @@ def admit(
 
 def retire_shards(  # noqa: PLR0913 - each parameter is an option of the command
     folder: Folder,
-    site: Annotated[str, typer.Option(help="The hospital.")],
+    site: OneSite,
     below: Annotated[
         int | None,
         typer.Option(
@@ -130,7 +131,7 @@ def retire_shards(  # noqa: PLR0913 - each parameter is an option of the command
 
 def leave(
     folder: Folder,
-    site: Annotated[str, typer.Option(help="The hospital.")],
+    site: OneSite,
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
     *,
@@ -160,18 +161,67 @@ def open_(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None) -> Non
     round_steps.open_(folder, rpc_url, srs)
 
 
-def train(
-    folder: Folder, site: Site = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None
+def train(  # noqa: PLR0913 - each parameter is an option of the command
+    folder: Folder,
+    site: Site = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    srs: Srs = None,
+    *,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="The training circuit, from zkfl circuits list; another is refused.",
+            autocompletion=training_circuit_names,
+        ),
+    ] = None,
+    rounds: Annotated[
+        int | None,
+        typer.Option(min=1, max=10_000, help="Whole rounds, where all parties are in the folder."),
+    ] = None,
+    zk_prove: Annotated[
+        bool,
+        typer.Option(
+            "--zk-prove/--no-zk-prove",
+            help="Without proofs: a rehearsal in integers, of which nothing is sent.",
+        ),
+    ] = True,
 ) -> None:
-    """Train, prove and submit the current round's updates of hospitals.
+    """Train, prove and submit the current round's updates of hospitals; or run whole rounds.
 
-    In a further attempt, updates are masked again and not proven again.
+    In a further attempt, updates are masked again and not proven again. With --rounds, each round
+    is opened, trained, closed and acknowledged until it is final.
 
-    Example:  zkfl train consortium --site hospital-02
+    Examples:  zkfl train consortium --site hospital-02  |  zkfl train consortium --model logistic-training-wdbc --rounds 5  |  zkfl train consortium --rounds 20 --no-zk-prove
+    """  # noqa: E501 - an example is one line
+    from zkfl.cli import rehearsal_steps, round_steps, whole_rounds
+
+    whole_rounds.require_model(folder, model)
+    if not zk_prove:
+        rehearsal_steps.rehearse_rounds(folder, site, rpc_url, srs, rounds or 1)
+    elif rounds is None:
+        round_steps.train(folder, site, rpc_url, srs)
+    else:
+        whole_rounds.train_rounds(folder, site, rpc_url, srs, rounds)
+
+
+def prove(
+    folder: Folder,
+    round_: Annotated[
+        int | None, typer.Option("--round", min=1, help="The round; default: the one in progress.")
+    ] = None,
+    site: Site = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    srs: Srs = None,
+) -> None:
+    """Train and prove the open round's updates of hospitals; nothing is sent.
+
+    zkfl train sends the proof that this left, and makes no second one.
+
+    Example:  zkfl prove consortium --round 3 --site hospital-02
     """
-    from zkfl.cli import round_steps
+    from zkfl.cli import proving_steps
 
-    round_steps.train(folder, site, rpc_url, srs)
+    proving_steps.prove(folder, round_, site, rpc_url, srs)
 
 
 def close(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None) -> None:
@@ -231,9 +281,9 @@ def export(
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
 ) -> None:
-    """Check the current model against the chain and write it as ONNX, for zkfl predict.
+    """Check the current model against the chain and write it as ONNX, for zkfl model predict.
 
-    Example:  zkfl export consortium --out model.onnx
+    Example:  zkfl model export consortium --out model.onnx
     """
     from zkfl.cli import round_steps
 

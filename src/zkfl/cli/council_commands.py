@@ -12,6 +12,7 @@ from zkfl.chain.council_states import CouncilRules, ProposalStatus
 from zkfl.chain.deployment import load_deployment
 from zkfl.chain.roles import Role
 from zkfl.chain.transactions import TxResult
+from zkfl.cli.completion import hospital_names
 from zkfl.cli.output import error_console, keep_note, keep_step, tell, tell_entry
 from zkfl.council import CouncilDesk, CouncilError, Entry, open_desk
 from zkfl.hand_over import hand_over as hand_over_powers
@@ -27,7 +28,7 @@ council = typer.Typer(
 Folder = Annotated[Path, typer.Argument(help="The consortium's folder, made by zkfl init.")]
 Number = Annotated[int, typer.Argument(min=1, help="Of the proposal, from zkfl council list.")]
 RpcUrl = Annotated[str, typer.Option(envvar="ZKFL_RPC_URL", help="HTTP endpoint of the chain.")]
-Site = Annotated[str, typer.Option(help="The hospital that signs.")]
+Site = Annotated[str, typer.Option(help="The hospital that signs.", autocompletion=hospital_names)]
 Payer = Annotated[str | None, typer.Option(help="Hospital that pays; default: the office.")]
 Account = Annotated[str, typer.Option(help="Address, with its capitals.")]
 Circuit = Annotated[str, typer.Option(help="Hash of the circuit's manifest, 64 digits.")]

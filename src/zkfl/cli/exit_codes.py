@@ -60,6 +60,8 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "DatasetError",
         "UnknownInstanceError",
         "FoundingError",
+        "AuditorError",
+        "AnchorsFileError",
     ),
     ExitCode.KEYS: (
         "KeyFileError",
@@ -136,6 +138,9 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "UnsignedKeyError",
         "UnknownDisputeError",
         "LineageError",
+        "ProofAuditError",
+        "AnchorError",
+        "AnchorShownWrongError",
         "ProofDisputedError",
         "ChallengeTooLateError",
         "SumRefusedError",
@@ -163,6 +168,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ExitCode.CHECK_FAILED: (
         "DemoCheckError",
         "RoundFailedError",
+        "RoundNotFinalError",
         "DrillError",
         "DrillFailedError",
         "AuditError",

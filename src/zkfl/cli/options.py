@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from zkfl.cli.completion import hospital_names
 from zkfl.party_config import DEFAULT_RPC_URL
 
 Folder = Annotated[Path, typer.Argument(help="The consortium's folder, made by zkfl init.")]
@@ -13,6 +14,13 @@ Srs = Annotated[
     Path | None,
     typer.Option(help="SRS of a ceremony or zkfl srs import; without one, init --demo is needed."),
 ]
-Site = Annotated[list[str] | None, typer.Option(help="Hospital, repeatable; default: all.")]
-By = Annotated[str | None, typer.Option(help="Hospital that sends; default: the first.")]
+Site = Annotated[
+    list[str] | None,
+    typer.Option(help="Hospital, repeatable; default: all.", autocompletion=hospital_names),
+]
+OneSite = Annotated[str, typer.Option(help="The hospital.", autocompletion=hospital_names)]
+By = Annotated[
+    str | None,
+    typer.Option(help="Hospital that sends; default: the first.", autocompletion=hospital_names),
+]
 DEFAULT_RPC = DEFAULT_RPC_URL

@@ -1,4 +1,4 @@
-"""``zkfl predict``: score records with an exported model.
+"""``zkfl model predict``: score records with an exported model.
 
 The work is imported when the command is called: help must not wait for torch.
 """
@@ -22,7 +22,7 @@ def predict(
 
     The file is checked against the schema inside the model; a label column may be absent.
 
-    Example:  zkfl predict zkfl-runs/wdbc/model.onnx patients.csv --out scores.csv
+    Example:  zkfl model predict zkfl-runs/wdbc/model.onnx patients.csv --out scores.csv
     """
     from zkfl.model_export import predict as predict_records
 

@@ -5,9 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zkfl.cli.options import DEFAULT_RPC, Folder, RpcUrl, Srs
-
-OneSite = Annotated[str, typer.Option("--site", help="The hospital.")]
+from zkfl.cli.options import DEFAULT_RPC, Folder, OneSite, RpcUrl, Srs
 
 
 def rotate_account(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from zkfl.aggregator.coordinator import Coordinator
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
@@ -42,6 +43,12 @@ def open_(folder: Path, rpc_url: str, srs: Path | None) -> None:
         say(f"round {latest} is open already{now}: it has to end before the next one")
         show_status(registry)
         return
+    open_next(coordinator)
+
+
+def open_next(coordinator: Coordinator) -> int:
+    """Open a round and return its number, or explain who it waits for."""
+    registry = coordinator.registry
     try:
         round_id, result = coordinator.open_round()
     except ContractRevertError as error:
@@ -51,6 +58,7 @@ def open_(folder: Path, rpc_url: str, srs: Path | None) -> None:
             raise _benefit_missing(registry, error) from error
         raise
     show(f"round {round_id} opened", result)
+    return round_id
 
 
 def _too_few(registry: Registry, error: ContractRevertError) -> StepError:
@@ -81,22 +89,23 @@ def train(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) 
     opener = open_parties(workspace, consortium, rpc_url, srs)
     for name in names:
         node = opener.node(name, saying(name))
-        round_id = _round_of(node, name)
-        if not _takes_part(node, name, round_id, named=bool(site)):
+        round_id = round_of(node, name)
+        if not takes_part(node, name, round_id, named=bool(site)):
             continue
         again = node.registry.round(round_id).attempt > 1
         result = node.remask(round_id) if again else node.submit(round_id)
         show(f"{name}: update", result)
 
 
-def _round_of(node: HospitalNode, name: str) -> int:
+def round_of(node: HospitalNode, name: str) -> int:
+    """Return the round in progress; `StepError` if there is none to train in."""
     try:
         return current_round(node.registry)
     except StepError as error:
         raise StepError(f"{name} has nothing to train on: {error}") from error
 
 
-def _takes_part(node: HospitalNode, name: str, round_id: int, *, named: bool) -> bool:
+def takes_part(node: HospitalNode, name: str, round_id: int, *, named: bool) -> bool:
     """Tell whether a hospital is in the cohort; refuse one that was named and is not."""
     if node.address in node.registry.cohort(round_id):
         return True
@@ -118,7 +127,12 @@ def close(folder: Path, rpc_url: str, srs: Path | None) -> None:
         say(f"round {round_id} is final: nothing is left to do")
         return
     round_id = current_round(registry)
-    holder = opener.node(consortium.hospitals[0], saying("key holder"))
+    close_round(coordinator, opener.node(consortium.hospitals[0], saying("key holder")), round_id)
+
+
+def close_round(coordinator: Coordinator, holder: HospitalNode, round_id: int) -> None:
+    """Take a round from its submissions to its published model, or say what it waits for."""
+    registry = coordinator.registry
     # While the round is open, it goes on without whoever is challenged; later it fails.
     if holder.check_proofs(round_id):
         say("an invalid proof was challenged: see how the round goes on")
@@ -174,15 +188,16 @@ def acknowledge(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | 
             break
         round_id = current_round(registry)
         node = opener.node(name, saying(name))
-        if _takes_part(node, name, round_id, named=bool(site)):
-            show(f"{name}: acknowledged", _acknowledged(node, round_id))
+        if takes_part(node, name, round_id, named=bool(site)):
+            show(f"{name}: acknowledged", acknowledged(node, round_id))
     latest = registry.current_round()
     if registry.round(latest).status is RoundStatus.FINAL:
         show(f"round {latest}: model card", coordinator.publish_card(latest))
     show_status(registry)
 
 
-def _acknowledged(node: HospitalNode, round_id: int) -> TxResult | None:
+def acknowledged(node: HospitalNode, round_id: int) -> TxResult | None:
+    """Acknowledge, or explain why it is too early where proofs can be challenged."""
     try:
         return node.acknowledge(round_id)
     except ContractRevertError as error:
@@ -200,7 +215,7 @@ def prove_benefit(folder: Path, site: list[str] | None, rpc_url: str, srs: Path 
         round_id = node.registry.final_round()
         if not round_id:
             raise StepError("no round is final yet: there is no benefit to prove")
-        if _takes_part(node, name, round_id, named=bool(site)):
+        if takes_part(node, name, round_id, named=bool(site)):
             show(f"{name}: benefit", node.prove_benefit(round_id))
             level = node.registry.benefit_of(round_id, node.address).level
             entry: dict[str, object] = {"name": name, "round": round_id, "level": level}

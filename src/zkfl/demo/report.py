@@ -89,7 +89,7 @@ def show_report(result: DemoResult, artefacts: Artefacts, console: Console) -> N
     console.print(f"model    {artefacts.model}")
     console.print(f"curves   {artefacts.plot}")
     console.print(f"results  {artefacts.results}")
-    console.print(f"try      scripts/zkfl predict {artefacts.model} {artefacts.test_records}")
+    console.print(f"try      scripts/zkfl model predict {artefacts.model} {artefacts.test_records}")
 
 
 def _cost_table(result: DemoResult) -> Table:

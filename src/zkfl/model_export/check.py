@@ -111,7 +111,10 @@ def _metadata(model: onnx.ModelProto, origin: str) -> dict[str, str]:
             f"{sorted(_METADATA_KEYS)}"
         )
     if metadata[FORMAT_KEY] != FORMAT:
-        raise ModelFileError(f"{origin} has format {metadata[FORMAT_KEY]!r}, this reads {FORMAT!r}")
+        raise ModelFileError(
+            f"{origin} has format {metadata[FORMAT_KEY][:_SHOWN_CHARACTERS]!r}, this reads "
+            f"{FORMAT!r}: use the version of zkfl that wrote it, or export the model again"
+        )
     return metadata
 
 

@@ -11,6 +11,7 @@ from zkfl.atomic_file import write_atomically
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
 from zkfl.chain.deployment import Address, TransactionHash
+from zkfl.json_problems import json_problems
 from zkfl.public_file import PublicFileError, read_public_file
 from zkfl.srs.ceremony.errors import AgreementError
 from zkfl.srs.ceremony.log import CONTRACT
@@ -104,4 +105,6 @@ def load_agreement(path: Path) -> Agreement:
             f"{error}: get it from whoever ran zkfl srs ceremony deploy"
         ) from error
     except ValidationError as error:
-        raise AgreementError(f"{path} is no ceremony of this version of zkfl: {error}") from error
+        raise AgreementError(
+            f"{path} is no ceremony of this version of zkfl: {json_problems(error)}"
+        ) from error

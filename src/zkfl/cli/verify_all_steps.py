@@ -1,0 +1,147 @@
+"""Every proof of a consortium as a row of a table, and the lineage below it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from rich.table import Table
+from rich.text import Text
+
+from zkfl.auditor import AuditedConsortium, open_audit
+from zkfl.chain.registry import Registry
+from zkfl.cli.consortium_session import StepError
+from zkfl.cli.output import error_console, keep_facts, point_progress, show_table, tell
+from zkfl.foreign_text import foreign_text
+from zkfl.lineage import rebuild
+from zkfl.proof_verdicts import ProofVerdict, check_proofs
+from zkfl.signed_history import LineageError
+from zkfl.stated_proofs import ProofRecord, StatedProof, read_proofs
+
+_COLUMNS = ("round", "hospital", "circuit", "shard", "native", "on chain", "links")
+_NAME_CHARACTERS = 40
+
+
+def verify_all(path: Path, rpc_url: str, srs: Path | None, round_id: int | None) -> None:
+    """Check proofs and lineage; end with the first that does not hold, after all are shown."""
+    with error_console().status("loading circuits (built once a machine) …"):
+        audited = open_audit(path, rpc_url, srs)
+    with error_console().status("reading the chain …"):
+        record = read_proofs(audited.registry)
+    verdicts = _checked(audited, _chosen(record, round_id))
+    _show(verdicts, record.names, insecure=record.config.srs_insecure, agreed=audited.agreed)
+    broken = _broken_lineage(audited.registry)
+    faults = [fault for verdict in verdicts if (fault := verdict.fault) is not None]
+    tell(
+        f"{len(verdicts)} proofs, {len(verdicts) - len(faults)} as they must be; "
+        f"lineage {'does not add up' if broken else 'adds up'}",
+        checked=len(verdicts),
+        faults=len(faults),
+        lineage="differs" if broken else "adds up",
+    )
+    for error in (*faults[:1], *([broken] if broken else [])):
+        raise error
+
+
+def _chosen(record: ProofRecord, round_id: int | None) -> Sequence[StatedProof]:
+    if round_id is None:
+        return record.proofs
+    chosen = record.of_round(round_id)
+    if not chosen:
+        rounds = sorted({proof.round_id for proof in record.proofs if proof.round_id})
+        known = ", ".join(map(str, rounds)) or "none"
+        raise StepError(f"round {round_id} has no proofs; rounds with proofs: {known}")
+    return chosen
+
+
+def _checked(audited: AuditedConsortium, proofs: Sequence[StatedProof]) -> list[ProofVerdict]:
+    with point_progress("checking proofs") as report:
+        return check_proofs(proofs, audited.circuits, audited.router, report)
+
+
+def _broken_lineage(registry: Registry) -> LineageError | None:
+    """Return the first thing that does not add up in what no proof is about: shares, models."""
+    with error_console().status("recomputing the lineage …") as status:
+        try:
+            rebuild(registry, lambda round_id: status.update(f"round {round_id} adds up …"))
+        except LineageError as error:
+            return error
+    return None
+
+
+def _show(
+    verdicts: Sequence[ProofVerdict],
+    names: Mapping[str, str],
+    *,
+    insecure: bool,
+    agreed: bool,
+) -> None:
+    table = Table(*_COLUMNS)
+    for verdict in verdicts:
+        # names are strangers' words: no markup
+        table.add_row(*map(Text, _row(verdict, names)))
+    facts = [_facts(verdict, names) for verdict in verdicts]
+    keep_facts(proofs=facts, srs_insecure=insecure, agreements_compared=agreed)
+    show_table(table)
+    if insecure:
+        error_console().print("[bold red]INSECURE demo SRS[/]: anyone can prove anything on it")
+    if not agreed:
+        error_console().print(
+            "no consortium.json: the agreements are those that the chain states; ask for the file"
+        )
+
+
+def _row(verdict: ProofVerdict, names: Mapping[str, str]) -> tuple[str, ...]:
+    proof = verdict.proof
+    return (
+        str(proof.round_id or ""),
+        _name(proof, names),
+        proof.circuit,
+        "" if proof.shard is None else str(proof.shard),
+        _native(verdict),
+        _on_chain(verdict),
+        _links(verdict),
+    )
+
+
+def _facts(verdict: ProofVerdict, names: Mapping[str, str]) -> dict[str, object]:
+    """Return a row for programs; what is not known is null."""
+    proof, fault = verdict.proof, verdict.fault
+    return {
+        "round": proof.round_id or None,
+        "hospital": _name(proof, names),
+        "member": proof.member,
+        "circuit": proof.circuit,
+        "shard": proof.shard,
+        "native": verdict.native,
+        "on_chain": None if verdict.refusal is None else verdict.refusal == "",
+        "refusal": verdict.refusal or None,
+        "wrong_links": list(verdict.wrong),
+        "challenged": proof.challenged,
+        "fault": type(fault).__name__ if fault else None,
+        "message": str(fault) if fault else None,
+    }
+
+
+def _name(proof: StatedProof, names: Mapping[str, str]) -> str:
+    return foreign_text(names.get(proof.member) or proof.member, _NAME_CHARACTERS)
+
+
+def _native(verdict: ProofVerdict) -> str:
+    if verdict.native is None:
+        return "missing"
+    return "valid" if verdict.native else "INVALID"
+
+
+def _on_chain(verdict: ProofVerdict) -> str:
+    if verdict.refusal is None:
+        return "missing"
+    said = "valid" if verdict.refusal == "" else verdict.refusal
+    return f"{said}, challenged" if verdict.proof.challenged else said
+
+
+def _links(verdict: ProofVerdict) -> str:
+    """Say which points were compared and hold, or which do not."""
+    if verdict.native is None:
+        return "missing"
+    if verdict.wrong:
+        return f"OTHER {', '.join(verdict.wrong)}"
+    return ", ".join(sorted(verdict.proof.allowed))
