@@ -82,6 +82,14 @@ class AirgappedSite:
             "network, carry the key that it prints here, and run zkfl bundle trust",
         )
 
+    @property
+    def view(self) -> View:
+        """Return the chain as the last bundle shows it; raises `BundleNotReadyError` before one."""
+        view = self.notes.view
+        if view is None:
+            raise BundleNotReadyError("no bundle of the relay was taken yet: zkfl bundle import")
+        return view
+
     def trust(self, relay_key: str, *, replace: bool = False) -> None:
         """Take bundles of the holder of this key from now on, and of nobody else.
 
@@ -144,7 +152,7 @@ class AirgappedSite:
         BundleFileError
             Its answers were changed since.
         """
-        view = self._view()
+        view = self.view
         content = read_private_file(self._answers_path, _ANSWERS_LIMIT)
         if Part.of(content).sha256 != view.answers:
             raise BundleFileError(
@@ -176,7 +184,7 @@ class AirgappedSite:
         missing
             SHA-256 of artefacts.
         """
-        notes, view = self.notes, self._view()
+        notes, view = self.notes, self.view
         signed = _signed(registry)
         artefacts = self._artefacts(signed)
         reads = encode_reads(list(asked)[:MAX_WANTED])
@@ -209,12 +217,6 @@ class AirgappedSite:
                 f"the bundle shows block {header.moment.number}, the one before showed block "
                 f"{notes.view.moment.number}: the relay's endpoint is behind; export again"
             )
-
-    def _view(self) -> View:
-        view = self.notes.view
-        if view is None:
-            raise BundleNotReadyError("no bundle of the relay was taken yet: zkfl bundle import")
-        return view
 
     def _artefacts(self, signed: Collection[RawTransaction]) -> list[bytes]:
         """Return what the transactions name and the store holds."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from eth_typing import HexStr
-from eth_utils.abi import function_abi_to_4byte_selector
 from hexbytes import HexBytes
 from web3.types import TxParams, TxReceipt
 
+from zkfl.airgap.calls import CallNames
 from zkfl.airgap.errors import BundleRefusedError
 from zkfl.chain.asking import asking
 from zkfl.chain.client import ChainClient
@@ -69,7 +69,7 @@ class Broadcaster:
         self._client: ChainClient = registry.client
         self._member = member
         self._limits = limits
-        self._functions = _functions(registry)
+        self._names = CallNames(registry.abi)
 
     def require_fit(self, transactions: Sequence[RawTransaction]) -> None:
         """Check that all are the member's calls of the registry, one nonce after another.
@@ -208,13 +208,4 @@ class Broadcaster:
         return Outcome(call, transaction.tx_hash, transaction.nonce, state, detail=detail)
 
     def _called(self, transaction: RawTransaction) -> str:
-        return self._functions.get(transaction.data[:4], "")
-
-
-def _functions(registry: Registry) -> dict[bytes, str]:
-    """Return the names of the registry's writing functions by selector."""
-    return {
-        function_abi_to_4byte_selector(cast("Any", entry)): str(entry["name"])
-        for entry in registry.abi
-        if entry.get("type") == "function" and entry["stateMutability"] not in {"view", "pure"}
-    }
+        return self._names.of(transaction.data) or ""

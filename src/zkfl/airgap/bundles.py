@@ -16,6 +16,7 @@ from zkfl.airgap.container import (
     Verifier,
     bundle_digest,
     open_bundle,
+    peek_header,
     seal_bundle,
     split_parts,
 )
@@ -132,6 +133,11 @@ class ToRelayHeader(_Strict):
     wanted_artefacts: Annotated[tuple[Hash, ...], Field(max_length=MAX_WANTED)]
 
 
+_ANY_HEADER: TypeAdapter[ToNodeHeader | ToRelayHeader] = TypeAdapter(
+    Annotated[ToNodeHeader | ToRelayHeader, Field(discriminator="format")]
+)
+
+
 @dataclass(frozen=True)
 class ToNode:
     """A bundle from the relay, verified and taken apart."""
@@ -206,6 +212,21 @@ def open_to_relay(content: bytes, verify: Verifier) -> ToRelay:
     *contents, reads = split_parts(rest, parts)
     wanted = decode_reads(reads)
     return ToRelay(header, bundle_digest(content), contents[:count], contents[count:], wanted)
+
+
+def read_header(content: bytes) -> ToNodeHeader | ToRelayHeader:
+    """Return what a bundle says of itself, for showing it: nothing of it is verified.
+
+    Raises
+    ------
+    BundleFileError
+        It is malformed.
+    """
+    raw = peek_header(content)
+    try:
+        return _ANY_HEADER.validate_json(raw)
+    except ValidationError as error:
+        raise BundleFileError(f"the header is none of a bundle: {json_problems(error)}") from error
 
 
 def encode_reads(reads: Sequence[Read]) -> bytes:

@@ -81,12 +81,13 @@ def rehearse(registry: Registry, deployment: Deployment, member: str) -> None:
     """
     _ask_for_sending(registry.client, member)
     _ask_for_contracts(registry.client, deployment)
-    rounds = relevant_rounds(registry)
+    # before the first round, a node looks at number 0
+    rounds = relevant_rounds(registry) or [0]
     scope = scope_of(registry, member, rounds)
     for name, arguments in questions(registry.abi, scope):
         with suppress(ContractRevertError):
             registry.client.call(registry.address, registry.abi, name, *arguments)
-    _ask_for_signatures(registry, rounds[0] if rounds else 0)
+    _ask_for_signatures(registry, rounds[0])
 
 
 def questions(abi: Abi, scope: Scope) -> Iterator[tuple[str, tuple[Any, ...]]]:

@@ -79,7 +79,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "LocalChainError",
         "ChainError",
     ),
-    ExitCode.REFUSED: ("ContractRevertError", "TransactionFailedError"),
+    ExitCode.REFUSED: ("ContractRevertError", "TransactionFailedError", "BundleRejectedError"),
     ExitCode.FUNDS: ("InsufficientFundsError", "TooExpensiveError"),
     ExitCode.PENDING: ("TransactionTimeoutError",),
     ExitCode.PROOF: (
@@ -103,6 +103,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ),
     ExitCode.INPUT: (
         "SchemaError",
+        "BundleFileError",
         "RecordsFileError",
         "RecordsError",
         "PreprocessingError",
@@ -116,6 +117,9 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ),
     ExitCode.NOT_NOW: (
         "StepError",
+        "AwaitsChainError",
+        "BundleNotReadyError",
+        "UnansweredReadError",
         "NotExaminedError",
         "CouncilError",
         "HandOverError",
@@ -132,6 +136,8 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ),
     ExitCode.MISTRUST: (
         "NotGenuineError",
+        "BundleRefusedError",
+        "RawTransactionError",
         "PinnedKeyError",
         "UnsignedKeyError",
         "UnknownDisputeError",
