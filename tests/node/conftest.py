@@ -349,20 +349,23 @@ class Island:
         Shares the consortium's store.
     here
         The hospital's side.
-    store
+    store, store_folder
         The hospital's own.
+    account
+        The hospital's.
     """
 
     def __init__(self, site: Site, name: str, folder: Path) -> None:
         self._site = site
         self._home = site.home(name)
-        account = open_account(self._home)
-        self.address = str(account.address)
-        self.store = ArtifactStore(folder / f"store-{name}")
+        self.account = open_account(self._home)
+        self.address = str(self.account.address)
+        self._agreed = False
+        self.store_folder = folder / f"store-{name}"
+        self.store = ArtifactStore(self.store_folder)
         self.relay = Relay(folder / f"relay-{name}", site.deployment, site.workspace.store)
-        self.here = AirgappedSite(
-            self._home.root / "state" / "airgap", site.deployment, account, self.store
-        )
+        here = folder / f"airgap-{name}"
+        self.here = AirgappedSite(here, site.deployment, self.account, self.store)
         self.here.trust(self.relay.set_up(self.address))
 
     def bring_in(self) -> bytes:
@@ -392,7 +395,9 @@ class Island:
 
     def _taken(self, registry: Registry) -> Turn:
         site = self._site
-        require_agreed(registry, site.deployment, site.consortium, site.foundation)
+        if not self._agreed:
+            require_agreed(registry, site.deployment, site.consortium, site.foundation)
+            self._agreed = True
         ground = replace(site.ground, store=self.store)
         return HospitalTurns(HospitalNode(self._home, registry, ground)).take()
 
@@ -401,3 +406,24 @@ class Island:
 def settle(tmp_path: Path) -> Callable[[Site, str], Island]:
     """Put a hospital of a consortium on an island of its own."""
     return lambda site, name: Island(site, name, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def first_export(founded: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
+    """The folder of bay's relay after its first export, and the bundle."""
+    folder = tmp_path_factory.mktemp("mainland")
+    island = Island(founded, "bay", folder)
+    return folder / "relay-bay", island.relay.export(founded.anvil.url).content
+
+
+@pytest.fixture
+def bundle(first_export: tuple[Path, bytes]) -> bytes:
+    """The first bundle from bay's relay."""
+    return first_export[1]
+
+
+@pytest.fixture
+def island(site: Site, first_export: tuple[Path, bytes], tmp_path: Path) -> Island:
+    """The island of bay, which has not taken that bundle yet."""
+    shutil.copytree(first_export[0], tmp_path / "relay-bay")
+    return Island(site, "bay", tmp_path)

@@ -65,7 +65,7 @@ class AirgappedSite:
     def __init__(
         self, folder: Path, deployment: Deployment, account: LocalAccount, store: ArtifactStore
     ) -> None:
-        self._folder = folder
+        self.folder = folder
         self._notes_path = folder / "airgap.json"
         self._answers_path = folder / "answers.json"
         self._deployment = deployment
@@ -163,7 +163,7 @@ class AirgappedSite:
             provider,
             self._account,
             self._deployment.chain_id,
-            self._folder / "outbox.json",
+            self.folder / "outbox.json",
             fee_limits,
         )
         self._deployment.require_on(client)

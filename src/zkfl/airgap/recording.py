@@ -37,13 +37,17 @@ class RecordingProvider(JSONBaseProvider):
         return self.ask(Read.of(self.encode_rpc_request(method, params)))
 
     def ask(self, read: Read) -> RPCResponse:
-        """Ask a question; raises as the endpoint."""
+        """Ask a question, once: at one block the answer stays. Raises as the endpoint."""
+        key = read.key()
+        if key not in self._answers:
+            self._answers[key] = self._asked(read)
+        return cast("RPCResponse", {"jsonrpc": "2.0", "id": 0, **self._answers[key]})
+
+    def _asked(self, read: Read) -> Mapping[str, object]:
         if read.method == "eth_blockNumber":
-            answer = cast("RPCResponse", {"jsonrpc": "2.0", "id": 0, "result": self._block})
-        else:
-            answer = self._endpoint.make_request(RPCEndpoint(read.method), self._at_block(read))
-        self._answers[read.key()] = {k: v for k, v in answer.items() if k in {"result", "error"}}
-        return answer
+            return {"result": self._block}
+        answer = self._endpoint.make_request(RPCEndpoint(read.method), self._at_block(read))
+        return {name: value for name, value in answer.items() if name in {"result", "error"}}
 
     def answers(self) -> bytes:
         """Return all answers as JSON, by the keys of their questions."""

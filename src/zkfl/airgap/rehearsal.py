@@ -66,6 +66,7 @@ class Scope:
             ("member", "roundId"): product(self.members, self.rounds),
             ("member", "shardIndex"): shards,
             ("first", "second"): product([self.own], self.members),
+            ("role",): product(self.roles),
             ("role", "account"): product(self.roles, [self.own]),
         }
         return known.get(names, ())

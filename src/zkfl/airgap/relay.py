@@ -84,7 +84,7 @@ class Relay:
     ) -> None:
         self._key_path = folder / "relay.key"
         self._notes_path = folder / "relay.json"
-        self._folder = folder
+        self.folder = folder
         self._deployment = deployment
         self._store = store
         self._on_step = on_step or (lambda _: None)
@@ -99,11 +99,11 @@ class Relay:
         """
         if self._notes_path.exists() and self._notes().member != member:
             raise BundleNotReadyError(
-                f"{self._folder} serves {self._notes().member}: a relay serves one member; make "
+                f"{self.folder} serves {self._notes().member}: a relay serves one member; make "
                 "another folder for the next one"
             )
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._folder.chmod(0o700)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
         if not self._key_path.exists():
             write_atomically(self._key_path, Ed25519PrivateKey.generate().private_bytes_raw())
         if not self._notes_path.exists():
@@ -203,7 +203,7 @@ class Relay:
         return ChainClient(rpc_url, None, self._deployment.chain_id, decoder=error_decoder())
 
     def _notes(self) -> RelayNotes:
-        return load_notes(RelayNotes, self._notes_path, _SET_UP.format(self._folder))
+        return load_notes(RelayNotes, self._notes_path, _SET_UP.format(self.folder))
 
     def _key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(read_private_file(self._key_path))

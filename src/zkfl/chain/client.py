@@ -85,6 +85,7 @@ class ChainClient(Connection):
             endpoint, expected_chain_id, rpc_limits or RpcLimits(), decoder or RevertDecoder()
         )
         self.account = account
+        self._contracts: dict[str, tuple[Abi, Any]] = {}
         self._sender = self._open_sender(
             receipt_limits or ReceiptLimits(), fee_limits or FeeLimits.chosen(), journal_folder
         )
@@ -176,7 +177,13 @@ class ChainClient(Connection):
         return self._sender.send(to, data, value, on_progress or _ignore, spare_gas)
 
     def _contract(self, address: str, abi: Abi) -> Any:  # noqa: ANN401 (web3 makes it per ABI)
-        return self.w3.eth.contract(address=Web3.to_checksum_address(address), abi=cast("Any", abi))
+        """Return web3's object of a contract; to make one takes longer than most calls do."""
+        known = self._contracts.get(address)
+        if known is None or known[0] is not abi:
+            place = Web3.to_checksum_address(address)
+            known = abi, self.w3.eth.contract(address=place, abi=cast("Any", abi))
+            self._contracts[address] = known
+        return known[1]
 
     def _open_sender(
         self, limits: ReceiptLimits, fee_limits: FeeLimits, folder: Path | None
