@@ -353,6 +353,8 @@ class Island:
         The hospital's own.
     account
         The hospital's.
+    carried
+        Every bundle, in either direction.
     """
 
     def __init__(self, site: Site, name: str, folder: Path) -> None:
@@ -360,6 +362,7 @@ class Island:
         self._home = site.home(name)
         self.account = open_account(self._home)
         self.address = str(self.account.address)
+        self.carried: list[bytes] = []
         self._agreed = False
         self.store_folder = folder / f"store-{name}"
         self.store = ArtifactStore(self.store_folder)
@@ -371,6 +374,7 @@ class Island:
     def bring_in(self) -> bytes:
         """Carry a fresh bundle to the island, and return it."""
         content = self.relay.export(self._site.anvil.url).content
+        self.carried.append(content)
         with no_network():
             self.here.take_in(content)
         return content
@@ -378,7 +382,9 @@ class Island:
     def turn(self) -> OfflineTurn:
         """Let the node take its turn on the last bundle."""
         with no_network():
-            return take_offline_turn(self.here, FeeLimits(), self._taken)
+            ended = take_offline_turn(self.here, FeeLimits(), self._taken)
+        self.carried.append(ended.handed.content)
+        return ended
 
     def bring_out(self, content: bytes) -> Import:
         """Carry a bundle of the node to the relay."""

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from zkfl.aggregator.turns import AggregatorTurns
+from zkfl.airgap.rehearsal import Scope, questions
 from zkfl.chain.registry import Registry
+from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.states import RoundStatus
 from zkfl.curve import G1Point, add, subtract
+from zkfl.node.home import NodeHome
 from zkfl.node.known_disputes import remember_dispute
 from zkfl.node.round_masks import RoundMasks
 from zkfl.node.turns import HospitalTurns
+from zkfl.party_accounts import open_account
 
 if TYPE_CHECKING:
     from conftest import Island, Site
@@ -54,6 +58,47 @@ def test_from_keys_to_proven_benefit(rewarding_site: "Site", settle: Settle) -> 
     for island in (holder, newcomer):
         assert island.trip()[0] == ["proveBenefit"]
         assert registry.benefit_of(ROUND, island.address).proven
+
+    for name, island in (("ada", holder), ("dee", newcomer)):
+        everything = b"".join(island.carried)
+        secrets = secrets_of(site.home(name))
+        assert len(secrets) > 100
+        assert [place for place, secret in secrets if secret in everything] == []
+
+
+def secrets_of(home: NodeHome) -> list[tuple[str, bytes]]:
+    """Return a hospital's secrets and where they are kept, each as bytes and as text."""
+    key = bytes(open_account(home).key)
+    found = [("chain key", key), ("mask key", home.mask_key.read_bytes())]
+    vectors = sorted((home.root / "state").rglob("*.vector"))
+    for path in vectors:
+        content = path.read_bytes()
+        # small numbers, such as noise, could stand anywhere; blinders fill their 32 bytes
+        elements = (content[start : start + 32] for start in range(0, len(content), 32))
+        found += [(path.name, element) for element in elements if any(element[:8])]
+    found += [(place, secret.hex().encode()) for place, secret in found]
+    found.append(("password", home.chain_password.read_bytes()))
+    found += [("records", line) for line in home.records.read_bytes().splitlines()[1:]]
+    if home.he_secret.exists():
+        public = (home.root / "he-public.ctx").read_bytes()
+        secret = home.he_secret.read_bytes()
+        chunks = (secret[start : start + 64] for start in range(0, len(secret) - 64, 4096))
+        found += [("HE secret", chunk) for chunk in chunks if chunk not in public]
+    return found
+
+
+def test_the_relay_asks_every_view_of_the_registry() -> None:
+    """Whatever view a step looks at, the bundle answers; a new parameter needs a place to come."""
+    scope = Scope("0x1", ["0x1", "0x2"], [1], {"0x1": [0]}, [bytes(32)])
+    abi = registry_abi()
+    views = {
+        entry["name"]
+        for entry in abi
+        if entry.get("type") == "function" and entry["stateMutability"] in {"view", "pure"}
+    }
+    asked = {name for name, _ in questions(abi, scope)}
+    # which interfaces a contract has is in its code
+    assert views - asked == {"supportsInterface"}
 
 
 def test_disputed_masks_a_further_attempt_and_a_reveal(
