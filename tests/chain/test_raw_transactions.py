@@ -26,7 +26,7 @@ def test_what_was_signed_is_read_back(fees: dict[str, Any]) -> None:
     read = read_raw_transaction(bytes(made.raw_transaction))
     assert (read.signer, read.to, read.data) == (SIGNER.address, TO, b"\x12\x34")
     assert (read.chain_id, read.nonce, read.value, read.gas) == (31_337, 3, 5, 90_000)
-    assert read.fee_cap == 9
+    assert (read.fee_cap, read.tip) == (9, fees.get("maxPriorityFeePerGas", 9))
     assert read.tx_hash == Web3.to_hex(made.hash)
 
 

@@ -16,7 +16,7 @@ from zkfl.airgap.errors import BundleFileError, BundleNotReadyError, BundleRefus
 from zkfl.airgap.relay import Relay
 from zkfl.airgap.signatures import member_signer
 from zkfl.chain.fees import FeeLimits
-from zkfl.chain.raw_transactions import RawTransactionError
+from zkfl.chain.raw_transactions import RawTransactionError, read_raw_transaction
 from zkfl.errors import ZkflError
 from zkfl.party_accounts import open_account
 
@@ -242,7 +242,10 @@ def test_a_lost_bundle_is_made_again_with_the_same_signature(
     site.anvil.control("evm_mine")
     island.bring_in()
     dearer = transactions_of(island, KEY)
-    assert dearer != lost
+    cheap, dear = (read_raw_transaction(raw) for raw in (lost[0], dearer[0]))
+    assert dear.nonce == cheap.nonce
+    assert dear.fee_cap >= 2 * 50 * 10**9
+    assert dear.tip > cheap.tip
     assert island.bring_out(signed(island, KEY)).outcomes[0].state == "mined"
     island.bring_in()
     assert transactions_of(island, KEY) != dearer

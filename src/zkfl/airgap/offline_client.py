@@ -15,9 +15,9 @@ from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
 from zkfl.chain.connection import Connection
 from zkfl.chain.errors import InsufficientFundsError
-from zkfl.chain.fees import FeeLimits, estimate_fees, fee_cap
+from zkfl.chain.fees import FeeLimits, estimate_fees, fee_cap, outbid
 from zkfl.chain.journal import PendingTransaction
-from zkfl.chain.raw_transactions import read_raw_transaction
+from zkfl.chain.raw_transactions import RawTransaction, read_raw_transaction
 from zkfl.chain.sender import TRANSACTION_GAS_CAP, request_hash
 from zkfl.chain.transactions import ProgressCallback, ReceiptLimits, TxProgress, TxResult
 
@@ -71,34 +71,40 @@ class CollectingSender:
         if self._outbox.holds(request):
             raise AwaitsChainError("the next step needs what this bundle is to bring to the chain")
         report(TxProgress("estimating"))
-        pending = self._kept(request) or self._signed(to, data, value, request)
-        self._outbox.record(pending)
-        return TxResult(pending.tx_hash, 0, self._connection.block_number(), ())
+        kept = self._outbox.kept()
+        earlier = None if kept is None else read_raw_transaction(bytes(HexBytes(kept.raw)))
+        if kept is None or earlier is None or not self._fits(kept, earlier, request):
+            kept = self._signed(to, data, value, earlier)
+        self._outbox.record(kept)
+        return TxResult(kept.tx_hash, 0, self._connection.block_number(), ())
 
-    def _kept(self, request: str) -> PendingTransaction | None:
-        """Return what was signed before, unless the chain has become too dear for it."""
-        kept = self._outbox.kept(request)
-        if kept is None:
-            return None
-        offered = read_raw_transaction(bytes(HexBytes(kept.raw))).fee_cap
+    def _fits(self, kept: PendingTransaction, earlier: RawTransaction, request: str) -> bool:
+        """Tell whether what was signed before is this step, and not too cheap by now."""
         base_fee = self._connection.w3.eth.get_block("latest").get("baseFeePerGas") or 0
-        return kept if offered >= base_fee else None
+        return kept.request == request and earlier.fee_cap >= base_fee
 
-    def _signed(self, to: str | None, data: bytes, value: int, request: str) -> PendingTransaction:
-        fields = self._fields(to, data, value)
+    def _signed(
+        self, to: str | None, data: bytes, value: int, earlier: RawTransaction | None
+    ) -> PendingTransaction:
+        fields = self._fields(to, data, value, earlier)
         signed = self._account.sign_transaction(fields)
         return PendingTransaction(
-            request=request,
+            request=request_hash(to, data, value),
             tx_hash="0x" + signed.hash.hex().removeprefix("0x"),
             raw="0x" + signed.raw_transaction.hex().removeprefix("0x"),
             nonce=self._outbox.next_nonce,
             gas=fields["gas"],
         )
 
-    def _fields(self, to: str | None, data: bytes, value: int) -> dict[str, Any]:
+    def _fields(
+        self, to: str | None, data: bytes, value: int, earlier: RawTransaction | None
+    ) -> dict[str, Any]:
         """Return what is signed. Nobody can estimate gas here, so each may take what one may."""
         with asking("the fee estimate", self._connection.decoder):
             fees = estimate_fees(self._connection.w3)
+        if earlier is not None:
+            # the relay may have sent it
+            fees = outbid(fees, earlier.fee_cap, earlier.tip)
         self._fee_limits.require_fee(fees)
         limit = self._connection.block_gas_limit()
         gas = min(TRANSACTION_GAS_CAP, limit, self._fee_limits.max_gas)

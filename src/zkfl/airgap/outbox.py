@@ -43,10 +43,9 @@ class Outbox:
         """Return the nonce of the next step."""
         return self._first + len(self._now)
 
-    def kept(self, request: str) -> PendingTransaction | None:
-        """Return what an earlier run signed for this request and the next nonce, if anything."""
-        kept = self._kept.get(self.next_nonce)
-        return kept if kept is not None and kept.request == request else None
+    def kept(self) -> PendingTransaction | None:
+        """Return what an earlier run signed for the next nonce, if anything."""
+        return self._kept.get(self.next_nonce)
 
     def holds(self, request: str) -> bool:
         """Tell whether this run has taken the step of a request already."""

@@ -120,32 +120,21 @@ class Relay:
         RpcError
             The endpoint is not in order, or its chain changed meanwhile.
         """
-        notes = self._notes()
-        key = self._key()
-        live = self._client(rpc_url)
+        notes, key, live = self._notes(), self._key(), self._client(rpc_url)
         moment = _moment(live, live.check_connection())
         recording = RecordingProvider(CheckedHTTPProvider(rpc_url, RpcLimits()), moment.number)
-        pinned = Registry(
-            ChainClient(recording, None, live.chain_id, decoder=error_decoder()),
-            self._deployment.registry,
-            self._deployment.block_number,
-        )
         self._on_step(f"reading the chain at block {moment.number}")
-        rehearse(pinned, self._deployment, notes.member)
-        for read in notes.wanted_reads:
-            recording.ask(read)
-        wanted = [bytes.fromhex(digest) for digest in notes.wanted_artefacts]
-        named = [*named_artefacts(pinned, notes.member), *wanted]
-        artefacts, lacking = self._artefacts(named)
+        artefacts, lacking = self._artefacts(self._rehearsed(recording, notes))
         if _moment(live, moment.number) != moment:
             raise RpcBadAnswerError(
                 f"block {moment.number} was undone while it was read: export again"
             )
+        answers = recording.answers()
         header = ToNodeHeader(
             binding=_binding(live, self._deployment, notes.member),
             sequence=notes.made + 1,
             moment=moment,
-            answers=Part.of(answers := recording.answers()),
+            answers=Part.of(answers),
             artefacts=tuple(Part.of(artefact) for artefact in artefacts),
             lacking=lacking,
         )
@@ -180,6 +169,16 @@ class Relay:
         outcomes = broadcaster.bring(transactions, self._on_step)
         wanted = bundle.header.wanted_artefacts
         return Import(outcomes, stored, len(bundle.wanted_reads), wanted)
+
+    def _rehearsed(self, recording: RecordingProvider, notes: RelayNotes) -> list[bytes]:
+        """Ask what the node may ask, and did ask for; return the artefacts that it may need."""
+        client = ChainClient(recording, None, self._deployment.chain_id, decoder=error_decoder())
+        registry = Registry(client, self._deployment.registry, self._deployment.block_number)
+        rehearse(registry, self._deployment, notes.member)
+        for read in notes.wanted_reads:
+            recording.ask(read)
+        wanted = [bytes.fromhex(digest) for digest in notes.wanted_artefacts]
+        return [*named_artefacts(registry, notes.member), *wanted]
 
     def _remember(self, notes: RelayNotes, bundle: ToRelay) -> None:
         changes = {

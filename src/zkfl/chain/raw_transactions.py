@@ -41,8 +41,9 @@ class RawTransaction:
         Address, recovered from the signature.
     to
         Address; None where a contract would be created.
-    fee_cap
-        The most that a unit of gas may cost, in wei.
+    fee_cap, tip
+        The most that a unit of gas may cost, and what of it goes to whoever makes the block, in
+        wei; the same where a transaction has one price.
     """
 
     raw: bytes = field(repr=False)
@@ -53,6 +54,7 @@ class RawTransaction:
     value: int
     gas: int
     fee_cap: int
+    tip: int
     data: bytes = field(repr=False)
 
     @property
@@ -92,7 +94,8 @@ def _described(raw: bytes, signer: str, fields: Mapping[str, Any]) -> RawTransac
         to=Web3.to_checksum_address(to) if to else None,
         value=int(fields["value"]),
         gas=int(fields["gas"]),
-        fee_cap=int(fields["maxFeePerGas"] if "maxFeePerGas" in fields else fields["gasPrice"]),
+        fee_cap=int(fields.get("maxFeePerGas", fields.get("gasPrice"))),
+        tip=int(fields.get("maxPriorityFeePerGas", fields.get("gasPrice"))),
         data=bytes(fields["data"]),
     )
 
