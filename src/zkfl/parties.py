@@ -24,6 +24,26 @@ def open_registry(
     return Registry(client, deployment.registry, deployment.block_number)
 
 
+def require_agreed(
+    registry: Registry, deployment: Deployment, consortium: Consortium, foundation: Foundation
+) -> None:
+    """Check that a registry and what it stands on are what a consortium agreed on.
+
+    Raises as `require_genuine`.
+    """
+    circuits = foundation.circuits
+    require_genuine(
+        registry.client,
+        deployment,
+        consortium_config(consortium, foundation),
+        foundation.srs.s_g2,
+        circuit_config(circuits.admission),
+        circuit_config(circuits.training),
+        bond_config(consortium),
+        None if circuits.benefit is None else circuit_config(circuits.benefit),
+    )
+
+
 class PartyOpener:
     """Opens nodes and the coordinator of one workspace, on genuine contracts only.
 
@@ -70,16 +90,6 @@ class PartyOpener:
         """Open the registry, after one look at whether it is the agreed code."""
         registry = open_registry(home, self.deployment, self._rpc_url, account)
         if not self._genuine:
-            circuits = self._foundation.circuits
-            require_genuine(
-                registry.client,
-                self.deployment,
-                consortium_config(self._consortium, self._foundation),
-                self._foundation.srs.s_g2,
-                circuit_config(circuits.admission),
-                circuit_config(circuits.training),
-                bond_config(self._consortium),
-                None if circuits.benefit is None else circuit_config(circuits.benefit),
-            )
+            require_agreed(registry, self.deployment, self._consortium, self._foundation)
             self._genuine = True
         return registry

@@ -8,7 +8,7 @@ import pytest
 
 from zkfl.chain.anvil import Anvil, running_anvil
 from zkfl.chain.client import ChainClient
-from zkfl.chain.fees import GWEI, FeeLimits, FeeLimitsError, TooExpensiveError
+from zkfl.chain.fees import GWEI, FeeLimits, FeeLimitsError, Fees, TooExpensiveError, outbid
 
 Make = Callable[..., ChainClient]
 Answer = Callable[[dict[str, object], Callable[[], bytes]], bytes]
@@ -147,3 +147,11 @@ def test_an_unreadable_limit_of_the_environment_is_refused(
     monkeypatch.setenv("ZKFL_MAX_FEE_GWEI", text)
     with pytest.raises(FeeLimitsError, match=r"ZKFL_MAX_FEE_GWEI is .* expected gwei"):
         FeeLimits.chosen()
+
+
+def test_another_transaction_of_a_nonce_offers_more_than_the_first() -> None:
+    cheap = Fees(maxFeePerGas=100, maxPriorityFeePerGas=10)
+    assert outbid(cheap, 100, 10) == {"maxFeePerGas": 113, "maxPriorityFeePerGas": 12}
+    dear = Fees(maxFeePerGas=300, maxPriorityFeePerGas=50)
+    assert outbid(dear, 100, 10) == dear
+    assert outbid(Fees(gasPrice=100), 100, 100) == {"gasPrice": 113}

@@ -39,6 +39,7 @@ VERBS = [
     *("retire-shards", "answer", "push", "challenge", "open-model"),
     *("rotate-account", "rotate-mask-key"),
     *("bond deposit", "bond withdraw", "bond show"),
+    *("bundle relay", "bundle trust", "bundle export", "bundle import", "bundle show"),
     "config show",
     *("circuits list", "circuits show", "circuits build"),
     *("preflight", "doctor"),

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
 from web3 import Web3
+from web3.providers.base import JSONBaseProvider
 
 from zkfl.chain.asking import asking
 from zkfl.chain.connection import Connection
@@ -20,14 +21,29 @@ from zkfl.chain.transactions import ProgressCallback, ReceiptLimits, TxProgress,
 from zkfl.chain.transport import RpcLimits
 
 
+class Sender(Protocol):
+    """Brings transactions of one account to the chain."""
+
+    def send(
+        self,
+        to: str | None,
+        data: bytes,
+        value: int,
+        report: ProgressCallback,
+        spare_gas: int = 0,
+    ) -> TxResult:
+        """Send one transaction; see `ChainClient.send`."""
+        ...
+
+
 class ChainClient(Connection):
     """Reads one chain and, with an account, writes to it. Safe to share between threads.
 
     Parameters
     ----------
-    rpc_url
-        HTTP endpoint, over TLS unless it is on this machine; only scheme, host and port ever
-        appear in messages.
+    endpoint
+        URL of HTTP, over TLS unless it is on this machine; only scheme, host and port ever
+        appear in messages. Or a provider that answers in its place.
     account
         Signs locally; None for a client that only reads.
     expected_chain_id
@@ -55,7 +71,7 @@ class ChainClient(Connection):
 
     def __init__(  # noqa: PLR0913 (all but three have defaults and are named)
         self,
-        rpc_url: str,
+        endpoint: str | JSONBaseProvider,
         account: LocalAccount | None,
         expected_chain_id: int,
         *,
@@ -66,9 +82,10 @@ class ChainClient(Connection):
         fee_limits: FeeLimits | None = None,
     ) -> None:
         super().__init__(
-            rpc_url, expected_chain_id, rpc_limits or RpcLimits(), decoder or RevertDecoder()
+            endpoint, expected_chain_id, rpc_limits or RpcLimits(), decoder or RevertDecoder()
         )
         self.account = account
+        self._contracts: dict[str, tuple[Abi, Any]] = {}
         self._sender = self._open_sender(
             receipt_limits or ReceiptLimits(), fee_limits or FeeLimits.chosen(), journal_folder
         )
@@ -160,11 +177,17 @@ class ChainClient(Connection):
         return self._sender.send(to, data, value, on_progress or _ignore, spare_gas)
 
     def _contract(self, address: str, abi: Abi) -> Any:  # noqa: ANN401 (web3 makes it per ABI)
-        return self.w3.eth.contract(address=Web3.to_checksum_address(address), abi=cast("Any", abi))
+        """Return web3's object of a contract; to make one takes longer than most calls do."""
+        known = self._contracts.get(address)
+        if known is None or known[0] is not abi:
+            place = Web3.to_checksum_address(address)
+            known = abi, self.w3.eth.contract(address=place, abi=cast("Any", abi))
+            self._contracts[address] = known
+        return known[1]
 
     def _open_sender(
         self, limits: ReceiptLimits, fee_limits: FeeLimits, folder: Path | None
-    ) -> TransactionSender | None:
+    ) -> Sender | None:
         if self.account is None:
             return None
         journal = Journal(folder, self.chain_id, self.genesis_hash(), self.account.address)

@@ -6,6 +6,7 @@ from eth_typing import HexStr
 from web3 import Web3
 from web3.exceptions import TransactionNotFound
 from web3.middleware import ExtraDataToPOAMiddleware
+from web3.providers.base import JSONBaseProvider
 from web3.types import TxData, TxReceipt
 
 from zkfl.chain.asking import asking
@@ -20,9 +21,9 @@ class Connection:
 
     Parameters
     ----------
-    rpc_url
-        HTTP endpoint, over TLS unless it is on this machine; only scheme, host and port ever
-        appear in messages.
+    endpoint
+        URL of HTTP, over TLS unless it is on this machine; only scheme, host and port ever
+        appear in messages. Or a provider that answers in its place.
     expected_chain_id
         Of the deployment.
     limits
@@ -41,9 +42,15 @@ class Connection:
     """
 
     def __init__(
-        self, rpc_url: str, expected_chain_id: int, limits: RpcLimits, decoder: RevertDecoder
+        self,
+        endpoint: str | JSONBaseProvider,
+        expected_chain_id: int,
+        limits: RpcLimits,
+        decoder: RevertDecoder,
     ) -> None:
-        self.w3 = Web3(CheckedHTTPProvider(rpc_url, limits))
+        if isinstance(endpoint, str):
+            endpoint = CheckedHTTPProvider(endpoint, limits)
+        self.w3 = Web3(endpoint)
         # Consortium chains (Clique, IBFT) carry more extra data than web3 lets pass.
         self.w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
         self.w3.codec = AnyTextCodec(self.w3.codec)

@@ -20,6 +20,11 @@ from zkfl.chain.errors import ChainError
 BASE_FEE_FACTOR = 2
 """Covers six full blocks in a row, each raising the base fee by an eighth."""
 FALLBACK_TIP_WEI = 10**9
+REPLACEMENT_PERCENT = 112
+"""Nodes take another transaction of a nonce if it offers a tenth more, in both fees.
+
+https://geth.ethereum.org/docs/fundamentals/command-line-options (txpool.pricebump)
+"""
 GWEI = 10**9
 MAX_FEE_VARIABLE = "ZKFL_MAX_FEE_GWEI"
 _GWEI_TEXT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
@@ -102,6 +107,25 @@ def estimate_fees(w3: Web3) -> Fees:
         return {"gasPrice": int(w3.eth.gas_price)}
     tip = _suggested_tip(w3)
     return {"maxFeePerGas": BASE_FEE_FACTOR * int(base_fee) + tip, "maxPriorityFeePerGas": tip}
+
+
+def outbid(fees: Fees, cap: int, tip: int) -> Fees:
+    """Return fees that are taken in place of an earlier offer for the same nonce.
+
+    Parameters
+    ----------
+    fees
+        The least to offer.
+    cap, tip
+        Of the earlier offer, in wei; its price where it has only one.
+    """
+    least_cap, least_tip = (offer * REPLACEMENT_PERCENT // 100 + 1 for offer in (cap, tip))
+    if "gasPrice" in fees:
+        return {"gasPrice": max(fees["gasPrice"], least_cap)}
+    return {
+        "maxFeePerGas": max(fees["maxFeePerGas"], least_cap),
+        "maxPriorityFeePerGas": max(fees["maxPriorityFeePerGas"], least_tip),
+    }
 
 
 def fee_cap(fees: Fees) -> int:

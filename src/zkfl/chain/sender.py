@@ -98,7 +98,7 @@ class TransactionSender:
         spare_gas: int = 0,
     ) -> TxResult:
         """Send one transaction and wait for its receipt; see `ChainClient.send`."""
-        request = _request_hash(to, data, value)
+        request = request_hash(to, data, value)
         with self._sending:
             pending = self._journal.pending()
             if pending is not None:
@@ -303,6 +303,7 @@ class _NonceTakenError(Exception):
     """The nonce went to another transaction; this one can never be mined."""
 
 
-def _request_hash(to: str | None, data: bytes, value: int) -> str:
+def request_hash(to: str | None, data: bytes, value: int) -> str:
+    """Return what names a transaction's request, whatever its nonce and fees: 0x and 64 digits."""
     recipient = "" if to is None else to.lower()
     return "0x" + keccak(f"{recipient}|{value}|".encode() + data).hex()

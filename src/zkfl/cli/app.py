@@ -9,6 +9,7 @@ from zkfl.cli import consortium_commands as steps
 from zkfl.cli import recovery_commands as recovery
 from zkfl.cli import rotation_commands as rotation
 from zkfl.cli.bond_commands import bond
+from zkfl.cli.bundle_commands import bundle
 from zkfl.cli.ceremony_commands import ceremony
 from zkfl.cli.chain_command import chain
 from zkfl.cli.circuits_commands import circuits
@@ -50,6 +51,7 @@ app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
 app.add_typer(log, name="log")
 app.add_typer(model, name="model")
+app.add_typer(bundle, name="bundle")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,

@@ -81,7 +81,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "LocalChainError",
         "ChainError",
     ),
-    ExitCode.REFUSED: ("ContractRevertError", "TransactionFailedError"),
+    ExitCode.REFUSED: ("ContractRevertError", "TransactionFailedError", "BundleRejectedError"),
     ExitCode.FUNDS: ("InsufficientFundsError", "TooExpensiveError"),
     ExitCode.PENDING: ("TransactionTimeoutError",),
     ExitCode.PROOF: (
@@ -105,6 +105,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ),
     ExitCode.INPUT: (
         "SchemaError",
+        "BundleFileError",
         "RecordsFileError",
         "RecordsError",
         "PreprocessingError",
@@ -118,6 +119,9 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ),
     ExitCode.NOT_NOW: (
         "StepError",
+        "AwaitsChainError",
+        "BundleNotReadyError",
+        "UnansweredReadError",
         "NotExaminedError",
         "CouncilError",
         "HandOverError",
@@ -134,6 +138,8 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ),
     ExitCode.MISTRUST: (
         "NotGenuineError",
+        "BundleRefusedError",
+        "RawTransactionError",
         "PinnedKeyError",
         "UnsignedKeyError",
         "UnknownDisputeError",
