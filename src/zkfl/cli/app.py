@@ -21,6 +21,7 @@ from zkfl.cli.exit_codes_command import exit_codes
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
+from zkfl.cli.prover_commands import prover
 from zkfl.cli.srs_commands import srs
 
 app = typer.Typer(
@@ -42,6 +43,7 @@ app.add_typer(council, name="council")
 app.add_typer(config, name="config")
 app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
+app.add_typer(prover, name="prover")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,

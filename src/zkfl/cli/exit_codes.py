@@ -67,6 +67,9 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "PrivateFileError",
         "NodeHomeError",
         "HomeBindingError",
+        "ScratchError",
+        "CertificateError",
+        "ProverFolderError",
         "NoAccountError",
         "SecretKeyPresentError",
         "SecretKeyMissingError",
@@ -84,6 +87,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ExitCode.PENDING: ("TransactionTimeoutError",),
     ExitCode.PROOF: (
         "ProverError",
+        "ProverQueueError",
         "EzklError",
         "BuildError",
         "SettingsError",
