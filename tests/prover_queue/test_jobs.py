@@ -1,6 +1,7 @@
 """What the queue does with jobs, hour by hour and over restarts; the clock is the test's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +50,12 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(ProverFolder.create(tmp_path / "queue"))
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    made = Bench(ProverFolder.create(tmp_path / "queue"))
+    yield made
+    with suppress(AttributeError):
+        # some tests have closed it
+        made.queue.close()
 
 
 def refused(act: Callable[[], object], status: int) -> str:
@@ -293,3 +298,26 @@ def test_a_database_that_is_a_link_is_not_opened(bench: Bench, tmp_path: Path) -
     database.symlink_to(tmp_path / "elsewhere.db")
     with pytest.raises(OSError, match="symbolic links"):
         bench.opened()
+
+
+def test_a_queue_that_is_open_is_not_opened_again(bench: Bench) -> None:
+    bench.queue.add(JOB, NODE, ORDER)
+    bench.taken()
+    with pytest.raises(ProverFolderError, match="another zkfl prover serve"):
+        bench.opened()
+    assert bench.queue.take(OTHER_WORKER) is None
+
+
+def test_a_damaged_database_is_refused_and_can_be_deleted(bench: Bench) -> None:
+    bench.queue.add(JOB, NODE, ORDER)
+    bench.queue.close()
+    for path in bench.folder.queue.iterdir():
+        path.unlink()
+    database = bench.folder.queue / "tickets.db"
+    database.write_bytes(b"no database " * 1_000)
+    database.chmod(0o600)
+    with pytest.raises(ProverFolderError, match=r"is damaged .*: delete it"):
+        bench.opened()
+    database.unlink()
+    bench.queue = bench.opened()
+    assert bench.taken().order.inputs == ORDER.inputs

@@ -1,6 +1,7 @@
 """What the queue takes from nodes and workers: messages of one form and size, and no other."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -81,6 +82,12 @@ def test_an_order_that_is_too_large_is_refused(
             connection.ask("PUT", "/v1/jobs/" + "2" * 32, fits + b" ")
     assert caught.value.status == 413
     assert [path.name for path in hospital.folder("queue").jobs.iterdir()] == ["1" * 32]
+
+
+def test_an_order_that_nobody_asks_about_any_more_is_deleted(running: SmallHospital) -> None:
+    running.connection("node").ask("PUT", JOB, encoded(seconds=0.1))
+    while any(running.folder("queue").jobs.iterdir()):
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("job", ["..%2f..%2fkey.pem", "1" * 31, "1" * 33, "G" * 32, "%00"])

@@ -4,7 +4,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -33,6 +33,7 @@ _WAIT_DIGITS = 3
 _UNFINISHED = {"waiting", "proving"}
 _LOOK_SECONDS = 0.1
 _SHUTDOWN_SECONDS = 2.0
+_SWEEP_SECONDS = 1.0
 _log = logger("prover_queue")
 
 
@@ -83,9 +84,17 @@ async def serve(
         try:
             await runner.setup()
             on_ready(await _listening(runner, listen, context))
-            await stop.wait()
+            await _stopped(stop, queue)
         finally:
             await runner.cleanup()
+
+
+async def _stopped(stop: asyncio.Event, queue: ProofQueue) -> None:
+    """Wait; meanwhile, what is out of date is deleted also when nobody asks for anything."""
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _SWEEP_SECONDS)
+        queue.sweep()
 
 
 async def _listening(runner: web.AppRunner, listen: Listen, context: ssl.SSLContext) -> int:

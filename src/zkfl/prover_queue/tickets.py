@@ -3,7 +3,9 @@
 What a worker took and did not bring back is handed out again, also after a restart.
 """
 
+import fcntl
 import os
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import persistqueue
 from persistqueue.serializers import json as plain_json
 
+from zkfl.prover_queue.errors import ProverFolderError
 from zkfl.prover_queue.folder import require_closed
 from zkfl.prover_queue.messages import JobId
 
@@ -40,7 +43,7 @@ class Tickets:
     Raises
     ------
     ProverFolderError
-        Folder or database are open to others.
+        Folder or database are open to others, or the database is damaged, or in use.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -49,10 +52,18 @@ class Tickets:
         # SQLite gives its journals the mode of the database
         os.close(os.open(folder / _FILE, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, _FILE_MODE))
         require_closed(folder / _FILE)
-        # JSON, as the default would unpickle whatever lies there
-        self._queue = persistqueue.SQLiteAckQueue(
-            str(folder), db_file_name=_FILE, serializer=plain_json
-        )
+        self._lock = _locked(folder)
+        try:
+            # JSON, as the default would unpickle whatever lies there
+            self._queue = persistqueue.SQLiteAckQueue(
+                str(folder), db_file_name=_FILE, serializer=plain_json
+            )
+        except sqlite3.DatabaseError as error:
+            os.close(self._lock)
+            raise ProverFolderError(
+                f"{folder / _FILE} is damaged ({error}): delete it; the jobs themselves are in "
+                "another folder, and are found again"
+            ) from error
 
     def waiting(self) -> int:
         """Return how many jobs nobody holds."""
@@ -90,3 +101,17 @@ class Tickets:
         self._queue.close()
         # its end closes once more, which only this thread may
         del self._queue
+        os.close(self._lock)
+
+
+def _locked(folder: Path) -> int:
+    """Hold a folder until the descriptor is closed: two queues would hand a job out twice."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise ProverFolderError(
+            f"{folder} is in use: another zkfl prover serve holds this queue"
+        ) from error
+    return descriptor
