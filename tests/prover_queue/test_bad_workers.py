@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from zkfl.cli.exit_codes import ExitCode
 from zkfl.drills.small_hospital import SmallHospital
 from zkfl.prover_queue import proof_queue
 from zkfl.prover_queue.errors import ProverQueueError, ReturnedProofError
@@ -173,6 +174,24 @@ def test_the_job_of_a_killed_worker_is_proven_by_another(
     assert any(killed.scratch.rglob("witness.json"))
     fresh = fresh_scratch(killed.scratch)
     assert list(killed.scratch.iterdir()) == [fresh]
+
+
+@pytest.mark.timeout(180)
+def test_a_worker_that_is_told_to_end_gives_its_job_back_and_leaves_nothing(
+    running: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs"
+) -> None:
+    node, worker = running.connection("node"), running.folder("worker")
+    node.ask("PUT", JOB, order_of(circuit, inputs).model_dump_json().encode())
+    words = ["prover", "work", str(worker.root), "--server", running.url]
+    process = subprocess.Popen([sys.executable, "-c", ZKFL, *words], stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: any(worker.scratch.rglob("witness.json")))
+    finally:
+        process.terminate()
+        assert process.wait() == ExitCode.INTERRUPTED
+    assert not any(worker.scratch.rglob("*.json"))
+    state = parsed(JobState, node.ask("GET", JOB).body)
+    assert (state.state, state.reasons) == ("waiting", ())
 
 
 @pytest.mark.timeout(180)

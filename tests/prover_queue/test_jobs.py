@@ -321,3 +321,12 @@ def test_a_damaged_database_is_refused_and_can_be_deleted(bench: Bench) -> None:
     database.unlink()
     bench.queue = bench.opened()
     assert bench.taken().order.inputs == ORDER.inputs
+
+
+@pytest.mark.parametrize("name", ["order.json", "job.json"])
+def test_a_damaged_job_does_not_hold_up_the_others(bench: Bench, name: str) -> None:
+    bench.queue.add(JOB, NODE, ORDER)
+    (bench.folder.jobs / JOB / name).write_bytes(b"{")
+    bench.queue.add(NEXT_JOB, NODE, ORDER)
+    assert bench.taken().order.inputs == ORDER.inputs
+    assert bench.queue.state(NEXT_JOB, NODE).state == "proving"

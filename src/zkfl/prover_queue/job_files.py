@@ -113,12 +113,16 @@ class JobFiles:
             return None
 
     def order(self, job: JobId) -> Order | None:
-        """Return what is to be proven; None once it is proven, given up or lost."""
+        """Return what is to be proven; None once it is proven, given up or damaged."""
         path = self._inputs(job)
         if not path.exists():
             return None
         # JSON of what came in as at most that much, and was checked then
-        return Order.model_validate_json(read_private_file(path, limit=2 * LARGEST_BODY))
+        content = read_private_file(path, limit=2 * LARGEST_BODY)
+        try:
+            return Order.model_validate_json(content)
+        except ValidationError:
+            return None
 
     def forget_inputs(self, job: JobId) -> None:
         """Delete what is to be proven."""
