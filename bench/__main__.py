@@ -8,7 +8,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from bench import baselines, circuits, encryption, gas, openings, posting, rounds, weights
+from bench import (
+    baselines,
+    circuits,
+    encryption,
+    gas,
+    openings,
+    posting,
+    proving_elsewhere,
+    rounds,
+    weights,
+)
 from bench.machine import describe_machine
 from bench.tables import print_table
 from zkfl.atomic_file import write_atomically
@@ -28,6 +38,7 @@ PARTS: dict[str, Measure] = {
     "gas": gas.measure,
     "openings": openings.measure,
     "posting": posting.measure,
+    "proving-elsewhere": proving_elsewhere.measure,
     "rounds": rounds.measure,
     "baselines": baselines.measure,
     "weights": weights.measure,
@@ -40,6 +51,7 @@ _EXAMPLES = """parts:
   gas         every transaction, for 4 and 16 hospitals
   openings    finality without a quorum: gas and seconds by the length of the model
   posting     gas of proofs that are verified as they come, and that are posted
+  proving-elsewhere  a proof through the hospital's queue against a local one
   rounds      seconds by stage and memory, for 4 and 16 hospitals; plain FedAvg beside them
   weights     shares of unlike hospitals under every rule (needs heart's records)
   baselines   zkfl's circuits against the same statements as one writes them first

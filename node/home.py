@@ -1,13 +1,10 @@
 """Where a hospital keeps what only it may see."""
 
-import fcntl
-import os
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from zkfl.errors import ZkflError
+from zkfl.scratch import fresh_scratch
 
 _FOLDER_MODE = 0o700
 
@@ -163,17 +160,10 @@ class NodeHome:
 
         Raises
         ------
-        NodeHomeError
+        ScratchError
             What a killed run left cannot be deleted.
         """
-        scratch = self.root / "state" / "scratch"
-        scratch.mkdir(mode=_FOLDER_MODE, exist_ok=True)
-        for left in scratch.iterdir():
-            _delete_unless_locked(left)
-        folder = Path(tempfile.mkdtemp(prefix="run-", dir=scratch))
-        # Held until this process ends, however it ends.
-        fcntl.flock(os.open(folder, os.O_RDONLY | os.O_CLOEXEC), fcntl.LOCK_EX)
-        return folder
+        return fresh_scratch(self.root / "state" / "scratch")
 
     def shard(self, shard_index: int) -> Path:
         """Folder of one shard's vector."""
@@ -182,22 +172,3 @@ class NodeHome:
     def round(self, round_id: int) -> Path:
         """Folder of one round's secrets, proof and ciphertext."""
         return self.root / "state" / "rounds" / str(round_id)
-
-
-def _delete_unless_locked(left: Path) -> None:
-    try:
-        descriptor = os.open(left, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        # another process deletes it, too
-        return
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(left)
-    except BlockingIOError:
-        return
-    except OSError as error:
-        raise NodeHomeError(
-            f"{left} holds records in the clear and cannot be deleted ({error.strerror}): delete it"
-        ) from error
-    finally:
-        os.close(descriptor)

@@ -38,7 +38,7 @@ from zkfl.node.training import ProvenUpdate, TrainingInputs, prove_update, requi
 from zkfl.vector_opening import open_vector
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.layout import pack_public
-from zkfl.zk_circuits.prover import Proof, prove
+from zkfl.zk_circuits.prover import CircuitProver, Proof, prove
 
 _FIRST_ATTEMPT = 1
 StepCallback = Callable[[str], None]
@@ -71,15 +71,18 @@ class HospitalNode:
         Deadline of one proof.
     on_step
         Progress.
+    prover
+        Makes the proofs; by default, on this machine.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - each is one part of a node
         self,
         home: NodeHome,
         registry: Registry,
         ground: SharedGround,
         prove_seconds: float = 600.0,
         on_step: StepCallback | None = None,
+        prover: CircuitProver = prove,
     ) -> None:
         self.home = home
         self.registry = registry
@@ -87,6 +90,7 @@ class HospitalNode:
         self.spec = ground.spec
         self.vault = ShardVault(home, self.spec.data_length)
         self._prove_seconds = prove_seconds
+        self._prover = prover
         self._on_step = on_step or (lambda _: None)
         bind_home(home, registry)
         self._checked: dict[int, tuple[SealedShard, G1Point]] = {}
@@ -357,7 +361,7 @@ class HospitalNode:
         return self._prove(self.ground.circuits.training, inputs)
 
     def _prove(self, circuit: BuiltCircuit, inputs: dict[str, list[int]]) -> Proof:
-        return prove(circuit, inputs, self._prove_seconds, scratch=self._scratch)
+        return self._prover(circuit, inputs, self._prove_seconds, scratch=self._scratch)
 
     # --- when a round does not add up ---
 

@@ -6,10 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from zkfl.errors import ZkflError
 from zkfl.field import from_ezkl_hex, to_ezkl_hex
@@ -24,8 +24,12 @@ POINT_BYTES = 64
 _COORDINATE_BYTES = 32
 _ZEROS = "zeros"
 _ERROR_TAIL = 400
+_LOOK_SECONDS = 0.5
+"""How often a running proof is asked whether it is still wanted."""
 
 Vectors = Mapping[str, Sequence[int]]
+Unwanted = Callable[[], bool]
+"""Tells whether nobody waits for a proof any more."""
 
 
 class ProverError(ZkflError):
@@ -46,6 +50,10 @@ class StatementError(ProverError):
 
 class DeadlineError(ProverError):
     """The prover took too long and was killed."""
+
+
+class UnwantedProofError(ProverError):
+    """Nobody waits for the proof any more; it was given up."""
 
 
 class InvalidProofError(ProverError):
@@ -79,13 +87,29 @@ class Witness:
     outputs: dict[str, list[int]] = field(repr=False)
 
 
-def prove(
+class CircuitProver(Protocol):
+    """Proves: in this process tree (`prove`), or elsewhere in the hospital."""
+
+    def __call__(
+        self,
+        built: BuiltCircuit,
+        inputs: Vectors,
+        deadline_seconds: float,
+        *,
+        scratch: Path | None = None,
+    ) -> Proof:
+        """Return a verified proof whose points commit to the inputs and the outputs."""
+        ...
+
+
+def prove(  # noqa: PLR0913 - what a proof is about, and how it may be made
     built: BuiltCircuit,
     inputs: Vectors,
     deadline_seconds: float,
     *,
     require_zeros: bool = True,
     scratch: Path | None = None,
+    unwanted: Unwanted = lambda: False,
 ) -> Proof:
     """Prove a circuit's statement about vectors, and verify the proof.
 
@@ -102,6 +126,8 @@ def prove(
     scratch
         Folder where inputs and witness lie in the clear while the proof is made; None for
         the system's temporary folder.
+    unwanted
+        Asked while the proof is made; True has it given up.
 
     Returns
     -------
@@ -120,6 +146,8 @@ def prove(
         An entry that must be zero is not.
     DeadlineError
         The deadline passed.
+    UnwantedProofError
+        `unwanted` said so.
     ProverError
         The proving process failed.
     InvalidProofError
@@ -129,14 +157,19 @@ def prove(
         folder = Path(name)
         witness = compute_witness(built.definition, built.files.compiled, inputs, folder)
         if require_zeros:
-            _require_zeros(witness)
-        path = run_prover(built.files, witness.path, deadline_seconds)
+            require_zero_entries(witness)
+        path = run_prover(built.files, witness.path, deadline_seconds, unwanted)
         data = proof_bytes(path)
-    if len(data) != built.manifest.proof_length:
-        raise InvalidProofError(
-            f"the proof has {len(data)} bytes, the manifest says {built.manifest.proof_length}"
-        )
+    require_length(built, data)
     return Proof(data, read_points(built.definition, data), witness.outputs)
+
+
+def require_length(built: BuiltCircuit, proof: bytes) -> None:
+    """Raise `InvalidProofError` unless a proof has the one length of its circuit's proofs."""
+    if len(proof) != built.manifest.proof_length:
+        raise InvalidProofError(
+            f"the proof has {len(proof)} bytes, the manifest says {built.manifest.proof_length}"
+        )
 
 
 def compute_witness(
@@ -171,7 +204,12 @@ def compute_witness(
     return Witness(output, dict(zip(names, values, strict=True)))
 
 
-def run_prover(files: CircuitFiles, witness: Path, deadline_seconds: float) -> Path:
+def run_prover(
+    files: CircuitFiles,
+    witness: Path,
+    deadline_seconds: float,
+    unwanted: Unwanted = lambda: False,
+) -> Path:
     """Prove in a child process and verify; return the proof file beside the witness."""
     proof = witness.with_name("proof.json")
     arguments = [witness, files.compiled, files.proving_key, proof, files.srs]
@@ -179,24 +217,49 @@ def run_prover(files: CircuitFiles, witness: Path, deadline_seconds: float) -> P
     command = [*child, *map(str, arguments)]
     _log.debug("proof begun", circuit=files.folder.name, deadline_seconds=deadline_seconds)
     begun = time.monotonic()
-    try:
-        # subprocess.run kills the child when the deadline passes.
-        done = subprocess.run(command, capture_output=True, timeout=deadline_seconds, check=False)
-    except subprocess.TimeoutExpired as error:
-        raise DeadlineError(
-            f"no proof after {deadline_seconds} s: the machine is too slow or busy; raise the "
-            "deadline if the round allows it"
-        ) from error
+    status, errors = _run_within(command, deadline_seconds, unwanted)
     seconds = round(time.monotonic() - begun, 1)
-    _log.info("proof ended", circuit=files.folder.name, seconds=seconds, status=done.returncode)
-    if done.returncode != 0 or not proof.is_file():
-        tail = done.stderr.decode(errors="replace")[-_ERROR_TAIL:]
-        raise ProverError(f"the prover exited with {done.returncode}: {tail}")
+    _log.info("proof ended", circuit=files.folder.name, seconds=seconds, status=status)
+    if status != 0 or not proof.is_file():
+        tail = errors.decode(errors="replace")[-_ERROR_TAIL:]
+        raise ProverError(f"the prover exited with {status}: {tail}")
     if not ezkl_calls.verify(files, proof):
         raise InvalidProofError(
             "the proof does not verify: the proving key may be damaged; build the circuit again"
         )
     return proof
+
+
+def _run_within(
+    command: Sequence[str], deadline_seconds: float, unwanted: Unwanted
+) -> tuple[int, bytes]:
+    """Run a command; return its status and standard error. It never outlives this call."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe) as child:
+        try:
+            errors = _errors_within(child, deadline_seconds, unwanted)
+        except BaseException:
+            child.kill()
+            raise
+    return child.returncode, errors
+
+
+def _errors_within(
+    child: subprocess.Popen[bytes], deadline_seconds: float, unwanted: Unwanted
+) -> bytes:
+    end = time.monotonic() + deadline_seconds
+    while (left := end - time.monotonic()) > 0:
+        try:
+            return child.communicate(timeout=min(_LOOK_SECONDS, left))[1]
+        except subprocess.TimeoutExpired:
+            if unwanted():
+                raise UnwantedProofError(
+                    "the proof was given up: nobody waits for it any more"
+                ) from None
+    raise DeadlineError(
+        f"no proof after {deadline_seconds} s: the machine is too slow or busy; raise the "
+        "deadline if the round allows it"
+    )
 
 
 def read_points(definition: CircuitDefinition, proof: bytes) -> dict[str, Point]:
@@ -257,7 +320,8 @@ def _require_lookups(definition: CircuitDefinition, witness: Mapping[str, Any]) 
         )
 
 
-def _require_zeros(witness: Witness) -> None:
+def require_zero_entries(witness: Witness) -> None:
+    """Raise `StatementError` unless every entry that the circuit asserts is zero."""
     wrong = [i for i, value in enumerate(witness.outputs[_ZEROS]) if value != 0]
     if wrong:
         raise StatementError(

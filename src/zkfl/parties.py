@@ -12,6 +12,7 @@ from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, StepCallback
 from zkfl.party_accounts import open_client, open_next_account
 from zkfl.party_config import load_settings
+from zkfl.prover_queue.route import prover_of
 from zkfl.workspace import Workspace
 
 
@@ -74,8 +75,15 @@ class PartyOpener:
     def node(self, name: str, on_step: StepCallback | None = None) -> HospitalNode:
         """Open a hospital's node."""
         home = NodeHome.open(self._workspace.site(name))
-        deadline = load_settings(home.root).config.prover_deadline_seconds
-        return HospitalNode(home, self._registry(home), self._ground, deadline, on_step)
+        config = load_settings(home.root).config
+        return HospitalNode(
+            home,
+            self._registry(home),
+            self._ground,
+            config.prover_deadline_seconds,
+            on_step,
+            prover_of(home.root, config),
+        )
 
     def coordinator(self) -> Coordinator:
         """Open the aggregator."""

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from zkfl.errors import ZkflError
 from zkfl.logs.setup import LogFormat, LogLevel
@@ -23,6 +24,8 @@ from zkfl.private_file import PrivateFileError, read_private_file
 FILE_NAME = "party.toml"
 PREFIX = "ZKFL_"
 DEFAULT_RPC_URL = "http://127.0.0.1:8545"
+PROVER_HERE = "local"
+"""The value of ``prover`` that has proofs made on the party's own machine."""
 _SECRET = re.compile(r"secret|passw|passphrase|mnemonic|private|key", re.IGNORECASE)
 _SHOWN_CHARACTERS = 80
 Gwei = Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=9)]
@@ -30,6 +33,17 @@ Gwei = Annotated[Decimal, Field(ge=0, lt=10**12, decimal_places=9)]
 
 class PartyConfigError(ZkflError):
     """A party's settings cannot be read, or say what cannot be."""
+
+
+def _prover(value: str) -> str:
+    """Take ``local`` or the place of a queue: records go there, so nothing less than https."""
+    parts = urlsplit(value)
+    place = f"https://{parts.netloc}"
+    if value != PROVER_HERE and (
+        value.rstrip("/") != place or not parts.hostname or parts.username
+    ):
+        raise ValueError("takes local, or the https://host:port of the hospital's own queue")
+    return value
 
 
 class PartyConfig(BaseModel):
@@ -51,6 +65,8 @@ class PartyConfig(BaseModel):
         For the source ``environment``: the name of the variable.
     prover_deadline_seconds
         After this, a proof is given up.
+    prover
+        ``local``, or where the hospital's queue of proofs listens: ``https://host:port``.
     log_level, log_format, log_file
         As the options of the same names.
     """
@@ -64,6 +80,7 @@ class PartyConfig(BaseModel):
     password_file: Path = Path("keys/chain.password")
     password_environment: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")] | None = None
     prover_deadline_seconds: Annotated[float, Field(gt=0, le=86_400)] = 600.0
+    prover: Annotated[str, AfterValidator(_prover)] = PROVER_HERE
     log_level: LogLevel | None = None
     log_format: LogFormat = LogFormat.HUMAN
     log_file: Path | None = None

@@ -45,6 +45,7 @@ def test_every_setting_is_shown_with_its_origin(
         "password_file": ("keys/chain.password", "default"),
         "password_environment": (None, "default"),
         "prover_deadline_seconds": (600.0, "default"),
+        "prover": ("local", "default"),
         "log_level": ("error", "flag"),
         "log_format": ("human", "default"),
         "log_file": (None, "default"),

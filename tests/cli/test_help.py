@@ -43,6 +43,7 @@ VERBS = [
     "config show",
     *("circuits list", "circuits show", "circuits build"),
     *("preflight", "doctor"),
+    *("prover certificate", "prover trust", "prover serve", "prover work"),
     *("srs demo", "srs import", "srs check"),
     *("council hand-over", "council propose-member", "council propose-removal"),
     "council propose-account",

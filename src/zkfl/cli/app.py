@@ -24,6 +24,7 @@ from zkfl.cli.log_commands import log
 from zkfl.cli.model_commands import model
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
+from zkfl.cli.prover_commands import prover
 from zkfl.cli.srs_commands import srs
 from zkfl.cli.verify_all_command import verify_all
 
@@ -52,6 +53,7 @@ app.add_typer(bond, name="bond")
 app.add_typer(log, name="log")
 app.add_typer(model, name="model")
 app.add_typer(bundle, name="bundle")
+app.add_typer(prover, name="prover")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,

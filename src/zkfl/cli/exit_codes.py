@@ -69,6 +69,9 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "PrivateFileError",
         "NodeHomeError",
         "HomeBindingError",
+        "ScratchError",
+        "CertificateError",
+        "ProverFolderError",
         "NoAccountError",
         "SecretKeyPresentError",
         "SecretKeyMissingError",
@@ -86,6 +89,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ExitCode.PENDING: ("TransactionTimeoutError",),
     ExitCode.PROOF: (
         "ProverError",
+        "ProverQueueError",
         "EzklError",
         "BuildError",
         "SettingsError",

@@ -26,7 +26,8 @@ from zkfl.parties import PartyOpener
 from zkfl.party_accounts import open_account
 from zkfl.party_config import DEFAULT_RPC_URL, PartySettings, load_settings
 from zkfl.preflight.findings import Finding, Level, found
-from zkfl.preflight.machine import disk_for, memory_for_prover
+from zkfl.preflight.machine import disk_for
+from zkfl.preflight.prover import prover_finding
 from zkfl.workspace import Workspace
 
 CALM_ROUND_GAS = 900_000
@@ -103,7 +104,7 @@ def examine_site(site: Site) -> Iterator[Finding]:
     yield found("chain key", lambda: f"opens: {open_account(site.home).address}")
     yield found("mask key", lambda: f"public part {_mask_key(site).hex()[:16]}…")
     yield found("records", lambda: _records(site))
-    yield memory_for_prover()
+    yield prover_finding(site.workspace.site(site.name))
     yield disk_for("disk", site.workspace.root)
     yield disk_for("cache disk", cache_folder())
     endpoint = found("endpoint", lambda: _endpoint(site))

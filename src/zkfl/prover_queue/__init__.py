@@ -1,0 +1,1 @@
+"""Proofs made on another machine of the same hospital: node, queue, workers."""

@@ -1,0 +1,277 @@
+"""The hospital's queue of proofs: who waits for what, and who works on it."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zkfl.logs import logger
+from zkfl.prover_queue.errors import QueueRefusedError
+from zkfl.prover_queue.folder import ProverFolder
+from zkfl.prover_queue.job_files import Failure, JobFiles, JobRecord
+from zkfl.prover_queue.messages import JobId, JobState, Order, QueueCounts, Task
+from zkfl.prover_queue.tickets import Ticket, Tickets
+
+MOST_JOBS = 64
+"""At a time; a hospital has one or two."""
+MOST_FAILURES = 3
+"""Workers that try before a job is given up."""
+LEASE_SECONDS = 60.0
+"""Longer than a worker is silent while EZKL makes the keys of a circuit."""
+_NOT_FOUND, _CONFLICT, _GONE, _FULL = 404, 409, 410, 503
+_ID_BYTES = 16
+_RECENT_SECONDS = 60.0
+_SHOWN_DIGITS = 8
+_log = logger("prover_queue")
+
+
+@dataclass(frozen=True)
+class _Lease:
+    ticket: Ticket
+    worker: str
+    until: float
+
+
+class ProofQueue:
+    """Jobs of nodes, handed to workers until one brings the proof.
+
+    A job and its proof outlast a restart; leases do not, so that a job which was being proven is
+    proven again. Nothing here judges a proof: the node does.
+
+    Parameters
+    ----------
+    folder
+        Of the queue.
+    lease_seconds
+        A worker that was not heard of for so long has lost its job.
+    clock
+        Seconds since 1970.
+
+    Raises
+    ------
+    ProverFolderError
+        What the queue keeps is open to others.
+    """
+
+    def __init__(
+        self,
+        folder: ProverFolder,
+        lease_seconds: float = LEASE_SECONDS,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._files = JobFiles.open(folder.jobs)
+        self._tickets = Tickets(folder.queue)
+        self._lease_seconds = lease_seconds
+        self._clock = clock
+        self._leases: dict[str, _Lease] = {}
+        self._seen: dict[str, float] = {}
+        queued = self._tickets.jobs()
+        for job in self._files.ids():
+            if self._files.order(job) is not None and job not in queued:
+                # stopped between the job's files and its ticket
+                self._tickets.add(job)
+        self.sweep()
+
+    def close(self) -> None:
+        """Stop; what is unfinished goes on when the queue is opened again."""
+        self._tickets.close()
+
+    # --- nodes ---
+
+    def add(self, job: JobId, owner: str, order: Order) -> None:
+        """Take an order; the same one again changes nothing.
+
+        Raises
+        ------
+        QueueRefusedError
+            The queue is full, or the id is another node's.
+        """
+        if self._files.record(job) is not None:
+            self._owned(job, owner)
+            return
+        if sum(1 for _ in self._files.ids()) >= MOST_JOBS:
+            raise QueueRefusedError(f"the queue holds {MOST_JOBS} jobs: try again later", _FULL)
+        record = JobRecord(
+            circuit=order.circuit,
+            manifest_hash=order.manifest_hash,
+            owner=owner,
+            expires=self._clock() + order.seconds,
+        )
+        self._files.create(job, record, order)
+        self._tickets.add(job)
+        _log.info("job taken in", job=job[:_SHOWN_DIGITS], circuit=order.circuit)
+
+    def state(self, job: JobId, owner: str) -> JobState:
+        """Tell a node how far its job is.
+
+        Raises
+        ------
+        QueueRefusedError
+            It has no such job.
+        """
+        record = self._owned(job, owner)
+        reasons = tuple(failure.reason for failure in record.failures)
+        proof = self._files.proof(job)
+        if proof is not None:
+            return JobState(state="proven", proof=proof.hex(), reasons=reasons)
+        if len(record.failures) >= MOST_FAILURES:
+            return JobState(state="failed", reasons=reasons)
+        return JobState(state="proving" if self._is_held(job) else "waiting", reasons=reasons)
+
+    def cancel(self, job: JobId, owner: str) -> None:
+        """Delete a node's job, whoever works on it.
+
+        Raises
+        ------
+        QueueRefusedError
+            It has no such job.
+        """
+        self._owned(job, owner)
+        self._remove(job)
+        _log.info("job deleted", job=job[:_SHOWN_DIGITS])
+
+    def _owned(self, job: JobId, owner: str) -> JobRecord:
+        record = self._files.record(job)
+        # another node's job is told from none at all by nobody
+        if record is None or record.owner != owner:
+            raise QueueRefusedError(f"there is no job {job} of this node", _NOT_FOUND)
+        return record
+
+    def _is_held(self, job: JobId) -> bool:
+        return any(lease.ticket.job == job for lease in self._leases.values())
+
+    def _remove(self, job: JobId) -> None:
+        self._files.remove(job)
+        for token, lease in list(self._leases.items()):
+            if lease.ticket.job == job:
+                del self._leases[token]
+                self._tickets.finish(lease.ticket)
+
+    # --- workers ---
+
+    def take(self, worker: str) -> Task | None:
+        """Hand a worker the first job that it has not refused; None if there is none."""
+        self._seen[worker] = self._clock()
+        self.sweep()
+        passed: set[int] = set()
+        ticket = self._tickets.take()
+        while ticket is not None:
+            if ticket.place in passed:
+                self._tickets.give_back(ticket)
+                return None
+            task = self._leased(ticket, worker)
+            if task is not None:
+                return task
+            passed.add(ticket.place)
+            ticket = self._tickets.take(after=ticket)
+        return None
+
+    def _leased(self, ticket: Ticket, worker: str) -> Task | None:
+        record, order = self._files.record(ticket.job), self._files.order(ticket.job)
+        if record is None or order is None or self._is_held(ticket.job):
+            self._tickets.finish(ticket)
+            return None
+        if any(failure.refused and failure.worker == worker for failure in record.failures):
+            self._tickets.give_back(ticket)
+            return None
+        now, token = self._clock(), secrets.token_hex(_ID_BYTES)
+        self._leases[token] = _Lease(ticket, worker, now + self._lease_seconds)
+        _log.info("job handed out", job=ticket.job[:_SHOWN_DIGITS], worker=worker[:_SHOWN_DIGITS])
+        left = order.model_copy(update={"seconds": record.expires - now})
+        return Task(lease=token, lease_seconds=self._lease_seconds, order=left)
+
+    def keep(self, token: JobId, worker: str) -> None:
+        """Hear of a worker that still proves.
+
+        Raises
+        ------
+        QueueRefusedError
+            The job is not the worker's any more.
+        """
+        lease = self._lease(token, worker)
+        until = self._clock() + self._lease_seconds
+        self._leases[token] = _Lease(lease.ticket, worker, until)
+
+    def deliver(self, token: JobId, worker: str, proof: bytes) -> None:
+        """Take a proof from the worker that holds the job; what it is about is deleted.
+
+        Raises
+        ------
+        QueueRefusedError
+            The job is not the worker's any more.
+        """
+        ticket = self._lease(token, worker).ticket
+        self._files.keep_proof(ticket.job, proof)
+        self._end(token)
+        _log.info("job proven", job=ticket.job[:_SHOWN_DIGITS], worker=worker[:_SHOWN_DIGITS])
+
+    def refuse(self, token: JobId, worker: str, reason: str) -> None:
+        """Hear of a worker that cannot prove its job; another gets it.
+
+        Raises
+        ------
+        QueueRefusedError
+            The job is not the worker's any more.
+        """
+        self._lease(token, worker)
+        self._fail(token, reason, refused=True)
+
+    def give_back(self, token: JobId, worker: str) -> None:
+        """Take a job back from a worker that stops; it counts as no failure.
+
+        Raises
+        ------
+        QueueRefusedError
+            The job is not the worker's any more.
+        """
+        ticket = self._lease(token, worker).ticket
+        del self._leases[token]
+        self._tickets.give_back(ticket)
+
+    def _lease(self, token: JobId, worker: str) -> _Lease:
+        self.sweep()
+        lease = self._leases.get(token)
+        if lease is None or lease.worker != worker:
+            raise QueueRefusedError("this job is not yours any more: give it up", _GONE)
+        return lease
+
+    def _end(self, token: str) -> None:
+        self._tickets.finish(self._leases.pop(token).ticket)
+
+    def _fail(self, token: str, reason: str, *, refused: bool) -> None:
+        """Note a failure; the last one gives the job up, and deletes what it is about."""
+        lease = self._leases[token]
+        job, record = lease.ticket.job, self._files.record(lease.ticket.job)
+        if record is None:
+            self._end(token)
+            return
+        failures = (*record.failures, Failure(worker=lease.worker, reason=reason, refused=refused))
+        self._files.keep(job, record.model_copy(update={"failures": failures}))
+        _log.warning("job not proven", job=job[:_SHOWN_DIGITS], worker=lease.worker[:_SHOWN_DIGITS])
+        if len(failures) < MOST_FAILURES:
+            self._tickets.give_back(self._leases.pop(token).ticket)
+        else:
+            self._files.forget_inputs(job)
+            self._end(token)
+
+    # --- time ---
+
+    def sweep(self) -> None:
+        """Delete jobs that nobody waits for any more; take jobs from workers that fell silent."""
+        now = self._clock()
+        for job in self._files.ids():
+            record = self._files.record(job)
+            if record is not None and record.expires <= now:
+                self._remove(job)
+                _log.info("job out of date", job=job[:_SHOWN_DIGITS])
+        for token, lease in list(self._leases.items()):
+            if lease.until <= now:
+                self._fail(token, "the worker was not heard of any more", refused=False)
+
+    def counts(self) -> QueueCounts:
+        """Tell how much there is to do, and how many workers there are."""
+        since = self._clock() - _RECENT_SECONDS
+        workers = sum(1 for seen in self._seen.values() if seen >= since)
+        return QueueCounts(
+            waiting=self._tickets.waiting(), proving=len(self._leases), workers=workers
+        )

@@ -1,0 +1,223 @@
+"""A worker that lies, errs or dies delays the node's proof, and nothing else."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from zkfl.cli.exit_codes import ExitCode
+from zkfl.drills.small_hospital import SmallHospital
+from zkfl.prover_queue import proof_queue
+from zkfl.prover_queue.errors import ProverQueueError, ReturnedProofError
+from zkfl.prover_queue.folder import Role
+from zkfl.prover_queue.inputs import pack_inputs
+from zkfl.prover_queue.messages import JobState, Order, ProofReply, Task, parsed
+from zkfl.scratch import fresh_scratch
+from zkfl.zk_circuits.circuit_files import BuiltCircuit
+from zkfl.zk_circuits.proof_check import valid_proofs
+from zkfl.zk_circuits.prover import (
+    DeadlineError,
+    InvalidProofError,
+    Proof,
+    StatementError,
+    UnwantedProofError,
+    prove,
+)
+
+if TYPE_CHECKING:
+    from conftest import Inputs
+
+DEADLINE = 300.0
+JOB = "/v1/jobs/" + "1" * 32
+ZKFL = "from zkfl.cli.app import main; main()"
+Aside = Callable[[Callable[[], object]], object]
+
+
+def answers(hospital: SmallHospital, proof: bytes) -> Callable[[], object]:
+    """Return a worker that takes a job and brings whatever it likes."""
+
+    def work() -> None:
+        connection = hospital.connection("worker")
+        task = parsed(Task, connection.ask("POST", "/v1/leases?wait=20").body)
+        body = ProofReply(proof=proof.hex()).model_dump_json().encode()
+        connection.ask("POST", f"/v1/leases/{task.lease}/proof", body)
+
+    return work
+
+
+def test_a_proof_of_other_inputs_is_refused(
+    running: SmallHospital,
+    circuit: BuiltCircuit,
+    inputs: "Inputs",
+    other_proof: bytes,
+    aside: Aside,
+) -> None:
+    aside(answers(running, other_proof))
+    with pytest.raises(ReturnedProofError, match="about another data: nothing was sent"):
+        running.prover()(circuit, inputs, DEADLINE)
+    assert list((running.folder("queue").jobs).iterdir()) == []
+
+
+def test_a_proof_with_the_right_points_that_does_not_hold_is_refused(
+    running: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs", aside: Aside
+) -> None:
+    proof = bytearray(prove(circuit, inputs, DEADLINE).data)
+    proof[-1] ^= 1
+    aside(answers(running, bytes(proof)))
+    with pytest.raises(ReturnedProofError, match="does not hold: nothing was sent"):
+        running.prover()(circuit, inputs, DEADLINE)
+
+
+@pytest.mark.parametrize("change", [lambda proof: proof[:-1], lambda proof: proof + b"\0"])
+def test_a_proof_of_another_length_is_refused(  # noqa: PLR0913, PLR0917 - fixtures
+    running: SmallHospital,
+    circuit: BuiltCircuit,
+    inputs: "Inputs",
+    other_proof: bytes,
+    aside: Aside,
+    change: Callable[[bytes], bytes],
+) -> None:
+    aside(answers(running, change(other_proof)))
+    with pytest.raises(InvalidProofError, match="the manifest says"):
+        running.prover()(circuit, inputs, DEADLINE)
+
+
+def test_a_worker_whose_circuit_is_another_refuses_and_says_so(
+    running: SmallHospital,
+    circuit: BuiltCircuit,
+    inputs: "Inputs",
+    aside: Aside,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(proof_queue, "MOST_FAILURES", 1)
+    manifest = circuit.manifest.model_copy(update={"statement": "another"})
+    aside(lambda: running.worker().work(jobs=1))
+    with pytest.raises(ProverQueueError, match="the node's " + manifest.manifest_hash().hex()):
+        running.prover()(replace(circuit, manifest=manifest), inputs, DEADLINE)
+
+
+def test_a_worker_that_fails_tells_nothing_of_the_witness(
+    running: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proof_queue, "MOST_FAILURES", 1)
+    node = running.connection("node")
+    order = order_of(circuit, {**inputs, "data": inputs["data"][:-1]})
+    node.ask("PUT", JOB, order.model_dump_json().encode())
+    assert running.worker().work(jobs=1) == 0
+    state = parsed(JobState, node.ask("GET", JOB).body)
+    assert state.reasons == ("the worker failed (FieldError)",)
+    assert running.lines[-1] == f"{order.circuit}: {state.reasons[0]}"
+
+
+def test_a_false_statement_never_leaves_the_node(
+    hospital: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs"
+) -> None:
+    # no queue listens: whoever asked it would raise another error
+    hospital.port = 1
+    wrong = {**inputs, "public": [inputs["public"][0] + 1, inputs["public"][1]]}
+    with pytest.raises(StatementError):
+        hospital.prover()(circuit, wrong, DEADLINE)
+
+
+def test_without_a_worker_the_deadline_ends_it_and_the_job_is_deleted(
+    running: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs"
+) -> None:
+    with pytest.raises(DeadlineError, match="is zkfl prover work running somewhere"):
+        running.prover()(circuit, inputs, 1.0)
+    assert list(running.folder("queue").jobs.iterdir()) == []
+
+
+def test_a_proof_that_nobody_wants_is_given_up(circuit: BuiltCircuit, inputs: "Inputs") -> None:
+    with pytest.raises(UnwantedProofError, match="nobody waits"):
+        prove(circuit, inputs, DEADLINE, unwanted=lambda: True)
+
+
+def test_a_worker_gives_up_what_the_node_cancelled(
+    hospital: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs"
+) -> None:
+    def cancelling(name: str) -> BuiltCircuit:
+        assert name == circuit.definition.name
+        node.ask("DELETE", JOB)
+        return circuit
+
+    with hospital.open(lease_seconds=1):
+        node = hospital.connection("node")
+        node.ask("PUT", JOB, order_of(circuit, inputs).model_dump_json().encode())
+        assert replace(hospital.worker(), build=cancelling).work(jobs=1) == 0
+    assert any(said in hospital.lines[-1] for said in ("nobody waits for it", "proven too late"))
+    assert not any(hospital.folder("worker").scratch.rglob("*.json"))
+
+
+@pytest.mark.timeout(180)
+def test_the_job_of_a_killed_worker_is_proven_by_another(
+    hospital: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs", aside: Aside
+) -> None:
+    killed = hospital.add("killed", Role.WORKER)
+    proofs: list[Proof] = []
+    with hospital.open(lease_seconds=5):
+        words = ["prover", "work", str(killed.root), "--server", hospital.url]
+        process = subprocess.Popen([sys.executable, "-c", ZKFL, *words], stderr=subprocess.DEVNULL)
+        aside(lambda: proofs.append(hospital.prover()(circuit, inputs, DEADLINE)))
+        try:
+            wait_for(lambda: any(killed.scratch.rglob("witness.json")))
+        finally:
+            process.kill()
+            process.wait()
+        assert hospital.worker().work(jobs=1) == 1
+        wait_for(lambda: bool(proofs))
+    assert valid_proofs(circuit, [proofs[0].data]) == [True]
+    # what the killed one left in the clear is deleted by its next start
+    assert any(killed.scratch.rglob("witness.json"))
+    fresh = fresh_scratch(killed.scratch)
+    assert list(killed.scratch.iterdir()) == [fresh]
+
+
+@pytest.mark.timeout(180)
+def test_a_worker_that_is_told_to_end_gives_its_job_back_and_leaves_nothing(
+    running: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs"
+) -> None:
+    node, worker = running.connection("node"), running.folder("worker")
+    node.ask("PUT", JOB, order_of(circuit, inputs).model_dump_json().encode())
+    words = ["prover", "work", str(worker.root), "--server", running.url]
+    process = subprocess.Popen([sys.executable, "-c", ZKFL, *words], stderr=subprocess.DEVNULL)
+    try:
+        wait_for(lambda: any(worker.scratch.rglob("witness.json")))
+    finally:
+        process.terminate()
+        assert process.wait() == ExitCode.INTERRUPTED
+    assert not any(worker.scratch.rglob("*.json"))
+    state = parsed(JobState, node.ask("GET", JOB).body)
+    assert (state.state, state.reasons) == ("waiting", ())
+
+
+@pytest.mark.timeout(180)
+def test_a_queue_that_restarts_goes_on_with_its_jobs(
+    hospital: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs", aside: Aside
+) -> None:
+    proofs: list[Proof] = []
+    with hospital.open():
+        aside(lambda: proofs.append(hospital.prover()(circuit, inputs, DEADLINE)))
+        # a worker that holds the job when the queue stops
+        hospital.connection("worker").ask("POST", "/v1/leases?wait=20")
+    with hospital.open():
+        assert hospital.worker().work(jobs=1) == 1
+        wait_for(lambda: bool(proofs))
+    assert valid_proofs(circuit, [proofs[0].data]) == [True]
+
+
+def order_of(circuit: BuiltCircuit, inputs: "Inputs") -> Order:
+    return Order(
+        circuit=circuit.definition.name,
+        manifest_hash=circuit.manifest.manifest_hash().hex(),
+        seconds=DEADLINE,
+        inputs=pack_inputs(inputs),
+    )
+
+
+def wait_for(happened: Callable[[], bool]) -> None:
+    while not happened():
+        time.sleep(0.005)
