@@ -21,6 +21,7 @@ from zkfl.cli.exit_codes_command import exit_codes
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
+from zkfl.cli.running_commands import aggregator, node
 from zkfl.cli.srs_commands import srs
 
 app = typer.Typer(
@@ -42,6 +43,8 @@ app.add_typer(council, name="council")
 app.add_typer(config, name="config")
 app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
+app.add_typer(node, name="node")
+app.add_typer(aggregator, name="aggregator")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,
