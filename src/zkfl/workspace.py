@@ -6,6 +6,9 @@ from pathlib import Path
 
 from zkfl.artifacts import ArtifactStore
 
+ROLES = ("office", "aggregator", "guardian")
+"""Parties that are no hospitals, by the names of their folders."""
+
 
 @dataclass(frozen=True)
 class Workspace:
@@ -34,6 +37,11 @@ class Workspace:
     def council(self) -> Path:
         """The contract that governs it, once its office has handed over."""
         return self.root / "council.json"
+
+    @property
+    def cards(self) -> Path:
+        """Cards of parties: those made here, and those that others sent."""
+        return self.root / "cards"
 
     def has_parties(self) -> bool:
         """Tell whether parties were made here, be it only in part."""

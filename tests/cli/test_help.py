@@ -22,6 +22,7 @@ VERBS = [
     "chain",
     "lineage",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
+    *("join", "cards"),
     *("export", "prove-benefit", "leave"),
     *("retire-shards", "answer", "push", "challenge", "open-model"),
     *("rotate-account", "rotate-mask-key"),

@@ -18,6 +18,7 @@ from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
+from zkfl.cli.joining_commands import cards, join
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
@@ -48,6 +49,8 @@ app.add_typer(aggregator, name="aggregator")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,
+    "join": join,
+    "cards": cards,
     "fund": steps.fund,
     "deploy": steps.deploy,
     "admit": steps.admit,

@@ -60,6 +60,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "DatasetError",
         "UnknownInstanceError",
         "FoundingError",
+        "RosterError",
     ),
     ExitCode.KEYS: (
         "KeyFileError",
@@ -150,6 +151,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "HistoryError",
         "BeaconError",
         "ResultError",
+        "PartyCardError",
     ),
     ExitCode.STATE: (
         "JournalError",

@@ -60,6 +60,10 @@ def run_aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of t
             min=3,
         ),
     ] = None,
+    quiet: Annotated[
+        float,
+        typer.Option(help="Open a round once nobody admitted records for so long.", min=0),
+    ] = 20.0,
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
     interval: _Interval = 3.0,
@@ -76,4 +80,6 @@ def run_aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of t
     """
     from zkfl.cli import running_steps
 
-    running_steps.run_aggregator(folder, rounds, least_members, rpc_url, srs, interval, once=once)
+    running_steps.run_aggregator(
+        folder, rounds, least_members, quiet, rpc_url, srs, interval, once=once
+    )

@@ -1,5 +1,6 @@
 """Running a party: its turns, said as they are taken."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from zkfl.aggregator.turns import AggregatorTurns
@@ -8,7 +9,7 @@ from zkfl.cli.output import keep_facts, tell_now
 from zkfl.errors import ZkflError
 from zkfl.node.turns import HospitalTurns
 from zkfl.turn_loop import Listener, Pace, TurnTaker, run_turns, stopped_by_signals
-from zkfl.turns import Turn
+from zkfl.turns import Turn, Watch
 
 
 def run_node(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
@@ -26,13 +27,14 @@ def run_node(  # noqa: PLR0913, PLR0917 - each parameter is an option of the com
     name = chosen_site(workspace, consortium, site)
     opener = open_parties(workspace, consortium, rpc_url, srs)
     node = opener.node(name, saying(name))
-    _run(name, HospitalTurns(node, rounds), Pace(interval), once=once)
+    _run(name, lambda watch: HospitalTurns(node, rounds, watch), Pace(interval), once=once)
 
 
 def run_aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder: Path,
     rounds: int | None,
     least_members: int | None,
+    quiet: float,
     rpc_url: str,
     srs: Path | None,
     interval: float,
@@ -41,21 +43,28 @@ def run_aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of t
 ) -> None:
     """Take the aggregator's turns until it is stopped, or so many rounds are final."""
     coordinator = open_parties(*open_folder(folder), rpc_url, srs).coordinator()
-    turns = AggregatorTurns(coordinator, rounds, least_members)
-    _run("aggregator", turns, Pace(interval), once=once)
+    # one look sees no quiet
+    quiet = 0.0 if once else quiet
+    _run(
+        "aggregator",
+        lambda watch: AggregatorTurns(coordinator, rounds, least_members, quiet, watch),
+        Pace(interval),
+        once=once,
+    )
 
 
-def _run(name: str, party: TurnTaker, pace: Pace, *, once: bool) -> None:
+def _run(name: str, party_of: Callable[[Watch], TurnTaker], pace: Pace, *, once: bool) -> None:
+    """Let a party take one turn, or turns until it is finished or stopped."""
     teller = TurnTeller(name)
-    if once:
-        turn = party.take()
-        teller.turn(turn)
-        keep_facts(party=name, finished=party.is_finished())
-        return
     with stopped_by_signals() as stop:
-        finished = run_turns(party, Listener(teller.turn, teller.outage), stop, pace)
+        party = party_of(Watch(teller.done, stop.is_set))
+        if once:
+            teller.turn(party.take())
+            finished = party.is_finished()
+        else:
+            finished = run_turns(party, Listener(teller.turn, teller.outage), stop, pace)
+            teller.end(finished=finished)
     keep_facts(party=name, finished=finished)
-    teller.end(finished=finished)
 
 
 class TurnTeller:
@@ -65,10 +74,12 @@ class TurnTeller:
         self._name = name
         self._waits_for: tuple[str, frozenset[bytes]] | None = None
 
+    def done(self, step: str) -> None:
+        """Say that a step is done."""
+        self._tell({"done": step}, step)
+
     def turn(self, turn: Turn) -> None:
-        """Say what was done, and what is waited for if that is new."""
-        for step in turn.done:
-            self._tell({"done": step}, step)
+        """Say what is waited for, if that is new."""
         now = turn.waits_for, turn.missing
         if turn.done or now != self._waits_for:
             missing = sorted(digest.hex() for digest in turn.missing)
