@@ -14,6 +14,8 @@ from zkfl.chain.deploy import BondConfig, CircuitConfig, DeployConfig, deploy
 from zkfl.chain.deployment import Deployment, save_deployment
 from zkfl.chain.keys import write_keystore
 from zkfl.chain.registry import Registry
+from zkfl.chain.registry_abi import registry_abi
+from zkfl.chain.roles import Role, Roles
 from zkfl.chain.states import UNSTATED, ConsortiumConfig, G1Point, WeightRule
 from zkfl.commitments import Committer
 from zkfl.common_ground import Circuits
@@ -244,6 +246,26 @@ def deploy_consortium(  # noqa: PLR0913, PLR0917 - what a deployment is made of
     deployment = deploy(office, config, on_step)
     save_deployment(workspace.deployment, deployment)
     return deployment
+
+
+def grant_key_holders(
+    office: ChainClient, deployment: Deployment, cards: Mapping[str, PartyCard]
+) -> list[str]:
+    """Let the hospitals open sums whose cards say that they hold the key holder's HE key.
+
+    Returns
+    -------
+    list[str]
+        The names of those that could not before.
+    """
+    contexts = {card.account: card.encryption_context for card in cards.values()}
+    context = contexts.get(deployment.key_holder)
+    holders = [card for card in cards.values() if context and card.encryption_context == context]
+    roles = Roles(office, deployment.registry, registry_abi())
+    new = [card for card in holders if not roles.holds(Role.KEY_HOLDER, card.account)]
+    for card in new:
+        roles.grant(Role.KEY_HOLDER, card.account)
+    return [card.name for card in new]
 
 
 def announce_encryption(workspace: Workspace, consortium: Consortium, registry: Registry) -> None:

@@ -23,6 +23,7 @@ VERBS = [
     "lineage",
     *("init", "fund", "deploy", "admit", "open", "train", "close", "acknowledge", "status"),
     *("join", "cards"),
+    *("he-key create", "he-key seal", "he-key open", "he-key announce"),
     *("export", "prove-benefit", "leave"),
     *("retire-shards", "answer", "push", "challenge", "open-model"),
     *("rotate-account", "rotate-mask-key"),

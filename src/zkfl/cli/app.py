@@ -18,6 +18,7 @@ from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
+from zkfl.cli.he_key_commands import he_key
 from zkfl.cli.joining_commands import cards, join
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.predict_command import predict
@@ -44,6 +45,7 @@ app.add_typer(council, name="council")
 app.add_typer(config, name="config")
 app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
+app.add_typer(he_key, name="he-key")
 app.add_typer(node, name="node")
 app.add_typer(aggregator, name="aggregator")
 srs.add_typer(ceremony, name="ceremony")

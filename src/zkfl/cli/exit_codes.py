@@ -152,6 +152,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "BeaconError",
         "ResultError",
         "PartyCardError",
+        "KeySharingError",
     ),
     ExitCode.STATE: (
         "JournalError",

@@ -29,6 +29,7 @@ from zkfl.founding import (
     announce_encryption,
     create_parties,
     deploy_consortium,
+    grant_key_holders,
     write_agreements,
 )
 from zkfl.model_release import feature_bounds
@@ -125,11 +126,16 @@ def _deployed(  # noqa: PLR0913, PLR0917 - what a deployment is made of
     cards: Mapping[str, PartyCard],
 ) -> Deployment:
     """Deploy, or take what stands already: a second registry would orphan the first."""
+    office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
     if workspace.deployment.exists():
         error_console().print("deployed before: going on with the announcements")
-        return deployment_of(workspace)
-    office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
-    return deploy_consortium(workspace, consortium, foundation, office, say, cards)
+        deployment = deployment_of(workspace)
+        deployment.require_on(office)
+    else:
+        deployment = deploy_consortium(workspace, consortium, foundation, office, say, cards)
+    for name in grant_key_holders(office, deployment, cards):
+        say(f"{name} may open sums too")
+    return deployment
 
 
 def admit(
