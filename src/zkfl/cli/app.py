@@ -19,12 +19,15 @@ from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
+from zkfl.cli.he_key_commands import he_key
+from zkfl.cli.joining_commands import cards, join
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.log_commands import log
 from zkfl.cli.model_commands import model
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.prover_commands import prover
+from zkfl.cli.running_commands import aggregator, node
 from zkfl.cli.srs_commands import srs
 from zkfl.cli.verify_all_command import verify_all
 
@@ -54,9 +57,14 @@ app.add_typer(log, name="log")
 app.add_typer(model, name="model")
 app.add_typer(bundle, name="bundle")
 app.add_typer(prover, name="prover")
+app.add_typer(he_key, name="he-key")
+app.add_typer(node, name="node")
+app.add_typer(aggregator, name="aggregator")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,
+    "join": join,
+    "cards": cards,
     "fund": steps.fund,
     "deploy": steps.deploy,
     "admit": steps.admit,

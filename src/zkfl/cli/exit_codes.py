@@ -62,6 +62,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "FoundingError",
         "AuditorError",
         "AnchorsFileError",
+        "RosterError",
     ),
     ExitCode.KEYS: (
         "KeyFileError",
@@ -165,6 +166,8 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "HistoryError",
         "BeaconError",
         "ResultError",
+        "PartyCardError",
+        "KeySharingError",
     ),
     ExitCode.STATE: (
         "JournalError",

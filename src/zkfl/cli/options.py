@@ -23,4 +23,7 @@ By = Annotated[
     str | None,
     typer.Option(help="Hospital that sends; default: the first.", autocompletion=hospital_names),
 ]
+Cards = Annotated[
+    Path | None, typer.Option(help="Folder of parties' cards; default: cards in the folder.")
+]
 DEFAULT_RPC = DEFAULT_RPC_URL
