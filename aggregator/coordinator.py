@@ -29,7 +29,7 @@ class Coordinator:
 
     def __init__(self, registry: Registry, ground: CommonGround) -> None:
         self.registry = registry
-        self._ground = ground
+        self.ground = ground
         self._length = ground.spec.model_length
 
     def open_round(self) -> tuple[int, TxResult]:
@@ -60,7 +60,7 @@ class Coordinator:
                 f"round {round_id} is {state.status.name}, not CLOSED: there is nothing to add; "
                 "zkfl status shows what it waits for"
             )
-        digest = self._ground.store.put(cohort_sum(self.registry, round_id, self._ground))
+        digest = self.ground.store.put(cohort_sum(self.registry, round_id, self.ground))
         if state.encrypted_sum_hash == digest:
             return None
         return self.registry.announce_sum(round_id, digest)
@@ -83,14 +83,10 @@ class Coordinator:
                 f"the sum of round {round_id} is not opened: without the key holder, updates are "
                 "revealed after the deadline (zkfl push)"
             )
-        model = current_model(
-            self.registry, self._ground.store, self._ground.committer, self._length
-        )
-        total = vector_from_bytes(self._ground.store.get(state.sum_hash), self._length)
-        opened = next_model(model, total, self._ground.committer, state.model_after)
-        return self.registry.publish_model(
-            round_id, self._ground.store.put(vector_to_bytes(opened))
-        )
+        model = current_model(self.registry, self.ground.store, self.ground.committer, self._length)
+        total = vector_from_bytes(self.ground.store.get(state.sum_hash), self._length)
+        opened = next_model(model, total, self.ground.committer, state.model_after)
+        return self.registry.publish_model(round_id, self.ground.store.put(vector_to_bytes(opened)))
 
     def publish_card(self, round_id: int) -> TxResult | None:
         """Write a final round's card and publish its hash; None if that was done.
@@ -107,5 +103,5 @@ class Coordinator:
         found = [final.card for final in rebuild(self.registry) if final.card.round_id == round_id]
         if not found:
             raise CoordinatorError(f"round {round_id} is not final: it has no card")
-        digest = self._ground.store.put(found[0].to_bytes())
+        digest = self.ground.store.put(found[0].to_bytes())
         return self.registry.publish_model_card(round_id, digest)

@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import Round, RoundStatus
+from zkfl.chain.states import Round
 from zkfl.common_ground import CommonGround
 from zkfl.errors import ZkflError
 from zkfl.field import SCALAR_MODULUS
-from zkfl.model_vector import NO_MODEL, found_model
+from zkfl.model_vector import found_model, model_hash_before
 from zkfl.node.round_journal import RoundJournal
 from zkfl.zk_circuits.benefit.reference import highest_level
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
@@ -114,13 +114,11 @@ def _model_before(
     registry: Registry, ground: CommonGround, round_id: int, state: Round
 ) -> list[int]:
     """Return G: the model of the final round before this one, or zero."""
-    earlier = (registry.round(number) for number in range(round_id - 1, 0, -1))
-    final = (entry.model_hash for entry in earlier if entry.status is RoundStatus.FINAL)
     return found_model(
         registry,
         ground.store,
         ground.committer,
-        next(final, NO_MODEL),
+        model_hash_before(registry, round_id),
         ground.spec.model_length,
         state.model_before,
     )

@@ -116,6 +116,11 @@ class NodeHome:
         return self.root / "keys" / "he-secret.ctx"
 
     @property
+    def he_public(self) -> Path:
+        """TenSEAL context without the secret key; at the key holder, for everyone."""
+        return self.root / "he-public.ctx"
+
+    @property
     def transactions(self) -> Path:
         """Journal of the transaction in flight."""
         return self.root / "state" / "transactions"

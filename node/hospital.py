@@ -142,6 +142,13 @@ class HospitalNode:
                 self._require_admitted(shard, self.registry.shard_of(self.address, shard.index))
         return [self._admit(shard) for shard in shards if shard.index >= admitted]
 
+    def owes_admission(self) -> bool:
+        """Tell whether records are to be sealed or admitted, without reading them."""
+        sealed = len(self.vault)
+        if not sealed or self.vault.version_of(sealed - 1) < self.home.latest_version():
+            return True
+        return self.registry.shard_count(self.address) < sealed
+
     def add_records(self, source: Path) -> int:
         """Take a further file of records as the next version of the data; `admit` admits it."""
         return add_records(self.home, source, self._require_shards)

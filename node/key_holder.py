@@ -8,6 +8,7 @@ over the whole cohort does.
 
 import hashlib
 
+from zkfl.artifacts import ArtifactStore
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import UNSTATED, Round, RoundStatus
 from zkfl.chain.transactions import TxResult
@@ -20,10 +21,21 @@ from zkfl.errors import ZkflError
 from zkfl.field import vector_to_bytes
 from zkfl.model_vector import current_model
 from zkfl.next_model import SumDoesNotOpenError, next_model
+from zkfl.node.home import NodeHome
 
 
 class SumRefusedError(ZkflError):
     """A ciphertext is not the sum of a closed round."""
+
+
+def announce_encryption_context(
+    home: NodeHome, registry: Registry, store: ArtifactStore
+) -> TxResult | None:
+    """Publish the public HE context and announce its hash; None if that was done."""
+    digest = store.put(home.he_public.read_bytes())
+    if registry.encryption_context() == digest:
+        return None
+    return registry.announce_encryption_context(digest)
 
 
 def open_sum(

@@ -86,6 +86,14 @@ class ArtifactStore:
             )
         return content
 
+    def holds(self, digest: bytes) -> bool:
+        """Tell whether the bytes of a SHA-256 are there, undamaged."""
+        try:
+            self.get(digest)
+        except (ArtifactNotFoundError, ArtifactHashMismatchError, ArtifactTooLargeError):
+            return False
+        return True
+
     def _holds(self, path: Path, content: bytes) -> bool:
         try:
             return read_public_file(path, self._limit) == content

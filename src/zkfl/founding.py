@@ -26,6 +26,7 @@ from zkfl.folders import make_folder
 from zkfl.limbs import MAX_SUMMANDS
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
+from zkfl.node.key_holder import announce_encryption_context
 from zkfl.node.key_store import create_he_keys, create_mask_key
 from zkfl.party_accounts import open_account
 from zkfl.srs.checked import checked_srs
@@ -151,7 +152,7 @@ def create_parties(workspace: Workspace, consortium: Consortium, scrypt_cost: in
         create_mask_key(home)
     holder = NodeHome.open(workspace.site(consortium.hospitals[0]))
     public = create_he_keys(holder, scheme_named(consortium.scheme))
-    write_atomically(holder.root / "he-public.ctx", public, mode=0o644)
+    write_atomically(holder.he_public, public, mode=0o644)
     write_atomically(workspace.consortium, consortium.to_json(), mode=0o644)
 
 
@@ -206,9 +207,7 @@ def deploy_consortium(
 def announce_encryption(workspace: Workspace, consortium: Consortium, registry: Registry) -> None:
     """As the key holder: publish the public HE context and announce its hash."""
     holder = NodeHome.open(workspace.site(consortium.hospitals[0]))
-    digest = workspace.store.put((holder.root / "he-public.ctx").read_bytes())
-    if registry.encryption_context() != digest:
-        registry.announce_encryption_context(digest)
+    announce_encryption_context(holder, registry, workspace.store)
 
 
 def consortium_config(consortium: Consortium, foundation: Foundation) -> ConsortiumConfig:

@@ -16,7 +16,7 @@ from zkfl.common_ground import CommonGround
 from zkfl.curve import G1Point, ProgressCallback, subtract
 from zkfl.errors import ZkflError
 from zkfl.field import SCALAR_MODULUS, FieldError, vector_from_bytes, vector_to_bytes
-from zkfl.model_vector import NO_MODEL, ModelMismatchError, found_model
+from zkfl.model_vector import ModelMismatchError, found_model, model_hash_before
 from zkfl.next_model import SumDoesNotOpenError, next_model
 from zkfl.vector_opening import open_vector
 
@@ -94,9 +94,7 @@ def _model_before(
     registry: Registry, round_id: int, state: Round, ground: CommonGround
 ) -> list[int]:
     """Return G, the model of the last final round before this one."""
-    earlier = (registry.round(number) for number in range(round_id - 1, 0, -1))
-    hashes = (before.model_hash for before in earlier if before.status is RoundStatus.FINAL)
-    return _found(registry, next(hashes, NO_MODEL), state.model_before, ground)
+    return _found(registry, model_hash_before(registry, round_id), state.model_before, ground)
 
 
 def _known_sums(

@@ -2,7 +2,7 @@
 
 from zkfl.artifacts import ArtifactHashMismatchError, ArtifactNotFoundError, ArtifactStore
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import UNSTATED, G1Point
+from zkfl.chain.states import UNSTATED, G1Point, RoundStatus
 from zkfl.commitments import Committer
 from zkfl.errors import ZkflError
 from zkfl.field import vector_from_bytes, vector_to_bytes
@@ -77,14 +77,21 @@ def found_model(  # noqa: PLR0913, PLR0917 - as many as a model is found and che
     try:
         return checked_model(store, committer, digest, length, expected)
     except (ArtifactNotFoundError, ArtifactHashMismatchError):
-        if not _recovered(registry, store, digest):
+        if not recover_opened_model(registry, store, digest):
             raise
         return checked_model(store, committer, digest, length, expected)
 
 
-def _recovered(registry: Registry, store: ArtifactStore, digest: bytes) -> bool:
+def recover_opened_model(registry: Registry, store: ArtifactStore, digest: bytes) -> bool:
     """Store the file of a model that somebody opened on chain; False if nobody did."""
     for event in registry.events(names=["ModelOpened"]):
         if event.values["modelHash"] == digest:
             return store.put(vector_to_bytes(event.values["model"])) == digest
     return False
+
+
+def model_hash_before(registry: Registry, round_id: int) -> bytes:
+    """Return the hash of G: the model of the last final round before one, or no model."""
+    earlier = (registry.round(number) for number in range(round_id - 1, 0, -1))
+    final = (before.model_hash for before in earlier if before.status is RoundStatus.FINAL)
+    return next(final, NO_MODEL)

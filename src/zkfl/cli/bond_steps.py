@@ -10,7 +10,6 @@ from zkfl.chain.registry import Registry
 from zkfl.cli.consortium_session import (
     StepError,
     chosen_sites,
-    hospital_name,
     open_folder,
     open_parties,
     say,
@@ -18,6 +17,7 @@ from zkfl.cli.consortium_session import (
 )
 from zkfl.cli.output import keep_facts, show_table, tell
 from zkfl.cli.round_status import moment
+from zkfl.member_names import hospital_name
 from zkfl.node.home import NodeHome
 
 

@@ -93,12 +93,6 @@ def current_round(registry: Registry) -> int:
     return round_id
 
 
-def hospital_name(registry: Registry, address: str) -> str:
-    """Return a member's name on chain, or its address where the name could not be shown."""
-    name = registry.member_of(address).name
-    return name if name.isprintable() and name else address
-
-
 def saying(name: str) -> StepCallback:
     """Return a callback that prints the steps of a party."""
     return lambda step: _progress(f"{name}: {step}")

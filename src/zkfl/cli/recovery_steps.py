@@ -10,7 +10,6 @@ from zkfl.cli.consortium_session import (
     StepError,
     chosen_sites,
     current_round,
-    hospital_name,
     open_folder,
     open_parties,
     say,
@@ -19,6 +18,7 @@ from zkfl.cli.consortium_session import (
 )
 from zkfl.cli.output import PointsCallback, keep_facts, point_progress
 from zkfl.cli.round_status import explained_refusal, moment, show_status
+from zkfl.member_names import hospital_name
 from zkfl.model_opening import open_model as show_model
 from zkfl.node.hospital import HospitalNode
 from zkfl.posted_proofs import proven_parts

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import UNSTATED, Participation, Round, RoundStatus, WeightRule
-from zkfl.cli.consortium_session import StepError, hospital_name
+from zkfl.cli.consortium_session import StepError
 from zkfl.cli.output import tell, tell_entry
+from zkfl.member_names import hospital_name
 
 _WAITS_FOR = {
     RoundStatus.NONE: "records to be admitted (zkfl admit), then a round (zkfl open)",

@@ -11,7 +11,6 @@ from zkfl.cli.consortium_session import (
     chosen_sites,
     current_round,
     deployment_of,
-    hospital_name,
     open_folder,
     open_parties,
     say,
@@ -21,6 +20,7 @@ from zkfl.cli.consortium_session import (
 from zkfl.cli.output import tell, tell_entry
 from zkfl.cli.round_status import explained_refusal, moment, show_status
 from zkfl.cli.round_watch import watch_round
+from zkfl.member_names import hospital_name
 from zkfl.model_release import release_model
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode

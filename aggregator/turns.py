@@ -1,0 +1,164 @@
+"""The aggregator's turns: opens rounds, brings them to their end, publishes what they made."""
+
+from zkfl.aggregator.coordinator import Coordinator
+from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.states import UNSTATED, Member, Round, RoundStatus
+from zkfl.final_rounds import FinalRounds
+from zkfl.late_round import is_late, move_late_round, show_known_model
+from zkfl.member_names import hospital_name, hospital_names
+from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
+from zkfl.turns import Look, Turn, take_turn
+
+
+class AggregatorTurns:
+    """Takes the aggregator's steps as the chain asks for them.
+
+    Parameters
+    ----------
+    coordinator
+        The aggregator.
+    final_rounds
+        Open no further round once so many are final, counted from the consortium's first; None
+        for no end.
+    least_members
+        Open a round once so many hospitals have announced a key and admitted records; None for
+        every active member.
+    """
+
+    def __init__(
+        self,
+        coordinator: Coordinator,
+        final_rounds: int | None = None,
+        least_members: int | None = None,
+    ) -> None:
+        self._coordinator = coordinator
+        self._registry = coordinator.registry
+        self._ground = coordinator.ground
+        self._wanted = final_rounds
+        self._least = least_members
+        self._final = FinalRounds(coordinator.registry)
+
+    def take(self) -> Turn:
+        """Do what the aggregator owes now; raises as `zkfl.turns.take_turn`."""
+        return take_turn(self._registry, self._look)
+
+    def is_finished(self) -> bool:
+        """Tell whether as many rounds are final as were wanted, with the last one's card."""
+        if not self._final.reached(self._wanted):
+            return False
+        last = self._registry.final_round()
+        return last == 0 or self._registry.model_card_of(last) != UNSTATED
+
+    def _look(self) -> Look:
+        round_id = self._registry.current_round()
+        state = self._registry.round(round_id)
+        if not state.status.in_progress:
+            return self._between(round_id)
+        look = self._in_round(round_id, state)
+        if look.taken is not None:
+            return look
+        return move_late_round(self._registry, self._ground, round_id, state) or look
+
+    # --- between rounds ---
+
+    def _between(self, round_id: int) -> Look:
+        last = self._registry.final_round()
+        if last and self._registry.model_card_of(last) == UNSTATED:
+            self._coordinator.publish_card(last)
+            return Look(f"model card published (round {last})")
+        missing = lacking_to_train(self._registry, self._ground)
+        if self._final.reached(self._wanted):
+            return Look(None, f"nothing: {self._final.count()} rounds are final", missing)
+        unready = self._unready()
+        if unready is not None:
+            return Look(None, unready, missing)
+        return self._opened(round_id, missing)
+
+    def _unready(self) -> str | None:
+        """Return what the next round waits for, None for nothing."""
+        registry = self._registry
+        found = {address: registry.member_of(address) for address in registry.members()}
+        active = {address: member for address, member in found.items() if member.active}
+        idle = [address for address, member in active.items() if not _is_ready(member)]
+        if len(active) - len(idle) >= (len(active) if self._least is None else self._least):
+            return None
+        return f"{hospital_names(registry, idle)} to announce a mask key and to admit records"
+
+    def _opened(self, round_id: int, missing: frozenset[bytes]) -> Look:
+        try:
+            opened, _ = self._coordinator.open_round()
+        except ContractRevertError as error:
+            waits_for = self._reason_to_wait(error)
+            if waits_for is None:
+                raise
+            return Look(None, f"{waits_for}, before round {round_id + 1}", missing)
+        return Look(f"round {opened} opened")
+
+    def _reason_to_wait(self, error: ContractRevertError) -> str | None:
+        values = error.values
+        if error.name == "NoEncryptionContext":
+            return "the key holder to announce the encryption context"
+        if error.name == "TooFewMembers":
+            return f"{values['minimum']} hospitals that can take part ({values['cohort']} can)"
+        if error.name == "BenefitMissing":
+            name = hospital_name(self._registry, str(values["member"]))
+            return f"{name} to prove its benefit"
+        return None
+
+    # --- in a round ---
+
+    def _in_round(self, round_id: int, state: Round) -> Look:
+        if state.status is RoundStatus.OPEN:
+            return self._open(round_id, state)
+        if is_late(self._registry, state):
+            return Look(None, f"round {round_id} to be moved on: its deadline has passed")
+        if state.status is RoundStatus.CLOSED:
+            return self._closed(round_id, state)
+        if state.status is RoundStatus.PUBLISHED:
+            return Look(None, f"hospitals to acknowledge the model of round {round_id}")
+        return self._answered(round_id, state)
+
+    def _open(self, round_id: int, state: Round) -> Look:
+        cohort = self._registry.cohort(round_id)
+        if state.submissions == len(cohort):
+            self._coordinator.close_round(round_id)
+            return Look(f"round {round_id} closed")
+        parts = {member: self._registry.participation(round_id, member) for member in cohort}
+        late = [member for member, part in parts.items() if not part.submitted]
+        names = hospital_names(self._registry, late)
+        missing = lacking_to_train(self._registry, self._ground)
+        return Look(None, f"{names} to submit to round {round_id}", missing)
+
+    def _closed(self, round_id: int, state: Round) -> Look:
+        if state.sum_hash != UNSTATED:
+            return self._published(round_id, state)
+        if state.encrypted_sum_hash != UNSTATED:
+            return Look(None, f"the key holder to open the sum of round {round_id}")
+        missing = lacking_to_sum(self._registry, self._ground, round_id)
+        if missing:
+            return Look(None, f"{len(missing)} files of round {round_id}", missing)
+        self._coordinator.announce_sum(round_id)
+        return Look(f"sum announced (round {round_id})")
+
+    def _published(self, round_id: int, state: Round) -> Look:
+        store = self._ground.store
+        model = lacking_models(self._registry, store, [self._registry.model_hash()])
+        missing = model | lacking(store, [state.sum_hash])
+        if missing:
+            return Look(None, f"{len(missing)} files of round {round_id}", missing)
+        self._coordinator.publish_model(round_id)
+        return Look(f"model published (round {round_id})")
+
+    def _answered(self, round_id: int, state: Round) -> Look:
+        """Show the model once everybody has revealed; wait for answers until then."""
+        cohort = self._registry.cohort(round_id)
+        if state.status is RoundStatus.REVEALING and state.answers == len(cohort):
+            shown = show_known_model(self._registry, self._ground, round_id, state)
+            if shown is not None:
+                return shown
+        asked = "reveal their updates" if state.status is RoundStatus.REVEALING else "split masks"
+        return Look(None, f"hospitals to {asked} in round {round_id}")
+
+
+def _is_ready(member: Member) -> bool:
+    return member.mask_key != UNSTATED and member.records > 0

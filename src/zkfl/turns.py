@@ -1,0 +1,115 @@
+"""Turns: what a party does when it looks at the chain, until it owes nothing more.
+
+The chain says what is owed, so a turn can be repeated at any time: after a crash, beside other
+parties, and by whoever carries artefacts between stores.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from zkfl.artifacts import ArtifactError
+from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import Round
+from zkfl.ciphertext_sum import CiphertextRefusedError
+from zkfl.errors import ZkflError
+from zkfl.model_vector import ModelMismatchError
+from zkfl.next_model import SumDoesNotOpenError
+
+FAULTS_OF_OTHERS: tuple[type[ZkflError], ...] = (
+    ArtifactError,
+    CiphertextRefusedError,
+    ModelMismatchError,
+    SumDoesNotOpenError,
+)
+"""A party does not go on from them; the round does, when its deadline has passed."""
+_WAITS_FOR = {
+    "EnforcedPause": "the guardian to unpause the registry",
+    "ChallengesOpen": "the end of the time in which proofs can be challenged",
+    "DeadlinePassed": "the round to be moved on: its deadline has passed",
+    "DeadlineNotReached": "the round's deadline",
+}
+"""What refusals mean that time, or somebody else, mends."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a party did when it looked at the chain, and what it waits for.
+
+    Attributes
+    ----------
+    done
+        Steps taken now, for people: ``update submitted (round 3)``.
+    waits_for
+        For people: ``the aggregator to close round 3``.
+    missing
+        SHA-256 (32 bytes) of artefacts that it needs and its store lacks.
+    """
+
+    done: tuple[str, ...]
+    waits_for: str
+    missing: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True)
+class Look:
+    """What one look at the chain led to: a step that was taken, or what is waited for.
+
+    Attributes
+    ----------
+    taken
+        The step, for people; None if nothing can be done now.
+    waits_for, missing
+        As in a `Turn`.
+    """
+
+    taken: str | None = None
+    waits_for: str = ""
+    missing: frozenset[bytes] = frozenset()
+
+
+def take_turn(
+    registry: Registry,
+    look: Callable[[], Look],
+    faults_of_others: tuple[type[ZkflError], ...] = FAULTS_OF_OTHERS,
+) -> Turn:
+    """Look at the chain and act, again and again, until nothing more is owed.
+
+    Parameters
+    ----------
+    registry
+        To see whether others moved on while a step was on its way.
+    look
+        Takes the next step that is owed.
+    faults_of_others
+        Errors to wait on: another party has to mend them, or the round goes on without.
+
+    Raises
+    ------
+    ChainError
+        The endpoint is away, or a step was refused for a reason that no time mends.
+    ZkflError
+        A step is not possible for this party.
+    """
+    done: list[str] = []
+    while True:
+        before = _state(registry)
+        try:
+            seen = look()
+        except ContractRevertError as error:
+            if _state(registry) != before:
+                # somebody else was faster, or the round ended meanwhile
+                continue
+            if error.name not in _WAITS_FOR:
+                raise
+            return Turn(tuple(done), _WAITS_FOR[error.name])
+        except faults_of_others as error:
+            return Turn(tuple(done), f"another party: {error}")
+        if seen.taken is None:
+            return Turn(tuple(done), seen.waits_for, seen.missing)
+        done.append(seen.taken)
+
+
+def _state(registry: Registry) -> tuple[int, Round]:
+    round_id = registry.current_round()
+    return round_id, registry.round(round_id)

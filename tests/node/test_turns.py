@@ -1,0 +1,198 @@
+"""Parties that take turns bring rounds to an end, whoever comes when, and wait where they must."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zkfl.aggregator.coordinator import Coordinator
+from zkfl.aggregator.turns import AggregatorTurns
+from zkfl.artifacts import ArtifactStore
+from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
+from zkfl.field import vector_from_bytes, vector_to_bytes
+from zkfl.node.hospital import HospitalNode
+from zkfl.node.turns import HospitalTurns
+from zkfl.turns import Turn
+
+if TYPE_CHECKING:
+    from conftest import Site
+
+ADMITTED = ("ada", "bay", "cay")
+HOSPITALS = (*ADMITTED, "dee")
+ROUND = 1
+
+
+def turn(site: "Site", name: str) -> Turn:
+    """Take a hospital's turn as a process that has just started."""
+    return HospitalTurns(site.node(name)).take()
+
+
+def aggregate(site: "Site", rounds: int | None = 1, least: int | None = 3) -> Turn:
+    return AggregatorTurns(site.coordinator(), rounds, least).take()
+
+
+def after_deadline(site: "Site") -> None:
+    """Let the present deadline of the round pass on the chain."""
+    registry = site.coordinator().registry
+    deadline = registry.round(registry.current_round()).deadline
+    site.anvil.advance_time(deadline + 1 - registry.client.block_timestamp())
+
+
+def test_turns_take_a_consortium_from_admission_to_proven_benefits(
+    rewarding_site: "Site",
+) -> None:
+    site = rewarding_site
+    parties = {name: HospitalTurns(site.node(name), final_rounds=1) for name in HOSPITALS}
+    office = AggregatorTurns(site.coordinator(), final_rounds=1)
+    assert office.take().waits_for.startswith("dee to announce a mask key")
+    done: dict[str, list[str]] = {name: [] for name in (*HOSPITALS, "aggregator")}
+    for _ in range(5):
+        for name, party in parties.items():
+            done[name] += party.take().done
+        done["aggregator"] += office.take().done
+    submitted, acknowledged = "update submitted (round 1)", "model acknowledged (round 1)"
+    proven = "benefit proven (round 1)"
+    assert done == {
+        "ada": [submitted, "sum opened (round 1)", acknowledged, proven],
+        "bay": [submitted, acknowledged, proven],
+        "cay": [submitted, acknowledged, proven],
+        "dee": ["mask key announced", "2 shards admitted", submitted, proven],
+        "aggregator": [
+            "round 1 opened",
+            "round 1 closed",
+            "sum announced (round 1)",
+            "model published (round 1)",
+            "model card published (round 1)",
+        ],
+    }
+    assert office.is_finished()
+    assert office.take() == Turn((), "nothing: 1 rounds are final")
+    assert all(party.is_finished() for party in parties.values())
+
+
+def with_store(site: "Site", name: str, folder: Path) -> HospitalTurns:
+    node = site.node(name)
+    ground = replace(site.ground, store=ArtifactStore(folder))
+    return HospitalTurns(HospitalNode(node.home, node.registry, ground))
+
+
+def test_with_separate_stores_each_party_names_what_it_lacks(site: "Site", tmp_path: Path) -> None:
+    stores = {name: ArtifactStore(tmp_path / name) for name in (*ADMITTED, "aggregator")}
+    parties = {name: with_store(site, name, tmp_path / name) for name in ADMITTED}
+    coordinator = site.coordinator()
+    own = replace(site.ground, store=stores["aggregator"])
+    office = AggregatorTurns(Coordinator(coordinator.registry, own), 1, 3)
+    registry = coordinator.registry
+
+    def bring(name: str, missing: frozenset[bytes]) -> None:
+        assert missing
+        everything = [site.workspace.store, *stores.values()]
+        for digest in missing:
+            stores[name].put(next(s for s in everything if s.holds(digest)).get(digest))
+
+    for name, party in parties.items():
+        waiting = party.take()
+        assert (waiting.done, waiting.missing) == ((), {registry.encryption_context()})
+        bring(name, waiting.missing)
+        assert party.take().done == ("update submitted (round 1)",)
+    context = {registry.encryption_context()}
+    assert office.take().done == ("round 1 closed",)
+    parts = [registry.participation(ROUND, site.address(name)) for name in ADMITTED]
+    ciphertexts = {part.ciphertext_hash for part in parts}
+    assert office.take().missing == context | ciphertexts
+    bring("aggregator", office.take().missing)
+    assert office.take().done == ("sum announced (round 1)",)
+    assert parties["ada"].take().missing == ciphertexts - {parts[0].ciphertext_hash}
+    bring("ada", parties["ada"].take().missing)
+    assert parties["ada"].take().done == ("sum opened (round 1)",)
+    assert office.take().missing == {registry.round(ROUND).sum_hash}
+    bring("aggregator", office.take().missing)
+    assert office.take().done == ("model published (round 1)",)
+    assert parties["bay"].take().missing == {registry.round(ROUND).model_hash}
+    damaged = tmp_path / "bay" / registry.round(ROUND).model_hash.hex()
+    damaged.write_bytes(b"something else")
+    bring("bay", parties["bay"].take().missing)
+    assert parties["bay"].take().done == ("model acknowledged (round 1)",)
+
+
+def test_a_round_goes_on_without_who_is_silent(site: "Site") -> None:
+    for name in ADMITTED[:2]:
+        assert turn(site, name).done == ("update submitted (round 1)",)
+        assert turn(site, name).done == ()
+    assert aggregate(site) == Turn((), "cay to submit to round 1")
+    after_deadline(site)
+    # two are fewer than the three of a cohort
+    assert turn(site, "bay").done == ("round 1 pushed after its deadline",)
+    state = site.coordinator().registry.round(ROUND)
+    assert state.failure is FailureReason.TOO_FEW_SUBMISSIONS
+    assert aggregate(site).done == ("round 2 opened",)
+
+
+def test_without_an_aggregator_hospitals_bring_a_round_to_its_end(site: "Site") -> None:
+    """Close it, ask for what its sum consists of, show the model; nobody is blamed."""
+    for name in ADMITTED:
+        turn(site, name)
+    registry = site.coordinator().registry
+    assert turn(site, "bay").waits_for == "others to submit to round 1, and its close"
+    after_deadline(site)
+    assert turn(site, "bay").done == ("round 1 closed",)
+    after_deadline(site)
+    done = ("round 1 pushed after its deadline", "masked update revealed (round 1)")
+    assert turn(site, "cay").done == done
+    for name in ADMITTED[:2]:
+        assert turn(site, name).done == ("masked update revealed (round 1)",)
+    assert registry.round(ROUND).status is RoundStatus.REVEALING
+    assert turn(site, "bay").waits_for == "others to answer in round 1"
+    after_deadline(site)
+    assert turn(site, "bay").done == ("model of round 1 shown on chain",)
+    assert registry.round(ROUND).status is RoundStatus.FINAL
+    members = [registry.member_of(member) for member in registry.cohort(ROUND)]
+    assert {member.blame for member in members} == {BlameReason.NONE}
+
+
+def test_a_published_model_without_a_quorum_is_shown_after_the_deadline(site: "Site") -> None:
+    for name in ADMITTED:
+        turn(site, name)
+    for _ in range(2):
+        aggregate(site)
+        turn(site, "ada")
+    registry = site.coordinator().registry
+    assert registry.round(ROUND).status is RoundStatus.PUBLISHED
+    assert aggregate(site).waits_for == "hospitals to acknowledge the model of round 1"
+    after_deadline(site)
+    assert aggregate(site).done[0] == "model of round 1 shown on chain"
+    assert registry.round(ROUND).status is RoundStatus.FINAL
+
+
+def test_nobody_acts_while_the_registry_is_paused(site: "Site") -> None:
+    guardian = site.registry(site.workspace.role("guardian"))
+    guardian.pause()
+    assert turn(site, "ada") == Turn((), "the guardian to unpause the registry")
+    guardian.unpause()
+    assert turn(site, "ada").done == ("update submitted (round 1)",)
+
+
+def test_a_wrong_file_under_a_right_hash_is_another_partys_fault(site: "Site") -> None:
+    """A published model that does not open C(G') is waited on, and never vouched for."""
+    for name in ADMITTED:
+        turn(site, name)
+    aggregate(site)
+    turn(site, "ada")
+    registry, store = site.coordinator().registry, site.workspace.store
+    length = site.ground.spec.model_length
+    total = vector_from_bytes(store.get(registry.round(ROUND).sum_hash), length)
+    registry.publish_model(ROUND, store.put(vector_to_bytes([total[0] + 1, *total[1:]])))
+    waiting = turn(site, "bay")
+    assert waiting.done == ()
+    assert "another party: the model" in waiting.waits_for
+    assert "published another model" in waiting.waits_for
+    assert registry.participation(ROUND, site.address("bay")).acknowledged == bytes(32)
+
+
+def test_a_stranger_waits_for_the_consortium(site: "Site") -> None:
+    registry = site.registry(site.workspace.role("office"))
+    after_deadline(site)
+    registry.push_round(ROUND)
+    registry.remove_member(site.address("bay"))
+    address = site.address("bay")
+    assert turn(site, "bay") == Turn((), f"the consortium: {address} is no active member")
+    assert "can take part (2 can)" in aggregate(site, least=2).waits_for
