@@ -4,6 +4,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 from typer.rich_utils import rich_abort_error, rich_format_error
@@ -17,7 +18,7 @@ _log = logger("command")
 _MESSAGE_MAY_QUOTE_RECORDS = {ExitCode.INPUT}
 _CODES = {int(code): code for code in ExitCode}
 # typer's own from 0.21 on; up to 0.20, which Flower asks for, click's
-_CommandLineError: type[Exception] = next(
+_CommandLineError: Any = next(
     kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
 )
 
