@@ -11,11 +11,12 @@ from enum import Enum
 
 from zkfl.artifacts import ArtifactError, ArtifactStore
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import UNSTATED
+from zkfl.chain.states import UNSTATED, WeightRule
 from zkfl.common_ground import CommonGround
 from zkfl.encryption.scheme import MAX_CONTEXT_BYTES
 from zkfl.errors import ZkflError
 from zkfl.field import ELEMENT_BYTES
+from zkfl.model_vector import model_hash_before
 
 LARGEST_CARD = 256 * 1024
 """Bytes; a card of 64 members takes a fifth of it."""
@@ -67,7 +68,11 @@ def named_artifacts(registry: Registry) -> dict[bytes, NamedArtifact]:
 def _named(registry: Registry) -> Iterator[tuple[bytes, ArtifactKind]]:
     yield registry.encryption_context(), ArtifactKind.CONTEXT
     yield registry.model_hash(), ArtifactKind.MODEL
-    yield registry.model_card_of(registry.final_round()), ArtifactKind.CARD
+    last = registry.final_round()
+    yield registry.model_card_of(last), ArtifactKind.CARD
+    if last and registry.config().weight_rule is WeightRule.BENEFIT:
+        # a benefit is proven of the step from the model before
+        yield model_hash_before(registry, last), ArtifactKind.MODEL
     if round_id := registry.current_round():
         state = registry.round(round_id)
         yield state.encryption_context, ArtifactKind.CONTEXT
@@ -167,7 +172,7 @@ class Exchange:
 
     def _holds(self, digest: bytes) -> bool:
         """Tell whether the store has an artefact; its bytes are hashed once while it is named."""
-        if digest not in self._held and self._content(digest) is not None:
+        if digest not in self._held and self._store.holds(digest):
             self._held.add(digest)
         return digest in self._held
 

@@ -18,6 +18,7 @@ from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
+from zkfl.cli.flower_commands import flower
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
@@ -42,6 +43,7 @@ app.add_typer(council, name="council")
 app.add_typer(config, name="config")
 app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
+app.add_typer(flower, name="flower")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,

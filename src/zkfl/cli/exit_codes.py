@@ -70,6 +70,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "NoAccountError",
         "SecretKeyPresentError",
         "SecretKeyMissingError",
+        "CertificateError",
     ),
     ExitCode.CHAIN: (
         "RpcError",
@@ -129,6 +130,8 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "BenefitError",
         "DatasetVersionError",
         "KeyRotationError",
+        "FlowerConnectionError",
+        "AggregatorRunError",
     ),
     ExitCode.MISTRUST: (
         "NotGenuineError",
@@ -150,6 +153,10 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "HistoryError",
         "BeaconError",
         "ResultError",
+        "ExchangeError",
+        "FlowerMessageError",
+        "OversizeMessageError",
+        "UnansweredError",
     ),
     ExitCode.STATE: (
         "JournalError",

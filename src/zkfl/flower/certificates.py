@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -192,7 +193,7 @@ def load_private_key(path: Path) -> ec.EllipticCurvePrivateKey:
     """
     try:
         key = load_pem_private_key(read_private_file(path), None)
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise CertificateError(f"{path} is no private key without a password: {error}") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise CertificateError(f"{path} is no key of an elliptic curve")
@@ -223,7 +224,7 @@ def write_private_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:
 def _node_key(path: Path) -> bytes:
     try:
         key = load_ssh_public_key(read_public_file(path, _PUBLIC_KEY_BYTES))
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise CertificateError(f"{path} is no public key in the format of OpenSSH") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != CURVE.name:
         raise CertificateError(f"{path} is no key of the curve {CURVE.name}, as zkfl makes them")

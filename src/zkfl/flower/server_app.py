@@ -1,7 +1,7 @@
 """The aggregator's ServerApp: it acts on the chain, then exchanges with whoever is connected."""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flwr.app import Context, Message
@@ -9,7 +9,6 @@ from flwr.serverapp import Grid, ServerApp
 
 from zkfl.errors import ZkflError
 from zkfl.exchange import Exchange, ExchangeError
-from zkfl.flower.client_app import TakeTurn
 from zkfl.flower.consortium_name import consortium_name
 from zkfl.flower.messages import (
     MESSAGE_TYPE,
@@ -124,7 +123,7 @@ class Exchanges:
 
 def aggregator_app(
     exchange: Exchange,
-    take_turn: TakeTurn,
+    take_turn: Callable[[], object],
     is_over: Callable[[], bool],
     say: Say,
     pace: Pace = Pace(),
@@ -136,9 +135,9 @@ def aggregator_app(
     exchange
         The aggregator's store towards others.
     take_turn
-        Does what the aggregator owes.
+        Does what the aggregator owes, before each pass over the hospitals.
     is_over
-        Whether all rounds that were asked for are final.
+        Asked after each pass.
     say
         Gets what people should know.
     pace
@@ -150,15 +149,10 @@ def aggregator_app(
     def run(grid: Grid, _: Context) -> None:
         exchanges = Exchanges(grid, exchange, say, pace.patience)
         while True:
-            _tell(take_turn().done, say)
+            take_turn()
             exchanges.pass_over()
             if is_over():
                 return
             time.sleep(pace.pause)
 
     return app
-
-
-def _tell(done: Iterable[str], say: Say) -> None:
-    for step in done:
-        say(step)

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec
-from flwr.app import Context, Message, RecordDict
+from flwr.app import Context, Error, Message, RecordDict
 from flwr.app.message import remove_content_from_message
 from flwr.clientapp import ClientApp
+from flwr.common.constant import ErrorCode
 from flwr.proto.message_pb2 import ObjectTree
 from flwr.supercore.fab import Fab
 from flwr.supercore.inflatable.inflatable_object import (
@@ -106,10 +107,7 @@ class Supernode:
                 max_retries=0,
             ) as connection:
                 self._say(f"connected to the SuperLink at {self._link.address}")
-                wire = _Wire(_Callbacks(*connection))
-                while not stop.is_set():
-                    if not wire.answer_one(self._app):
-                        stop.wait(self._pause)
+                self._answer(_Wire(_Callbacks(*connection)), stop)
         except SystemExit as error:
             # that is how Flower says that no connection could be made
             raise FlowerConnectionError(
@@ -117,6 +115,23 @@ class Supernode:
                 f"another authority than {self._link.authority}, or does not know this node: "
                 "trying again"
             ) from error
+
+    def _answer(self, wire: "_Wire", stop: threading.Event) -> None:
+        try:
+            while not stop.is_set():
+                if not wire.answer_one(self._respond):
+                    stop.wait(self._pause)
+        except Exception as error:  # noqa: BLE001 - whatever Flower makes of a hostile answer
+            self._say(f"the connection to {self._link.address} broke ({_told(error)}): once more")
+
+    def _respond(self, message: Message, context: Context) -> Message:
+        """Return the app's answer, or one that says that there is none, and not why."""
+        try:
+            return self._app(message, context)
+        except ZkflError as error:
+            self._say(str(error))
+            name = type(error).__name__
+            return Message(Error(ErrorCode.CLIENT_APP_RAISED_EXCEPTION, name), reply_to=message)
 
 
 class _Callbacks(NamedTuple):
@@ -138,7 +153,7 @@ class _Wire:
     def __init__(self, callbacks: _Callbacks) -> None:
         self._callbacks = callbacks
 
-    def answer_one(self, app: ClientApp) -> bool:
+    def answer_one(self, respond: Callable[[Message, Context], Message]) -> bool:
         """Answer a message, if there is one."""
         received = self._callbacks.receive()
         if received is None:
@@ -154,7 +169,7 @@ class _Wire:
         message.metadata.__dict__["_message_id"] = tree.object_id
         context = Context(run_id, self._callbacks.node_id, {}, RecordDict(), {}, 0)
         began = time.monotonic()
-        self._reply(app(message, context), time.monotonic() - began)
+        self._reply(respond(message, context), time.monotonic() - began)
         return True
 
     def _reply(self, reply: Message, seconds: float) -> None:
@@ -189,3 +204,7 @@ def _bounded(pull: Callable[[str], bytes]) -> Callable[[str], bytes]:
         return content
 
     return bounded
+
+
+def _told(error: Exception) -> str:
+    return str(error)[:200] if isinstance(error, ZkflError) else type(error).__name__
