@@ -29,6 +29,7 @@ from zkfl.node.hospital import SharedGround
 from zkfl.node.key_holder import announce_encryption_context
 from zkfl.node.key_store import create_he_keys, create_mask_key
 from zkfl.party_accounts import open_account
+from zkfl.party_store import store_of
 from zkfl.srs.checked import checked_srs
 from zkfl.srs.demo import cached_demo_srs, is_demo
 from zkfl.srs.file import SrsFile
@@ -207,7 +208,7 @@ def deploy_consortium(
 def announce_encryption(workspace: Workspace, consortium: Consortium, registry: Registry) -> None:
     """As the key holder: publish the public HE context and announce its hash."""
     holder = NodeHome.open(workspace.site(consortium.hospitals[0]))
-    announce_encryption_context(holder, registry, workspace.store)
+    announce_encryption_context(holder, registry, store_of(holder, workspace))
 
 
 def consortium_config(consortium: Consortium, foundation: Foundation) -> ConsortiumConfig:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from zkfl.artifacts import ArtifactError
-from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.errors import ContractRevertError, TransactionFailedError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round
 from zkfl.ciphertext_sum import CiphertextRefusedError
@@ -96,13 +96,14 @@ def take_turn(
         before = _state(registry)
         try:
             seen = look()
-        except ContractRevertError as error:
+        except (ContractRevertError, TransactionFailedError) as error:
             if _state(registry) != before:
                 # somebody else was faster, or the round ended meanwhile
                 continue
-            if error.name not in _WAITS_FOR:
+            name = error.name if isinstance(error, ContractRevertError) else ""
+            if name not in _WAITS_FOR:
                 raise
-            return Turn(tuple(done), _WAITS_FOR[error.name])
+            return Turn(tuple(done), _WAITS_FOR[name])
         except faults_of_others as error:
             return Turn(tuple(done), f"another party: {error}")
         if seen.taken is None:

@@ -1,5 +1,6 @@
 """The folder of a consortium whose parties share one machine: demo, tests, step-by-step runs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,15 @@ class Workspace:
     def site(self, name: str) -> Path:
         """Return a hospital's folder."""
         return self.root / "sites" / name
+
+    def present(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of some hospitals whose folders are here."""
+        return tuple(name for name in names if self.site(name).exists())
+
+    def any_party(self) -> Path | None:
+        """Return the folder of some party that is here, None if there is none."""
+        found = [*(self.root / "roles").glob("*"), *(self.root / "sites").glob("*")]
+        return next((folder for folder in sorted(found) if folder.is_dir()), None)
 
     def role(self, name: str) -> Path:
         """Return the folder of the office, the aggregator or the guardian."""

@@ -26,6 +26,7 @@ VERBS = [
     *("retire-shards", "answer", "push", "challenge", "open-model"),
     *("rotate-account", "rotate-mask-key"),
     *("bond deposit", "bond withdraw", "bond show"),
+    *("node run", "aggregator run"),
     "config show",
     *("circuits list", "circuits show", "circuits build"),
     *("preflight", "doctor"),

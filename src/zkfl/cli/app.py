@@ -22,6 +22,7 @@ from zkfl.cli.flower_commands import flower
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
+from zkfl.cli.running_commands import aggregator, node
 from zkfl.cli.srs_commands import srs
 
 app = typer.Typer(
@@ -44,6 +45,8 @@ app.add_typer(config, name="config")
 app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
 app.add_typer(flower, name="flower")
+app.add_typer(node, name="node")
+app.add_typer(aggregator, name="aggregator")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,

@@ -108,7 +108,7 @@ def admit(
 ) -> None:
     """Prove and admit the shards of hospitals; of one, with a further file of records."""
     workspace, consortium = open_folder(folder)
-    names = chosen_sites(consortium, site)
+    names = chosen_sites(consortium, site, workspace)
     if records and len(names) != 1:
         raise StepError("--records are those of one hospital: name it with --site")
     opener = open_parties(workspace, consortium, rpc_url, srs)
