@@ -4,9 +4,13 @@ Founded once a session: three hospitals with admitted shards in an open round, a
 that has admitted nothing. A test gets a copy of the folders and a chain that is put back.
 """
 
+import asyncio
 import csv
 import shutil
+import socket
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +18,8 @@ import numpy as np
 import pytest
 
 from zkfl.aggregator.coordinator import Coordinator
+from zkfl.aggregator.turns import AggregatorTurns
+from zkfl.artifacts import ArtifactStore
 from zkfl.chain.anvil import Anvil, running_anvil
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
@@ -23,6 +29,15 @@ from zkfl.chain.states import RoundStatus
 from zkfl.chain.transactions import ReceiptLimits
 from zkfl.chain.transport import RpcLimits
 from zkfl.consortium import Consortium
+from zkfl.exchange import Exchange
+from zkfl.field import SCALAR_MODULUS
+from zkfl.flower.aggregator_run import InsideAddress, run_at_link
+from zkfl.flower.certificates import load_node_keys, load_private_key
+from zkfl.flower.client_app import hospital_app
+from zkfl.flower.files import FlowerFiles
+from zkfl.flower.server_app import Pace, aggregator_app
+from zkfl.flower.superlink import LinkFiles, SuperLink
+from zkfl.flower.supernode import LinkAddress, Supernode
 from zkfl.founding import (
     ROLES,
     Foundation,
@@ -36,8 +51,11 @@ from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, SharedGround
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.round_journal import RoundJournal
+from zkfl.node.turns import HospitalTurns
 from zkfl.party_accounts import open_account
 from zkfl.workspace import Workspace
+from zkfl.zk_circuits.layout import pack_public
+from zkfl.zk_circuits.logistic_training.reference import logistic_update
 
 CHAIN_ID = 31_337
 ROUND = 1
@@ -178,6 +196,27 @@ class Site:
         assert coordinator.registry.round(round_id).status is RoundStatus.FINAL
         return round_id
 
+    def expected_model(self, round_id: int, model: list[int]) -> list[int]:
+        """Return G' from the hospitals' secrets by integers alone."""
+        after = list(model)
+        for name in ADMITTED:
+            node = self.node(name)
+            part = node.registry.participation(round_id, node.address)
+            secrets = RoundJournal(node.home, round_id).vector("secrets", node.spec.secrets_length)
+            assert secrets is not None
+            context = node.registry.training_context(node.address, round_id)
+            update, zeros = logistic_update(
+                node.spec,
+                data=node.vault.load(part.shard_index).vector,
+                model=model,
+                secrets=secrets,
+                public=pack_public(self.consortium.noise_bound, context),
+            )
+            assert not any(zeros)
+            terms = zip(after, update, strict=True)
+            after = [(g + part.weight * u) % SCALAR_MODULUS for g, u in terms]
+        return after
+
     def stored(self) -> set[Path]:
         return set((self.workspace.root / "store").iterdir())
 
@@ -315,3 +354,102 @@ def borrowed(site: Site, tmp_path: Path) -> Iterator[Site]:
         yield moved
     finally:
         site.anvil.control("evm_revert", snapshot)
+
+
+class FlowerFederation:
+    """A consortium whose parties have stores of their own, and a SuperLink between them."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.files = FlowerFiles(site.workspace)
+        self.files.ensure(tuple(RECORDS), [])
+        self.said: list[str] = []
+        self._ports = free_ports(2)
+        registry = site.coordinator().registry
+        # the key holder has what it announced
+        self.store("ada").put(site.workspace.store.get(registry.encryption_context()))
+
+    def store(self, name: str) -> ArtifactStore:
+        """Return a party's own store."""
+        return ArtifactStore(self.site.workspace.root / "stores" / name)
+
+    def ground(self, name: str) -> SharedGround:
+        return replace(self.site.ground, store=self.store(name))
+
+    def exchange(self, name: str) -> Exchange:
+        """Return what a hospital hands on and takes."""
+        node = self.site.node(name)
+        return Exchange(node.registry, self.ground(name))
+
+    @property
+    def inside(self) -> InsideAddress:
+        address = f"127.0.0.1:{self._ports[1]}"
+        return InsideAddress(address, self.files.authority, self.files.runtime_secret())
+
+    @property
+    def outside(self) -> LinkAddress:
+        return LinkAddress(f"127.0.0.1:{self._ports[0]}", self.files.authority)
+
+    @contextmanager
+    def link(self) -> Iterator[SuperLink]:
+        """Run the SuperLink; nodes whose public keys are in the folder are let in."""
+        made = self.files.certificates
+        files = LinkFiles(made.server, made.server_key, made.authority, self.files.runtime_secret())
+        link = SuperLink(files, ("127.0.0.1", self._ports[0]), self._ports[1])
+        link.register(load_node_keys(self.files.nodes))
+        with running(lambda: asyncio.run(link.serve())):
+            yield link
+            link.stop()
+
+    @contextmanager
+    def hospital(self, name: str, exchange: Exchange | None = None) -> Iterator[None]:
+        """Run a hospital's node; with another exchange, one that is not honest."""
+        node = self.site.node(name)
+        own = HospitalNode(node.home, node.registry, self.ground(name))
+        app = hospital_app(exchange or self.exchange(name), HospitalTurns(own).take)
+        key = load_private_key(self.files.node_key(name))
+        supernode = Supernode(app, self.outside, key, self.said.append, pause=0.1)
+        stop = threading.Event()
+        with running(lambda: supernode.serve(stop)):
+            yield
+            stop.set()
+
+    def aggregate(self, rounds: int, is_over: Callable[[], bool] | None = None) -> None:
+        """Take the aggregator through rounds, in this thread."""
+        registry = self.site.coordinator().registry
+        turns = AggregatorTurns(Coordinator(registry, self.ground("aggregator")), rounds, 3)
+        exchange = Exchange(registry, self.ground("aggregator"))
+        app = aggregator_app(
+            exchange, turns.take, is_over or turns.is_finished, self.said.append, Pace(0.1)
+        )
+        run_at_link(app, self.inside)
+
+    def run(self, rounds: int) -> None:
+        """Run everybody until so many rounds are final."""
+        with ExitStack() as parties:
+            parties.enter_context(self.link())
+            for name in ADMITTED:
+                parties.enter_context(self.hospital(name))
+            self.aggregate(rounds)
+
+
+@contextmanager
+def running(work: Callable[[], object]) -> Iterator[None]:
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join(30)
+
+
+def free_ports(count: int) -> list[int]:
+    with ExitStack() as open_:
+        found = [open_.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        return [int(one.getsockname()[1]) for one in found]
+
+
+@pytest.fixture
+def federation(site: Site) -> FlowerFederation:
+    """The consortium in an open round, its parties with stores of their own."""
+    return FlowerFederation(site)
