@@ -109,6 +109,8 @@ class Exchange:
             ArtifactKind.CARD: LARGEST_CARD,
         }
         self._held: set[bytes] = set()
+        self._block = b""
+        self._named: dict[bytes, NamedArtifact] = {}
 
     def lacking(self) -> frozenset[bytes]:
         """Return what the chain names and the store lacks."""
@@ -120,8 +122,8 @@ class Exchange:
         As many as come to `MESSAGE_BYTES`: whoever lacks more asks again.
         """
         offered: dict[bytes, bytes] = {}
-        room = MESSAGE_BYTES
-        for digest in sorted(set(wanted) & self._current().keys()):
+        room, asked = MESSAGE_BYTES, set(wanted)
+        for digest in sorted(asked & self._current().keys()) if asked else ():
             content = self._content(digest)
             if content is None or (offered and len(content) > room):
                 continue
@@ -166,9 +168,13 @@ class Exchange:
         return one
 
     def _current(self) -> dict[bytes, NamedArtifact]:
-        named = named_artifacts(self.registry)
-        self._held &= named.keys()
-        return named
+        """Return what the chain names; it is asked again once it has another latest block."""
+        block = self.registry.client.latest_hash()
+        if block != self._block:
+            self._named = named_artifacts(self.registry)
+            self._block = block
+            self._held &= self._named.keys()
+        return self._named
 
     def _holds(self, digest: bytes) -> bool:
         """Tell whether the store has an artefact; its bytes are hashed once while it is named."""

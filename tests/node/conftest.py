@@ -16,6 +16,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from flwr.app import Context, Message
+from flwr.clientapp import ClientApp
 
 from zkfl.aggregator.coordinator import Coordinator
 from zkfl.aggregator.turns import AggregatorTurns
@@ -35,9 +37,11 @@ from zkfl.flower.aggregator_run import InsideAddress, run_at_link
 from zkfl.flower.certificates import load_node_keys, load_private_key
 from zkfl.flower.client_app import hospital_app
 from zkfl.flower.files import FlowerFiles
+from zkfl.flower.link_address import LinkAddress
+from zkfl.flower.messages import ACTION
 from zkfl.flower.server_app import Pace, aggregator_app
 from zkfl.flower.superlink import LinkFiles, SuperLink
-from zkfl.flower.supernode import LinkAddress, Supernode
+from zkfl.flower.supernode import Supernode
 from zkfl.founding import (
     ROLES,
     Foundation,
@@ -402,13 +406,17 @@ class FlowerFederation:
             link.stop()
 
     @contextmanager
-    def hospital(self, name: str, exchange: Exchange | None = None) -> Iterator[None]:
-        """Run a hospital's node; with another exchange, one that is not honest."""
+    def hospital(
+        self, name: str, lie: Callable[[Message], Message] | None = None
+    ) -> Iterator[None]:
+        """Run a hospital's node; one that is not honest where its answers are changed."""
         node = self.site.node(name)
         own = HospitalNode(node.home, node.registry, self.ground(name))
-        app = hospital_app(exchange or self.exchange(name), HospitalTurns(own).take)
+        app = hospital_app(self.exchange(name), HospitalTurns(own).take)
+        if lie is not None:
+            app = lying(app, lie)
         key = load_private_key(self.files.node_key(name))
-        supernode = Supernode(app, self.outside, key, self.said.append, pause=0.1)
+        supernode = Supernode(app, self.outside, key, self.said.append, pause=0.3)
         stop = threading.Event()
         with running(lambda: supernode.serve(stop)):
             yield
@@ -420,17 +428,28 @@ class FlowerFederation:
         turns = AggregatorTurns(Coordinator(registry, self.ground("aggregator")), rounds, 3)
         exchange = Exchange(registry, self.ground("aggregator"))
         app = aggregator_app(
-            exchange, turns.take, is_over or turns.is_finished, self.said.append, Pace(0.1)
+            exchange, turns.take, is_over or turns.is_finished, self.said.append, Pace(0.5)
         )
         run_at_link(app, self.inside)
 
-    def run(self, rounds: int) -> None:
-        """Run everybody until so many rounds are final."""
+    def run(self, rounds: int, lie: Callable[[Message], Message] | None = None) -> None:
+        """Run everybody until so many rounds are final; bay lies where there is a lie."""
         with ExitStack() as parties:
             parties.enter_context(self.link())
             for name in ADMITTED:
-                parties.enter_context(self.hospital(name))
+                parties.enter_context(self.hospital(name, lie if name == "bay" else None))
             self.aggregate(rounds)
+
+
+def lying(app: ClientApp, lie: Callable[[Message], Message]) -> ClientApp:
+    """Return an app that changes the answers of another."""
+    changed = ClientApp()
+
+    @changed.query(ACTION)
+    def answer(message: Message, context: Context) -> Message:
+        return lie(app(message, context))
+
+    return changed
 
 
 @contextmanager

@@ -17,10 +17,11 @@ from zkfl.exchange import Exchange
 from zkfl.flower.certificates import RENEWAL_DAYS, load_node_keys, load_private_key
 from zkfl.flower.client_app import hospital_app
 from zkfl.flower.files import FlowerFiles
+from zkfl.flower.link_address import LinkAddress
 from zkfl.flower.party import LatestTurn, beside
 from zkfl.flower.server_app import aggregator_app
 from zkfl.flower.superlink import LOOPBACK, LinkFiles, SuperLink
-from zkfl.flower.supernode import LinkAddress, Supernode
+from zkfl.flower.supernode import Supernode
 from zkfl.node.turns import HospitalTurns
 from zkfl.turn_loop import Listener, Pace, TurnTaker, run_turns, stopped_by_signals
 from zkfl.turns import Turn

@@ -1,5 +1,6 @@
 """The aggregator's run at its own SuperLink: a ServerApp of this installation, and no other."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,11 +10,15 @@ from flwr.cli.build import build_fab_from_files
 from flwr.common.serde import context_from_proto, run_from_proto
 from flwr.proto.control_pb2 import StartRunRequest
 from flwr.proto.fab_pb2 import Fab
-from flwr.proto.runtime_pb2 import AcquireTaskRequest, PullTaskInputRequest
+from flwr.proto.runtime_pb2 import (
+    AcquireTaskRequest,
+    PullTaskInputRequest,
+    SendTaskHeartbeatRequest,
+)
 from flwr.serverapp import ServerApp
 from flwr.supercore.constant import TaskType
 from flwr.supercore.control.control_http_client import ControlHttpClient
-from flwr.supercore.heartbeat import HeartbeatSender, make_task_heartbeat_fn_http
+from flwr.supercore.heartbeat import HeartbeatSender
 from flwr.supercore.interceptors import (
     RuntimeVersionHttpInterceptor,
     SuperExecAuthHttpInterceptor,
@@ -113,9 +118,10 @@ def _token(inside: InsideAddress, authority: bytes) -> str:
 
 
 def _run(app: ServerApp, grid: HttpGrid) -> None:
-    # the clients of one grid are one; Flower gives its own ServerApp process no other way to it
+    # Flower's own ServerApp process takes both the same way: a grid has no other
     client = grid._runtime_client  # noqa: SLF001
-    heartbeat = HeartbeatSender(make_task_heartbeat_fn_http(client))
+    grid._retry_invoker.max_tries = 3  # noqa: SLF001 - a link that is away gets a new run later
+    heartbeat = HeartbeatSender(lambda: _beat(client))
     heartbeat.start()
     try:
         task = client.PullTaskInput(PullTaskInputRequest())
@@ -128,5 +134,13 @@ def _run(app: ServerApp, grid: HttpGrid) -> None:
         context.state = RecordDict()
         app(grid, context)
     finally:
-        heartbeat.stop()
+        if heartbeat.is_running:
+            heartbeat.stop()
         grid.close()
+
+
+def _beat(client: RuntimeHttpClient) -> bool:
+    """Say that the run goes on; a SuperLink that does not hear it shows elsewhere."""
+    with suppress(httpx.HTTPError):
+        client.SendTaskHeartbeat(SendTaskHeartbeatRequest())
+    return True

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import uvicorn
 from flwr.common.constant import (
@@ -42,6 +42,11 @@ class LinkFiles:
     key: Path
     authority: Path
     runtime_secret: bytes
+
+
+class _Node(NamedTuple):
+    name: str
+    node_id: int
 
 
 class FleetOnly:
@@ -105,7 +110,7 @@ class SuperLink:
         self._inside_port = inside_port
         app = create_app(self._config(), SuperLinkLifespan)
         self._state: LinkState = app.state.linkstate_factory.state()
-        self._nodes: dict[bytes, int] = {}
+        self._nodes: dict[bytes, _Node] = {}
         self._server = uvicorn.Server(
             uvicorn.Config(
                 FleetOnly(app, inside_port),
@@ -124,18 +129,17 @@ class SuperLink:
         keys
             Names by PEM of the public key.
         """
-        added = [key for key in keys if key not in self._nodes]
-        removed = [key for key in self._nodes if key not in keys]
-        for key in added:
-            self._nodes[key] = self._state.create_node(
-                NOOP_FLWR_AID, NOOP_ACCOUNT_NAME, key, HEARTBEAT_DEFAULT_INTERVAL, name=keys[key]
+        added = {key: name for key, name in keys.items() if key not in self._nodes}
+        removed = {key: node for key, node in self._nodes.items() if key not in keys}
+        for key, name in added.items():
+            node_id = self._state.create_node(
+                NOOP_FLWR_AID, NOOP_ACCOUNT_NAME, key, HEARTBEAT_DEFAULT_INTERVAL, name=name
             )
-        gone = [str(self._nodes.pop(key)) for key in removed if self._shut_out(key)]
-        return [keys[key] for key in added], gone
-
-    def _shut_out(self, key: bytes) -> bool:
-        self._state.delete_node(NOOP_FLWR_AID, self._nodes[key])
-        return True
+            self._nodes[key] = _Node(name, node_id)
+        for key, node in removed.items():
+            self._state.delete_node(NOOP_FLWR_AID, node.node_id)
+            del self._nodes[key]
+        return list(added.values()), [node.name for node in removed.values()]
 
     async def serve(self) -> None:
         """Serve until `stop`, or until the process is asked to end."""
