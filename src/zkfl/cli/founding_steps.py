@@ -20,6 +20,7 @@ from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import write_site_csv
 from zkfl.datasets.names import require_dataset
+from zkfl.flower.files import FlowerFiles
 from zkfl.founding import ROLES, Foundation, announce_encryption, create_parties, deploy_consortium
 from zkfl.model_release import feature_bounds
 from zkfl.node.home import NodeHome
@@ -59,6 +60,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     workspace = Workspace(folder)
     with error_console().status("making keys …"):
         create_parties(workspace, consortium, None)
+        FlowerFiles(workspace).ensure(consortium.hospitals, [])
     for hospital in federation.hospitals:
         write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
     for name, address in _addresses(workspace, consortium).items():

@@ -71,6 +71,7 @@ class Exchanges:
         self._name = consortium_name(exchange.registry)
         self._asked: dict[str, _Asked] = {}
         self._lacking: dict[int, frozenset[bytes]] = {}
+        self._names: dict[int, str] = {}
 
     def pass_over(self) -> None:
         """Take the answers that have come, and ask everybody who owes none."""
@@ -79,7 +80,8 @@ class Exchanges:
                 self._receive(reply)
         self._give_up()
         waiting = {asked.node_id for asked in self._asked.values()}
-        free = [node_id for node_id in self._grid.get_node_ids() if node_id not in waiting]
+        self._names = {node.node_id: node.name for node in self._grid.get_nodes()}
+        free = [node_id for node_id in self._names if node_id not in waiting]
         wanted = self._exchange.lacking() if free else frozenset()
         for node_id in free:
             self._ask(node_id, wanted)
@@ -100,7 +102,7 @@ class Exchanges:
         try:
             self._take(reply, asked)
         except (ExchangeError, FlowerMessageError, UnansweredError) as error:
-            self._say(f"node {asked.node_id}: {error}")
+            self._say(f"{self._called(asked.node_id)}: {error}")
 
     def _take(self, reply: Message, asked: _Asked) -> None:
         if reply.has_error():
@@ -112,7 +114,12 @@ class Exchanges:
         talk = decode(reply.content, self._name, asked.nonce)
         self._lacking[asked.node_id] = talk.lacking
         for one in self._exchange.take(talk.artefacts):
-            self._say(f"node {asked.node_id}: {one.kind.value} {one.digest.hex()[:16]} received")
+            called, digest = self._called(asked.node_id), one.digest.hex()[:16]
+            self._say(f"{called}: {one.kind.value} {digest} received")
+
+    def _called(self, node_id: int) -> str:
+        """Return the name under which a node was registered, or its number."""
+        return self._names.get(node_id) or f"node {node_id}"
 
     def _give_up(self) -> None:
         now = time.monotonic()
