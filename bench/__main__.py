@@ -17,6 +17,7 @@ from bench import (
     posting,
     proving_elsewhere,
     rounds,
+    scale,
     weights,
 )
 from bench.machine import describe_machine
@@ -42,7 +43,10 @@ PARTS: dict[str, Measure] = {
     "rounds": rounds.measure,
     "baselines": baselines.measure,
     "weights": weights.measure,
+    "scale": scale.measure,
 }
+_ON_REQUEST = {"scale"}
+"""Measured only where they are named: they need more than scripts/setup installs."""
 _DEFAULT_JSON = Path("zkfl-runs") / "bench.json"
 _FILE_MODE = 0o644
 _EXAMPLES = """parts:
@@ -54,6 +58,8 @@ _EXAMPLES = """parts:
   proving-elsewhere  a proof through the hospital's queue against a local one
   rounds      seconds by stage and memory, for 4 and 16 hospitals; plain FedAvg beside them
   weights     shares of unlike hospitals under every rule (needs heart's records)
+  scale       up to 100 hospitals in Flower's simulation; only if named, needs the extra: pip
+              install 'zkfl[scale]'
   baselines   zkfl's circuits against the same statements as one writes them first
 
 examples:
@@ -72,7 +78,7 @@ def main() -> None:
         "command": " ".join(["scripts/bench", *sys.argv[1:]]),
         "machine": describe_machine(),
     }
-    for part in arguments.parts or PARTS:
+    for part in arguments.parts or [part for part in PARTS if part not in _ON_REQUEST]:
         print(f"measuring {part} …", file=sys.stderr, flush=True)
         rows: list[dict[str, object]] = []
         results[part] = rows

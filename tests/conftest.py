@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 import requests
 
+import zkfl.flower  # noqa: F401 - its switches, before any test imports Flower
 from zkfl.chain.anvil import Anvil
 from zkfl.chain.states import ConsortiumConfig, WeightRule
 from zkfl.cli.app import main

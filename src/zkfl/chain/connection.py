@@ -94,6 +94,11 @@ class Connection:
                 "another chain, or the chain was reset"
             )
 
+    def latest_hash(self) -> bytes:
+        """Return the hash of the latest block, 32 bytes."""
+        with asking("eth_getBlockByNumber", self.decoder):
+            return bytes(self.w3.eth.get_block("latest")["hash"])
+
     def genesis_hash(self) -> bytes:
         """Return the hash of block 0, which differs between chains of one id."""
         with asking("eth_getBlockByNumber", self.decoder):

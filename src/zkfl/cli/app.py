@@ -19,6 +19,7 @@ from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
+from zkfl.cli.flower_commands import flower
 from zkfl.cli.he_key_commands import he_key
 from zkfl.cli.joining_commands import cards, join
 from zkfl.cli.lineage_command import lineage
@@ -58,6 +59,7 @@ app.add_typer(model, name="model")
 app.add_typer(bundle, name="bundle")
 app.add_typer(prover, name="prover")
 app.add_typer(he_key, name="he-key")
+app.add_typer(flower, name="flower")
 app.add_typer(node, name="node")
 app.add_typer(aggregator, name="aggregator")
 srs.add_typer(ceremony, name="ceremony")

@@ -4,6 +4,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Any
 
 import typer
 from typer.rich_utils import rich_abort_error, rich_format_error
@@ -16,6 +17,10 @@ from zkfl.logs import logger
 _log = logger("command")
 _MESSAGE_MAY_QUOTE_RECORDS = {ExitCode.INPUT}
 _CODES = {int(code): code for code in ExitCode}
+# typer's own from 0.21 on; up to 0.20, which Flower asks for, click's
+_CommandLineError: Any = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
 
 
 def run_to_the_end(app: typer.Typer, words: Sequence[str]) -> int:
@@ -28,8 +33,8 @@ def run_to_the_end(app: typer.Typer, words: Sequence[str]) -> int:
     start_output("", as_json="--json" in words)
     try:
         ended = app(list(words), standalone_mode=False)
-    except typer.TyperException as error:
-        rich_format_error(error)  # type: ignore[arg-type]
+    except _CommandLineError as error:
+        rich_format_error(error)
         return _end_with(ExitCode.USAGE, error, error.format_message())
     except typer.Abort as error:
         rich_abort_error()

@@ -76,6 +76,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "NoAccountError",
         "SecretKeyPresentError",
         "SecretKeyMissingError",
+        "CertificateError",
     ),
     ExitCode.CHAIN: (
         "RpcError",
@@ -140,6 +141,8 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "BenefitError",
         "DatasetVersionError",
         "KeyRotationError",
+        "FlowerConnectionError",
+        "AggregatorRunError",
     ),
     ExitCode.MISTRUST: (
         "NotGenuineError",
@@ -168,6 +171,10 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "ResultError",
         "PartyCardError",
         "KeySharingError",
+        "ExchangeError",
+        "FlowerMessageError",
+        "OversizeMessageError",
+        "UnansweredError",
     ),
     ExitCode.STATE: (
         "JournalError",

@@ -24,6 +24,7 @@ from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import write_site_csv
 from zkfl.datasets.names import require_dataset
+from zkfl.flower.files import FlowerFiles
 from zkfl.founding import (
     Foundation,
     announce_encryption,
@@ -79,6 +80,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         return
     with error_console().status("making keys …"):
         create_parties(workspace, consortium, None)
+        FlowerFiles(workspace).ensure(consortium.hospitals, [])
     for hospital in federation.hospitals:
         write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
     for name, address in accounts_here(workspace, consortium).items():

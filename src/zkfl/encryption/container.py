@@ -40,6 +40,11 @@ class Container:
         return header + b"".join(_LENGTH.pack(len(chunk)) + chunk for chunk in self.chunks)
 
 
+def largest_container(entries: int, slots: int, limbs: int) -> int:
+    """Return the most bytes that a ciphertext file of a vector can have."""
+    return _HEADER.size + -(-entries * limbs // slots) * (_LENGTH.size + MAX_CHUNK_BYTES)
+
+
 def parse(data: bytes, scheme: str, slots: int, limbs: int) -> Container:
     """Parse a ciphertext file, trusting nothing in it.
 

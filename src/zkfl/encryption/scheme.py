@@ -8,7 +8,7 @@ from typing import Any
 
 import tenseal
 
-from zkfl.encryption.container import Container, parse
+from zkfl.encryption.container import Container, largest_container, parse
 from zkfl.encryption.errors import (
     LIBRARY_ERRORS,
     CiphertextContextError,
@@ -23,7 +23,7 @@ from zkfl.limbs import LARGEST_SUMMED_LIMB, LIMBS, MAX_SUMMANDS, from_limbs, to_
 POLYNOMIAL_DEGREE = 8192
 """N; with the coefficient moduli below, 128 bits of security (homomorphicencryption.org
 standard, table 1)."""
-_MAX_CONTEXT_BYTES = 16 * 1024 * 1024
+MAX_CONTEXT_BYTES = 16 * 1024 * 1024
 _FRESH_POLYNOMIALS = 2
 """Polynomials of a ciphertext that nobody multiplied."""
 
@@ -90,6 +90,10 @@ class EncryptionScheme(ABC):
         chunks = tuple(self._encrypt(context, piece).serialize() for piece in pieces)
         return Container(self.name, _digest(public), len(vector), chunks).to_bytes()
 
+    def largest_ciphertext(self, entries: int) -> int:
+        """Return the most bytes that a ciphertext file of so many field elements can have."""
+        return largest_container(entries, self.slots, LIMBS)
+
     def check(self, public: bytes, ciphertext: bytes, entries: int) -> None:
         """Check that a ciphertext file could be added to others.
 
@@ -153,7 +157,7 @@ class EncryptionScheme(ABC):
         return from_limbs(limbs)
 
     def _load(self, data: bytes) -> Any:  # noqa: ANN401 - TenSEAL ships no types
-        if len(data) > _MAX_CONTEXT_BYTES:
+        if len(data) > MAX_CONTEXT_BYTES:
             raise ContextError(f"a context of {len(data)} bytes is too large")
         try:
             context = tenseal.context_from(data)

@@ -1,0 +1,174 @@
+"""A node's connection to the Fleet API of a SuperLink.
+
+Flower's own connection ends the whole process when it is refused. A hospital's node goes on: what
+it owes the chain does not wait for Flower.
+"""
+
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from flwr.app import Message
+from flwr.app.message import remove_content_from_message
+from flwr.common.constant import HEARTBEAT_DEFAULT_INTERVAL
+from flwr.common.serde import message_from_proto, message_to_proto
+from flwr.proto.fleet_pb2 import (
+    ActivateNodeRequest,
+    DeactivateNodeRequest,
+    PullMessagesRequest,
+    PushMessagesRequest,
+)
+from flwr.proto.heartbeat_pb2 import SendNodeHeartbeatRequest
+from flwr.proto.message_pb2 import ObjectTree
+from flwr.proto.node_pb2 import Node
+from flwr.supercore.inflatable.inflatable_object import (
+    get_all_nested_objects,
+    get_object_tree,
+    no_object_id_recompute,
+)
+from flwr.supercore.inflatable.inflatable_protobuf_utils import (
+    make_confirm_message_received_fn_protobuf,
+    make_pull_object_fn_protobuf,
+    make_push_object_fn_protobuf,
+)
+from flwr.supercore.inflatable.inflatable_utils import (
+    pull_and_inflate_object_from_tree,
+    push_objects,
+)
+from flwr.supercore.interceptors.http.runtime_version import RuntimeVersionHttpInterceptor
+from flwr.supercore.primitives.asymmetric import public_key_to_bytes
+from flwr.supernode.fleet_http_client import FleetHttpClient
+from flwr.supernode.node_auth_http_interceptor import NodeAuthHttpInterceptor
+
+from zkfl.errors import ZkflError
+from zkfl.exchange import MESSAGE_BYTES
+from zkfl.flower.link_address import LinkAddress
+
+LARGEST_MESSAGE = 2 * MESSAGE_BYTES
+"""Bytes of all pieces of one message, after which no further piece is taken."""
+_ALIVE_SECONDS = HEARTBEAT_DEFAULT_INTERVAL / 2
+
+
+class OversizeMessageError(ZkflError):
+    """A SuperLink sends more than any message has."""
+
+
+class FleetConnection:
+    """What a node that was let in can do.
+
+    Parameters
+    ----------
+    client
+        Signs every request with the node's key.
+    node_id
+        The node's, as the SuperLink says.
+    """
+
+    def __init__(self, client: FleetHttpClient, node_id: int) -> None:
+        self.node_id = node_id
+        self._client = client
+        self._node = Node(node_id=node_id)
+        self._alive_at = time.monotonic()
+
+    def receive(self) -> Message | None:
+        """Return a message with its content, None if there is none.
+
+        Raises
+        ------
+        OversizeMessageError
+            Its pieces do not end.
+        httpx.HTTPError
+            The SuperLink does not answer.
+        """
+        self._stay_alive()
+        response = self._client.PullMessages(PullMessagesRequest(node=self._node))
+        if not response.messages_list:
+            return None
+        run_id = message_from_proto(response.messages_list[0]).metadata.run_id
+        tree = response.message_object_trees[0]
+        pull = make_pull_object_fn_protobuf(self._client.PullObject, self._node, run_id)
+        confirm = make_confirm_message_received_fn_protobuf(
+            self._client.ConfirmMessageReceived, self._node, run_id
+        )
+        message = pull_and_inflate_object_from_tree(
+            tree, _Bounded(pull), confirm, return_type=Message
+        )
+        message.metadata.__dict__["_message_id"] = tree.object_id
+        return message
+
+    def send(self, reply: Message, seconds: float) -> None:
+        """Send an answer, which took so many seconds to make."""
+        reply.metadata.__dict__["_message_id"] = reply.object_id
+        run_id = reply.metadata.run_id
+        with no_object_id_recompute():
+            tree: ObjectTree = get_object_tree(reply)
+            response = self._client.PushMessages(
+                PushMessagesRequest(
+                    node=self._node,
+                    messages_list=[message_to_proto(remove_content_from_message(reply))],
+                    message_object_trees=[tree],
+                    clientapp_runtime_list=[seconds],
+                )
+            )
+            push = make_push_object_fn_protobuf(
+                self._client.PushObject, self._node, run_id, response.session_id
+            )
+            wanted = set(response.objects_to_push)
+            push_objects(get_all_nested_objects(reply), push, object_ids_to_push=wanted)
+
+    def _stay_alive(self) -> None:
+        """Say now and then that the node is there."""
+        if time.monotonic() - self._alive_at > _ALIVE_SECONDS:
+            self._client.SendNodeHeartbeat(
+                SendNodeHeartbeatRequest(
+                    node=self._node, heartbeat_interval=HEARTBEAT_DEFAULT_INTERVAL
+                )
+            )
+            self._alive_at = time.monotonic()
+
+
+class _Bounded:
+    """Pulls the pieces of one message, up to the largest that there is."""
+
+    def __init__(self, pull: Callable[[str], bytes]) -> None:
+        self._pull = pull
+        self._room = LARGEST_MESSAGE
+
+    def __call__(self, object_id: str) -> bytes:
+        content = self._pull(object_id)
+        self._room -= len(content)
+        if self._room < 0:
+            raise OversizeMessageError(
+                f"the SuperLink sends a message of more than {LARGEST_MESSAGE} bytes: refused"
+            )
+        return content
+
+
+@contextmanager
+def connected(link: LinkAddress, key: ec.EllipticCurvePrivateKey) -> Iterator[FleetConnection]:
+    """Connect to a SuperLink as the node of a key; leave it at the end.
+
+    Raises
+    ------
+    httpx.HTTPError
+        It does not answer, shows another certificate, or does not know the node.
+    """
+    context = ssl.create_default_context(cafile=str(link.authority))
+    client = FleetHttpClient(
+        f"https://{link.address}",
+        interceptors=[
+            RuntimeVersionHttpInterceptor(component_name="SuperNode"),
+            NodeAuthHttpInterceptor(key, key.public_key()),
+        ],
+        verify=context,
+    )
+    with client:
+        request = ActivateNodeRequest(
+            public_key=public_key_to_bytes(key.public_key()),
+            heartbeat_interval=HEARTBEAT_DEFAULT_INTERVAL,
+        )
+        node_id = client.ActivateNode(request).node_id
+        yield FleetConnection(client, node_id)
+        client.DeactivateNode(DeactivateNodeRequest(node_id=node_id))

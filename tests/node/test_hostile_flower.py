@@ -1,0 +1,199 @@
+"""A Flower that lies, at either end or between them, can stop a round and nothing else."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import pytest
+from flwr.app import ConfigRecord, Context, Error, Message, Metadata, RecordDict
+from flwr.app.message import make_message
+from flwr.proto.node_pb2 import NodeInfo
+from flwr.supercore.task_identity import TaskIdentity
+
+from zkfl.chain.states import RoundStatus
+from zkfl.exchange import (
+    Exchange,
+    ExchangedArtifactError,
+    ExchangeError,
+    OversizeArtifactError,
+    UnnamedArtifactError,
+)
+from zkfl.field import vector_from_bytes
+from zkfl.flower.client_app import hospital_app
+from zkfl.flower.consortium_name import consortium_name
+from zkfl.flower.messages import (
+    MESSAGE_TYPE,
+    FlowerMessageError,
+    MisdirectedMessageError,
+    Talk,
+    decode,
+    new_nonce,
+)
+from zkfl.flower.server_app import Exchanges
+from zkfl.turns import Turn
+
+if TYPE_CHECKING:
+    from conftest import FlowerFederation, Site
+
+HOSPITALS = ("ada", "bay", "cay")
+NODE, OTHER_NODE = 7, 8
+OVERSIZE = 16 * 1024 * 1024 + 1
+Change = Callable[[Talk], Talk]
+
+
+def message(content: RecordDict | Error, answers: str = "", node: int = NODE) -> Message:
+    metadata = Metadata(1, "m", node, 1, answers, "", 1_800_000_000.0, 60.0, MESSAGE_TYPE)
+    if isinstance(content, Error):
+        return make_message(metadata, error=content)
+    return make_message(metadata, content=content)
+
+
+def naming(digest: bytes, content: bytes) -> Change:
+    return lambda talk: replace(talk, artefacts={digest: content})
+
+
+def test_a_hospital_that_lies_is_refused_and_the_model_is_what_integers_give(
+    federation: "FlowerFederation",
+) -> None:
+    site, registry = federation.site, federation.site.coordinator().registry
+    context, invented = registry.encryption_context(), b"invented"
+    lies: Iterator[Change] = iter(
+        [
+            naming(context, b"exchanged"),
+            naming(context, bytes(OVERSIZE)),
+            naming(sha256(invented).digest(), invented),
+            lambda talk: replace(talk, nonce=new_nonce()),
+            lambda talk: replace(talk, consortium="31337:0xElsewhere"),
+        ]
+    )
+
+    def lie(answer: Message) -> Message:
+        change = next(lies, lambda talk: talk)
+        answer.content = change(decode(answer.content, consortium_name(registry))).encode()
+        return answer
+
+    federation.run(1, lie)
+    reasons = [
+        f"what came in its place hashes to {sha256(b'exchanged').hexdigest()}",
+        f"is refused: it has {OVERSIZE} bytes",
+        f"the artefact {sha256(invented).hexdigest()} is refused: the chain does not name it",
+        "it answers another request",
+        "is of the consortium '31337:0xElsewhere'",
+    ]
+    for reason in reasons:
+        assert len([line for line in federation.said if reason in line]) == 1, federation.said
+    assert registry.round(1).status is RoundStatus.FINAL
+    length = site.ground.spec.model_length
+    model = vector_from_bytes(federation.store("bay").get(registry.model_hash()), length)
+    assert model == site.expected_model(1, [0] * length)
+
+
+@pytest.fixture
+def late(federation: "FlowerFederation") -> Exchange:
+    """A hospital whose store lacks everything."""
+    return federation.exchange("bay")
+
+
+def extra_record(content: RecordDict) -> RecordDict:
+    content["code"] = ConfigRecord({"run": "this"})
+    return content
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        (b"exchanged", ExchangedArtifactError),
+        (bytes(OVERSIZE), OversizeArtifactError),
+        (None, UnnamedArtifactError),
+    ],
+    ids=["exchanged", "oversize", "not named"],
+)
+def test_a_hospital_takes_nothing_false_from_its_superlink(
+    site: "Site", late: Exchange, content: bytes | None, refusal: type[ExchangeError]
+) -> None:
+    digest = site.coordinator().registry.encryption_context()
+    artefacts = {digest: content} if content is not None else {bytes(32): b""}
+    name = consortium_name(late.registry)
+    request = message(Talk(name, new_nonce(), frozenset(), artefacts).encode())
+    with pytest.raises(refusal):
+        answer(late, request)
+    assert late.lacking() == {digest}
+
+
+def test_a_hospital_answers_no_request_of_another_consortium(late: Exchange) -> None:
+    request = message(Talk("1:0xElsewhere", new_nonce(), frozenset(), {}).encode())
+    with pytest.raises(MisdirectedMessageError):
+        answer(late, request)
+
+
+def test_a_hospital_runs_nothing_that_comes_along_with_a_request(late: Exchange) -> None:
+    name = consortium_name(late.registry)
+    request = message(extra_record(Talk(name, new_nonce(), frozenset(), {}).encode()))
+    with pytest.raises(FlowerMessageError, match="has the records artefacts, code, exchange"):
+        answer(late, request)
+
+
+def answer(exchange: Exchange, request: Message) -> Message:
+    app = hospital_app(exchange, lambda: Turn((), "nothing"))
+    return app(request, Context(1, NODE, {}, RecordDict(), {}, 0))
+
+
+class LyingGrid:
+    """A SuperLink that answers as it likes."""
+
+    def __init__(self, reply: Callable[[Message], Message]) -> None:
+        self._reply = reply
+        self._asked: list[Message] = []
+
+    def get_nodes(self) -> Iterable[NodeInfo]:
+        return [NodeInfo(node_id=NODE, name="bay")]
+
+    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
+        self._asked = list(messages)
+        return ["request"]
+
+    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
+        assert list(message_ids) == ["request"]
+        return [self._reply(one) for one in self._asked]
+
+
+def echo(request: Message, node: int = NODE, answers: str = "request") -> Message:
+    talk = Talk(consortium_of(request), nonce_of(request), frozenset(), {})
+    return message(talk.encode(), answers, node)
+
+
+def nonce_of(request: Message) -> bytes:
+    return bytes(request.content["exchange"]["nonce"])
+
+
+def consortium_of(request: Message) -> str:
+    return str(request.content["exchange"]["consortium"])
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (echo, None),
+        (lambda request: echo(request, node=OTHER_NODE), "node 8 answered in its place"),
+        (lambda request: echo(request, answers="older"), None),
+        (lambda _: message(Error(1, "gone"), "request"), "no answer, but an error: gone"),
+    ],
+    ids=["honest", "wrong node", "answer to nothing", "error"],
+)
+def test_the_aggregator_takes_answers_from_whom_it_asked_alone(
+    site: "Site",
+    late: Exchange,
+    reply: Callable[[Message], Message],
+    said: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("run_id", "node_id", "task_id"):
+        monkeypatch.setattr(TaskIdentity, f"_{name}", 1)
+    heard: list[str] = []
+    exchanges = Exchanges(LyingGrid(reply), late, heard.append)
+    exchanges.pass_over()
+    exchanges.pass_over()
+    assert len(heard) == (said is not None)
+    assert all(line.startswith("bay: ") and str(said) in line for line in heard)
+    assert late.lacking() == {site.coordinator().registry.encryption_context()}
