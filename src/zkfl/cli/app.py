@@ -39,11 +39,11 @@ app.command()(doctor)
 app.command()(chain)
 app.command()(lineage)
 app.add_typer(srs, name="srs")
+app.add_typer(prover, name="prover")
 app.add_typer(council, name="council")
 app.add_typer(config, name="config")
 app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
-app.add_typer(prover, name="prover")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,
