@@ -1,14 +1,14 @@
 """The commands of the how-to page make machines that prove for a node."""
 
-import os
 import shlex
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -20,6 +20,7 @@ from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.instances import get_instance
 from zkfl.zk_circuits.layout import pack_data, pack_public
 
+Run = Callable[..., SimpleNamespace]
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "prove-on-another-machine.md"
 NODE = Path("consortium/sites/hospital-01/keys/prover")
 ZKFL = [sys.executable, "-c", "from zkfl.cli.app import main; main()"]
@@ -30,12 +31,12 @@ def commands(heading: str, port: int) -> list[list[str]]:
     section = PAGE.read_text().split(f"## {heading}\n")[1].split("\n## ")[0]
     section = section.replace("queue.hospital.lan", "127.0.0.1").replace("8443", str(port))
     lines = [line[4:] for line in section.splitlines() if line.startswith("    zkfl ")]
-    return [[*ZKFL, *shlex.split(line)[1:]] for line in lines]
+    return [shlex.split(line)[1:] for line in lines]
 
 
 @contextmanager
-def running(command: list[str], folder: Path) -> Iterator[None]:
-    with subprocess.Popen(command, cwd=folder) as process:
+def running(words: list[str], folder: Path) -> Iterator[None]:
+    with subprocess.Popen([*ZKFL, *words], cwd=folder) as process:
         try:
             yield
         finally:
@@ -46,15 +47,15 @@ def running(command: list[str], folder: Path) -> Iterator[None]:
 
 @pytest.mark.timeout(240)
 def test_the_commands_of_the_page_lead_to_a_proof(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run_zkfl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
+    monkeypatch.chdir(tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     certificates, start = commands("Certificates", port), commands("Start", port)
     assert [len(certificates), len(start)] == [7, 2]
-    for command in certificates:
-        subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    for words in certificates:
+        assert run_zkfl(*words).status == 0
 
     definition = get_instance("tiny").admission
     spec = definition.spec
@@ -66,8 +67,8 @@ def test_the_commands_of_the_page_lead_to_a_proof(
         "public": pack_public(len(rows), 1),
     }
     with ExitStack() as machines:
-        for command in start:
-            machines.enter_context(running(command, tmp_path))
+        for words in start:
+            machines.enter_context(running(words, tmp_path))
         prover = QueuedProver(f"https://127.0.0.1:{port}", tmp_path / NODE)
         assert prover(circuit, inputs, 200.0).outputs.keys() == {"zeros"}
     assert list((tmp_path / "queue" / "jobs").iterdir()) == []

@@ -126,9 +126,23 @@ def test_a_false_statement_never_leaves_the_node(
 def test_without_a_worker_the_deadline_ends_it_and_the_job_is_deleted(
     running: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs"
 ) -> None:
-    with pytest.raises(DeadlineError, match="is zkfl prover work running somewhere"):
+    with pytest.raises(DeadlineError, match=r"no worker refused it\): is zkfl prover work running"):
         running.prover()(circuit, inputs, 1.0)
     assert list(running.folder("queue").jobs.iterdir()) == []
+
+
+def test_at_the_deadline_the_node_says_why_the_only_worker_refused(
+    running: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs", aside: Aside
+) -> None:
+    def refuse() -> None:
+        connection = running.connection("worker")
+        task = parsed(Task, connection.ask("POST", "/v1/leases?wait=20").body)
+        body = b'{"reason": "another \\u001b[2J circuit"}'
+        connection.ask("POST", f"/v1/leases/{task.lease}/refusal", body)
+
+    aside(refuse)
+    with pytest.raises(DeadlineError, match=r"after 8 s \(another \\u\{1b\}\[2J circuit\)"):
+        running.prover()(circuit, inputs, 8.0)
 
 
 def test_a_proof_that_nobody_wants_is_given_up(circuit: BuiltCircuit, inputs: "Inputs") -> None:

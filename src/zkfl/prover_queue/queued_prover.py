@@ -12,7 +12,7 @@ from zkfl.commitments import Committer
 from zkfl.foreign_text import foreign_text
 from zkfl.logs import logger
 from zkfl.prover_queue.connection import QueueConnection
-from zkfl.prover_queue.errors import ProverQueueError, ReturnedProofError
+from zkfl.prover_queue.errors import ProverQueueError, QueueRefusedError, ReturnedProofError
 from zkfl.prover_queue.folder import ProverFolder
 from zkfl.prover_queue.inputs import pack_inputs
 from zkfl.prover_queue.messages import LONGEST_WAIT, JobState, Order, parsed
@@ -105,24 +105,33 @@ def _proof_from(connection: QueueConnection, order: Order) -> bytes:
 
 
 def _awaited(connection: QueueConnection, path: str, until: float, order: Order) -> bytes:
+    reasons = ""
     while (left := until - time.monotonic()) > 0:
-        wait = min(LONGEST_WAIT, int(left) + 1)
-        answer = connection.insist("GET", f"{path}?wait={wait}", None, until, lambda: False)
-        state = parsed(JobState, answer.body)
-        if state.state == "failed":
-            raise ProverQueueError(
-                f"no worker proved {order.circuit}: {_reasons(state) or 'none said why'}"
-            )
+        state = _state(connection, f"{path}?wait={min(LONGEST_WAIT, int(left) + 1)}", until)
+        if state is None:
+            break
         if state.proof is not None:
             return bytes.fromhex(state.proof)
+        reasons = "; ".join(foreign_text(reason) for reason in state.reasons)
+        if state.state == "failed":
+            raise ProverQueueError(f"no worker proved {order.circuit}: {reasons}")
     raise DeadlineError(
-        f"no proof of {order.circuit} from the queue after {order.seconds:g} s: is zkfl prover "
-        "work running somewhere? Raise prover_deadline_seconds if the round allows it"
+        f"no proof of {order.circuit} from the queue after {order.seconds:g} s "
+        f"({reasons or 'no worker refused it'}): is zkfl prover work running? Raise "
+        "prover_deadline_seconds if the round allows it"
     )
 
 
-def _reasons(state: JobState) -> str:
-    return "; ".join(foreign_text(reason) for reason in state.reasons)
+def _state(connection: QueueConnection, path: str, until: float) -> JobState | None:
+    """Return how far a job is, None if the deadline passed while the queue was asked."""
+    try:
+        answer = connection.insist("GET", path, None, until, lambda: False)
+    except QueueRefusedError:
+        # the queue deletes the job at the same deadline, and may be a moment quicker
+        if time.monotonic() >= until:
+            return None
+        raise
+    return parsed(JobState, answer.body)
 
 
 def _checked(
