@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
-from zkfl.json_problems import unknown_format
+from zkfl.json_problems import KEEP, unknown_format
 from zkfl.node.home import NodeHome
 from zkfl.private_file import PrivateFileError, read_private_file
 
@@ -108,7 +108,8 @@ class OpeningCount:
         try:
             count = _Count.model_validate_json(read_private_file(self._path, _LIMIT))
         except ValidationError as error:
-            raise self._unreadable(unknown_format(error) or "its content is damaged") from error
+            why = unknown_format(error, KEEP) or "its content is damaged"
+            raise self._unreadable(why) from error
         except PrivateFileError as error:
             raise self._unreadable(str(error)) from error
         if count.shard != self._shard_index:

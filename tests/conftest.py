@@ -14,6 +14,7 @@ from zkfl.chain.anvil import Anvil
 from zkfl.chain.states import ConsortiumConfig, WeightRule
 from zkfl.cli.app import main
 from zkfl.curve import G1, multiply
+from zkfl.party_config import set_flags
 
 
 @pytest.fixture
@@ -69,6 +70,9 @@ def run_zkfl(
             status = 0
         except SystemExit as ended:
             status = int(ended.code or 0)
+        finally:
+            # a process has one command line; tests share this one
+            set_flags({})
         written = capfd.readouterr()
         return SimpleNamespace(status=status, out=written.out, err=written.err)
 

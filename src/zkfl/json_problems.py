@@ -6,6 +6,8 @@ from pydantic import ValidationError
 
 _SHOWN_PROBLEMS = 3
 _SHOWN_CHARACTERS = 80
+KEEP = "and do not remove it: it is this party's memory"
+"""What is to be done with a party's own notes that only another version can read."""
 
 
 def json_problems(error: ValidationError) -> str:
@@ -17,8 +19,18 @@ def json_problems(error: ValidationError) -> str:
     return "; ".join(_problem(dict(problem)) for problem in problems)
 
 
-def unknown_format(error: ValidationError) -> str | None:
-    """Return what to do about a file whose ``format`` is another version's; None if it is ours."""
+def unknown_format(
+    error: ValidationError, instead: str = "or have it made anew by this one"
+) -> str | None:
+    """Return what to do about a file whose ``format`` is another version's; None if it is ours.
+
+    Parameters
+    ----------
+    error
+        What pydantic says of the file.
+    instead
+        What else can be done.
+    """
     for problem in error.errors(include_url=False, include_context=True):
         if problem["loc"] == ("format",) and problem["type"] != "missing":
             context = problem.get("ctx", {})
@@ -27,14 +39,14 @@ def unknown_format(error: ValidationError) -> str | None:
             return (
                 f"it has the format {shown!r}, and this version of zkfl reads "
                 f"{str(ours).replace(chr(92), '').strip(chr(39))!r}: use the version of zkfl that "
-                "wrote it, or have it made anew by this one"
+                f"wrote it, {instead}"
             )
     return None
 
 
 def unreadable(path: Path, error: ValidationError) -> str:
-    """Return what is to be said of a party's own file that is none, without its content."""
-    other = unknown_format(error)
+    """Return what is to be said of a party's own notes that are none, without their content."""
+    other = unknown_format(error, KEEP)
     return f"{path}: {other}" if other else f"{path} is damaged: restore it from a copy"
 
 

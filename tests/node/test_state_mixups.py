@@ -90,7 +90,12 @@ def test_the_state_of_another_consortium_is_refused(
     refuses(site, HomeBindingError, r"but was opened for member .* state must not")
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"[" * 4000, b'{"format":"zkfl.home.v9"}'])
+def test_a_binding_of_another_version_is_refused(site: "Site") -> None:
+    site.home("bay").binding.write_bytes(b'{"format":"zkfl.home.v9"}')
+    refuses(site, HomeBindingError, "has the format 'zkfl.home.v9'.* do not remove it")
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[" * 4000])
 def test_a_damaged_binding_is_refused(site: "Site", content: bytes) -> None:
     site.home("bay").binding.write_bytes(content)
     refuses(site, HomeBindingError, r"binding\.json is damaged")
