@@ -1,5 +1,8 @@
 """The aggregator's turns: opens rounds, brings them to their end, publishes what they made."""
 
+import math
+import time
+
 from zkfl.aggregator.coordinator import Coordinator
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.states import UNSTATED, Member, Round, RoundStatus
@@ -7,7 +10,7 @@ from zkfl.final_rounds import FinalRounds
 from zkfl.late_round import is_late, move_late_round, show_known_model
 from zkfl.member_names import hospital_name, hospital_names
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
-from zkfl.turns import Look, Turn, take_turn
+from zkfl.turns import Look, Turn, Watch, take_turn
 
 
 class AggregatorTurns:
@@ -23,6 +26,11 @@ class AggregatorTurns:
     least_members
         Open a round once so many hospitals have announced a key and admitted records; None for
         every active member.
+    quiet_seconds
+        Open a round once nobody has admitted records for so long: a hospital admits one shard
+        after another, and none while a round is open.
+    watch
+        Who follows the turns; nobody if None.
     """
 
     def __init__(
@@ -30,17 +38,21 @@ class AggregatorTurns:
         coordinator: Coordinator,
         final_rounds: int | None = None,
         least_members: int | None = None,
+        quiet_seconds: float = 0.0,
+        watch: Watch | None = None,
     ) -> None:
         self._coordinator = coordinator
         self._registry = coordinator.registry
         self._ground = coordinator.ground
         self._wanted = final_rounds
         self._least = least_members
+        self._admissions = _Admissions(quiet_seconds)
+        self._watch = watch
         self._final = FinalRounds(coordinator.registry)
 
     def take(self) -> Turn:
         """Do what the aggregator owes now; raises as `zkfl.turns.take_turn`."""
-        return take_turn(self._registry, self._look)
+        return take_turn(self._registry, self._look, watch=self._watch)
 
     def is_finished(self) -> bool:
         """Tell whether as many rounds are final as were wanted, with the last one's card."""
@@ -80,9 +92,11 @@ class AggregatorTurns:
         found = {address: registry.member_of(address) for address in registry.members()}
         active = {address: member for address, member in found.items() if member.active}
         idle = [address for address, member in active.items() if not _is_ready(member)]
-        if len(active) - len(idle) >= (len(active) if self._least is None else self._least):
-            return None
-        return f"{hospital_names(registry, idle)} to announce a mask key and to admit records"
+        records = {address: member.records for address, member in active.items()}
+        quiet = self._admissions.are_over(records)
+        if len(active) - len(idle) < (len(active) if self._least is None else self._least):
+            return f"{hospital_names(registry, idle)} to announce a mask key and to admit records"
+        return None if quiet else "hospitals that admit records now"
 
     def _opened(self, round_id: int, missing: frozenset[bytes]) -> Look:
         try:
@@ -158,6 +172,22 @@ class AggregatorTurns:
                 return shown
         asked = "reveal their updates" if state.status is RoundStatus.REVEALING else "split masks"
         return Look(None, f"hospitals to {asked} in round {round_id}")
+
+
+class _Admissions:
+    """Watches admitted records, to tell when nobody has admitted any for a while."""
+
+    def __init__(self, quiet_seconds: float) -> None:
+        self._quiet_seconds = quiet_seconds
+        self._seen: dict[str, int] = {}
+        self._since = -math.inf
+
+    def are_over(self, records: dict[str, int]) -> bool:
+        """Tell whether admitted records by member have been the same for long enough."""
+        now = time.monotonic()
+        if records != self._seen:
+            self._seen, self._since = records, now
+        return now - self._since >= self._quiet_seconds
 
 
 def _is_ready(member: Member) -> bool:

@@ -12,7 +12,7 @@ from zkfl.model_vector import model_hash_before
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.key_holder import SumRefusedError, announce_encryption_context
-from zkfl.turns import FAULTS_OF_OTHERS, Look, Turn, take_turn
+from zkfl.turns import FAULTS_OF_OTHERS, Look, Turn, Watch, take_turn
 
 
 class HospitalTurns:
@@ -25,19 +25,25 @@ class HospitalTurns:
     final_rounds
         `is_finished` once so many rounds are final, counted from the consortium's first; None for
         never.
+    watch
+        Who follows the turns; nobody if None.
     """
 
-    def __init__(self, node: HospitalNode, final_rounds: int | None = None) -> None:
+    def __init__(
+        self, node: HospitalNode, final_rounds: int | None = None, watch: Watch | None = None
+    ) -> None:
         self._node = node
         self._registry = node.registry
         self._ground = node.ground
         self._wanted = final_rounds
+        self._watch = watch
         self._final = FinalRounds(node.registry)
         self._roles = Roles(node.registry.client, node.registry.address, registry_abi())
 
     def take(self) -> Turn:
         """Do what the hospital owes now; raises as `zkfl.turns.take_turn`."""
-        return take_turn(self._registry, self._look, (*FAULTS_OF_OTHERS, SumRefusedError))
+        faults = (*FAULTS_OF_OTHERS, SumRefusedError)
+        return take_turn(self._registry, self._look, faults, self._watch)
 
     def is_finished(self) -> bool:
         """Tell whether as many rounds are final as were wanted."""

@@ -17,6 +17,7 @@ from web3 import Web3
 from zkfl.errors import ZkflError
 from zkfl.json_problems import json_problems
 from zkfl.public_file import PublicFileError, read_public_file
+from zkfl.workspace import ROLES
 from zkfl.zk_circuits.spec import SMALLEST_NOISE_BOUND
 
 _MAX_FILE_BYTES = 65_536
@@ -98,6 +99,8 @@ class Consortium(BaseModel):
     def _names_differ(cls, names: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(names)) != len(names):
             raise ValueError(f"two hospitals would share a folder: {names}")
+        if set(names) & set(ROLES):
+            raise ValueError(f"no hospital can be called as a role is: {', '.join(ROLES)}")
         return names
 
     @model_validator(mode="after")

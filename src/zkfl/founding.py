@@ -1,7 +1,7 @@
 """Founding a consortium on one machine: folders, keys, circuits, contracts, members."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +14,15 @@ from zkfl.chain.deploy import BondConfig, CircuitConfig, DeployConfig, deploy
 from zkfl.chain.deployment import Deployment, save_deployment
 from zkfl.chain.keys import write_keystore
 from zkfl.chain.registry import Registry
+from zkfl.chain.registry_abi import registry_abi
+from zkfl.chain.roles import Role, Roles
 from zkfl.chain.states import UNSTATED, ConsortiumConfig, G1Point, WeightRule
 from zkfl.commitments import Committer
 from zkfl.common_ground import Circuits
 from zkfl.consortium import Consortium
 from zkfl.curve import ProgressCallback
 from zkfl.datasets.public_schema import public_schema
-from zkfl.encryption import scheme_named
+from zkfl.encryption import EncryptionScheme, scheme_named
 from zkfl.errors import ZkflError
 from zkfl.folders import make_folder
 from zkfl.limbs import MAX_SUMMANDS
@@ -28,18 +30,19 @@ from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
 from zkfl.node.key_holder import announce_encryption_context
 from zkfl.node.key_store import create_he_keys, create_mask_key
-from zkfl.party_accounts import open_account
+from zkfl.party_card import PartyCard
+from zkfl.party_store import store_of
+from zkfl.roster import all_accounts
 from zkfl.srs.checked import checked_srs
 from zkfl.srs.demo import cached_demo_srs, is_demo
 from zkfl.srs.file import SrsFile
 from zkfl.srs.points import zero_commitment
-from zkfl.workspace import Workspace
+from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.instances import get_instance
 from zkfl.zk_circuits.spec import CircuitSpec
 
-ROLES = ("office", "aggregator", "guardian")
 _RULES = {
     "records": WeightRule.RECORDS,
     "capped": WeightRule.CAPPED,
@@ -145,18 +148,39 @@ def create_parties(workspace: Workspace, consortium: Consortium, scrypt_cost: in
         )
     make_folder(workspace.root)
     for role in ROLES:
-        _create_chain_key(NodeHome.create(workspace.role(role)), scrypt_cost)
+        create_chain_key(NodeHome.create(workspace.role(role)), scrypt_cost)
     for name in consortium.hospitals:
         home = NodeHome.create(workspace.site(name))
-        _create_chain_key(home, scrypt_cost)
+        create_chain_key(home, scrypt_cost)
         create_mask_key(home)
     holder = NodeHome.open(workspace.site(consortium.hospitals[0]))
-    public = create_he_keys(holder, scheme_named(consortium.scheme))
-    write_atomically(holder.he_public, public, mode=0o644)
+    create_encryption_keys(holder, scheme_named(consortium.scheme))
     write_atomically(workspace.consortium, consortium.to_json(), mode=0o644)
 
 
-def _create_chain_key(home: NodeHome, scrypt_cost: int | None) -> None:
+def write_agreements(workspace: Workspace, consortium: Consortium) -> None:
+    """Write the consortium file alone: every party makes its keys on its own machine.
+
+    Raises
+    ------
+    FoundingError
+        The folder holds agreements or parties already.
+    """
+    if workspace.has_parties():
+        raise FoundingError(
+            f"{workspace.root} holds a consortium already: agreements that were joined are not "
+            "changed; name another folder"
+        )
+    write_atomically(workspace.consortium, consortium.to_json(), mode=0o644)
+
+
+def create_encryption_keys(home: NodeHome, scheme: EncryptionScheme) -> None:
+    """As the key holder: make the HE keys; the public context lies beside them."""
+    write_atomically(home.he_public, create_he_keys(home, scheme), mode=0o644)
+
+
+def create_chain_key(home: NodeHome, scrypt_cost: int | None) -> None:
+    """Draw a party's chain key and the password of its keystore."""
     password = secrets.token_urlsafe(_PASSWORD_BYTES)
     write_atomically(home.chain_password, password.encode())
     write_keystore(home.chain_key, Account.create(), password, iterations=scrypt_cost)
@@ -177,25 +201,45 @@ def open_ground(
     )
 
 
-def deploy_consortium(
+def deploy_consortium(  # noqa: PLR0913, PLR0917 - what a deployment is made of
     workspace: Workspace,
     consortium: Consortium,
     foundation: Foundation,
     office: ChainClient,
     on_step: StepCallback | None = None,
+    cards: Mapping[str, PartyCard] | None = None,
 ) -> Deployment:
-    """Deploy verifiers, router and registry, and add the members."""
+    """Deploy verifiers, router and registry, and add the members.
+
+    Parameters
+    ----------
+    workspace, consortium, foundation
+        What was agreed; the workspace gets ``deployment.json``.
+    office
+        Pays, and owns what it deploys.
+    on_step
+        Progress.
+    cards
+        Of the parties whose folders are elsewhere, by name.
+
+    Raises
+    ------
+    RosterError
+        A party is neither in the workspace nor among the cards.
+    ChainError
+        A transaction failed.
+    """
     benefit = foundation.circuits.benefit
-    addresses = {name: _address(workspace.site(name)) for name in consortium.hospitals}
+    accounts = all_accounts(workspace, consortium, cards or {})
     config = DeployConfig(
         consortium=consortium_config(consortium, foundation),
         tau_g2=foundation.srs.s_g2,
         admission=circuit_config(foundation.circuits.admission),
         training=circuit_config(foundation.circuits.training),
-        aggregator=_address(workspace.role("aggregator")),
-        guardian=_address(workspace.role("guardian")),
-        key_holder=addresses[consortium.hospitals[0]],
-        members=[(address, name) for name, address in addresses.items()],
+        aggregator=accounts["aggregator"],
+        guardian=accounts["guardian"],
+        key_holder=accounts[consortium.hospitals[0]],
+        members=[(accounts[name], name) for name in consortium.hospitals],
         bond=bond_config(consortium),
         benefit=None if benefit is None else circuit_config(benefit),
     )
@@ -204,10 +248,30 @@ def deploy_consortium(
     return deployment
 
 
+def grant_key_holders(
+    office: ChainClient, deployment: Deployment, cards: Mapping[str, PartyCard]
+) -> list[str]:
+    """Let the hospitals open sums whose cards say that they hold the key holder's HE key.
+
+    Returns
+    -------
+    list[str]
+        The names of those that could not before.
+    """
+    contexts = {card.account: card.encryption_context for card in cards.values()}
+    context = contexts.get(deployment.key_holder)
+    holders = [card for card in cards.values() if context and card.encryption_context == context]
+    roles = Roles(office, deployment.registry, registry_abi())
+    new = [card for card in holders if not roles.holds(Role.KEY_HOLDER, card.account)]
+    for card in new:
+        roles.grant(Role.KEY_HOLDER, card.account)
+    return [card.name for card in new]
+
+
 def announce_encryption(workspace: Workspace, consortium: Consortium, registry: Registry) -> None:
     """As the key holder: publish the public HE context and announce its hash."""
     holder = NodeHome.open(workspace.site(consortium.hospitals[0]))
-    announce_encryption_context(holder, registry, workspace.store)
+    announce_encryption_context(holder, registry, store_of(holder, workspace))
 
 
 def consortium_config(consortium: Consortium, foundation: Foundation) -> ConsortiumConfig:
@@ -257,7 +321,3 @@ def circuit_config(circuit: BuiltCircuit) -> CircuitConfig:
         proof_length=circuit.manifest.proof_length,
         commitments=circuit.manifest.commitments,
     )
-
-
-def _address(folder: Path) -> str:
-    return str(open_account(NodeHome.open(folder)).address)

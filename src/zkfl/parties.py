@@ -1,5 +1,7 @@
 """The parties of a workspace, ready to act on a chain."""
 
+from dataclasses import replace
+
 from eth_account.signers.local import LocalAccount
 
 from zkfl.aggregator.coordinator import Coordinator
@@ -9,9 +11,10 @@ from zkfl.chain.registry import Registry
 from zkfl.consortium import Consortium
 from zkfl.founding import Foundation, bond_config, circuit_config, consortium_config, open_ground
 from zkfl.node.home import NodeHome
-from zkfl.node.hospital import HospitalNode, StepCallback
-from zkfl.party_accounts import open_client, open_next_account
+from zkfl.node.hospital import HospitalNode, SharedGround, StepCallback
+from zkfl.party_accounts import open_client, open_next_account, open_reading_client
 from zkfl.party_config import load_settings
+from zkfl.party_store import store_of
 from zkfl.workspace import Workspace
 
 
@@ -42,6 +45,21 @@ def require_agreed(
         bond_config(consortium),
         None if circuits.benefit is None else circuit_config(circuits.benefit),
     )
+
+
+def open_reader(workspace: Workspace, deployment: Deployment, rpc_url: str) -> Registry:
+    """Return the registry for reading, at the endpoint of any party that is here.
+
+    Raises
+    ------
+    NodeHomeError
+        No party is here.
+    """
+    folder = workspace.any_party()
+    home = NodeHome.open(workspace.role("office") if folder is None else folder)
+    client = open_reading_client(home, rpc_url, deployment.chain_id)
+    deployment.require_on(client)
+    return Registry(client, deployment.registry, deployment.block_number)
 
 
 class PartyOpener:
@@ -75,12 +93,20 @@ class PartyOpener:
         """Open a hospital's node."""
         home = NodeHome.open(self._workspace.site(name))
         deadline = load_settings(home.root).config.prover_deadline_seconds
-        return HospitalNode(home, self._registry(home), self._ground, deadline, on_step)
+        return HospitalNode(home, self._registry(home), self._ground_of(home), deadline, on_step)
 
     def coordinator(self) -> Coordinator:
         """Open the aggregator."""
         home = NodeHome.open(self._workspace.role("aggregator"))
-        return Coordinator(self._registry(home), self._ground)
+        return Coordinator(self._registry(home), self._ground_of(home))
+
+    def reader(self) -> Registry:
+        """Open the registry for reading, with nobody's key."""
+        return open_reader(self._workspace, self.deployment, self._rpc_url)
+
+    def _ground_of(self, home: NodeHome) -> SharedGround:
+        """Return the common ground with the store that a party's settings name."""
+        return replace(self._ground, store=store_of(home, self._workspace))
 
     def registry(self, home: NodeHome, *, with_next_key: bool = False) -> Registry:
         """Open the registry for a party, with the key that is to replace its own if asked to."""

@@ -50,7 +50,7 @@ def open_client(
     """
     config = load_settings(home.root).config
     return ChainClient(
-        config.rpc_url if rpc_url == DEFAULT_RPC_URL else rpc_url,
+        _endpoint(config, rpc_url),
         account or open_account(home),
         chain_id,
         decoder=error_decoder(),
@@ -58,3 +58,13 @@ def open_client(
         fee_limits=FeeLimits(max_fee_per_gas=int(config.max_fee_gwei * GWEI)),
         receipt_limits=ReceiptLimits(confirmations=config.confirmations),
     )
+
+
+def open_reading_client(home: NodeHome, rpc_url: str, chain_id: int) -> ChainClient:
+    """Return a client that can only read, at a party's endpoint; no key is unlocked."""
+    url = _endpoint(load_settings(home.root).config, rpc_url)
+    return ChainClient(url, None, chain_id, decoder=error_decoder())
+
+
+def _endpoint(config: PartyConfig, rpc_url: str) -> str:
+    return config.rpc_url if rpc_url == DEFAULT_RPC_URL else rpc_url

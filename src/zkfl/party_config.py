@@ -49,6 +49,9 @@ class PartyConfig(BaseModel):
         For the source ``file``; relative to the party's folder.
     password_environment
         For the source ``environment``: the name of the variable.
+    store
+        Folder of artefacts that parties share, such as a mount; relative to the party's folder. The
+        consortium folder's own ``store`` if unset.
     prover_deadline_seconds
         After this, a proof is given up.
     log_level, log_format, log_file
@@ -63,6 +66,7 @@ class PartyConfig(BaseModel):
     password_source: Literal["file", "prompt", "environment"] = "file"  # noqa: S105 - a place
     password_file: Path = Path("keys/chain.password")
     password_environment: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")] | None = None
+    store: Path | None = None
     prover_deadline_seconds: Annotated[float, Field(gt=0, le=86_400)] = 600.0
     log_level: LogLevel | None = None
     log_format: LogFormat = LogFormat.HUMAN

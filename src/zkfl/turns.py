@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from zkfl.artifacts import ArtifactError
-from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.errors import ContractRevertError, TransactionFailedError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round
 from zkfl.ciphertext_sum import CiphertextRefusedError
@@ -68,10 +68,27 @@ class Look:
     missing: frozenset[bytes] = frozenset()
 
 
+@dataclass(frozen=True)
+class Watch:
+    """Who follows a turn while it goes on.
+
+    Attributes
+    ----------
+    on_done
+        Gets each step when it is done.
+    stop_asked
+        Asked after each step: whether the turn is to end there.
+    """
+
+    on_done: Callable[[str], None] = lambda _: None
+    stop_asked: Callable[[], bool] = lambda: False
+
+
 def take_turn(
     registry: Registry,
     look: Callable[[], Look],
     faults_of_others: tuple[type[ZkflError], ...] = FAULTS_OF_OTHERS,
+    watch: Watch | None = None,
 ) -> Turn:
     """Look at the chain and act, again and again, until nothing more is owed.
 
@@ -83,6 +100,8 @@ def take_turn(
         Takes the next step that is owed.
     faults_of_others
         Errors to wait on: another party has to mend them, or the round goes on without.
+    watch
+        Who is told of steps and can end the turn; nobody if None.
 
     Raises
     ------
@@ -91,23 +110,26 @@ def take_turn(
     ZkflError
         A step is not possible for this party.
     """
-    done: list[str] = []
-    while True:
+    watch, done = watch or Watch(), list[str]()
+    while not watch.stop_asked():
         before = _state(registry)
         try:
             seen = look()
-        except ContractRevertError as error:
+        except (ContractRevertError, TransactionFailedError) as error:
             if _state(registry) != before:
                 # somebody else was faster, or the round ended meanwhile
                 continue
-            if error.name not in _WAITS_FOR:
+            name = error.name if isinstance(error, ContractRevertError) else ""
+            if name not in _WAITS_FOR:
                 raise
-            return Turn(tuple(done), _WAITS_FOR[error.name])
+            return Turn(tuple(done), _WAITS_FOR[name])
         except faults_of_others as error:
             return Turn(tuple(done), f"another party: {error}")
         if seen.taken is None:
             return Turn(tuple(done), seen.waits_for, seen.missing)
         done.append(seen.taken)
+        watch.on_done(seen.taken)
+    return Turn(tuple(done), "nothing: it was asked to stop")
 
 
 def _state(registry: Registry) -> tuple[int, Round]:

@@ -1,9 +1,13 @@
 """The folder of a consortium whose parties share one machine: demo, tests, step-by-step runs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from zkfl.artifacts import ArtifactStore
+
+ROLES = ("office", "aggregator", "guardian")
+"""Parties that are no hospitals, by the names of their folders."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,11 @@ class Workspace:
         """The contract that governs it, once its office has handed over."""
         return self.root / "council.json"
 
+    @property
+    def cards(self) -> Path:
+        """Cards of parties: those made here, and those that others sent."""
+        return self.root / "cards"
+
     def has_parties(self) -> bool:
         """Tell whether parties were made here, be it only in part."""
         return any((self.root / name).exists() for name in ("consortium.json", "roles", "sites"))
@@ -46,6 +55,15 @@ class Workspace:
     def site(self, name: str) -> Path:
         """Return a hospital's folder."""
         return self.root / "sites" / name
+
+    def present(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return those of some hospitals whose folders are here."""
+        return tuple(name for name in names if self.site(name).exists())
+
+    def any_party(self) -> Path | None:
+        """Return the folder of some party that is here, None if there is none."""
+        found = [*(self.root / "roles").glob("*"), *(self.root / "sites").glob("*")]
+        return next((folder for folder in sorted(found) if folder.is_dir()), None)
 
     def role(self, name: str) -> Path:
         """Return the folder of the office, the aggregator or the guardian."""

@@ -39,7 +39,6 @@ from zkfl.consortium import Consortium
 from zkfl.curve import G1Point, add, subtract, total
 from zkfl.field import SCALAR_MODULUS, random_elements, vector_to_bytes
 from zkfl.founding import (
-    ROLES,
     Foundation,
     announce_encryption,
     create_parties,
@@ -58,7 +57,7 @@ from zkfl.node.shard_vault import SealedShard
 from zkfl.node.submission import masked_update
 from zkfl.party_accounts import open_account
 from zkfl.vector_opening import open_vector
-from zkfl.workspace import Workspace
+from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.circuit import TensorSpec
 from zkfl.zk_circuits.circuit_files import CircuitFiles
 from zkfl.zk_circuits.ezkl_calls import compile_circuit

@@ -44,6 +44,7 @@ def test_every_setting_is_shown_with_its_origin(
         "password_source": ("file", "default"),
         "password_file": ("keys/chain.password", "default"),
         "password_environment": (None, "default"),
+        "store": (None, "default"),
         "prover_deadline_seconds": (600.0, "default"),
         "log_level": ("error", "flag"),
         "log_format": ("human", "default"),

@@ -28,7 +28,6 @@ from zkfl.consortium import Consortium
 from zkfl.curve import G1Point
 from zkfl.field import random_elements
 from zkfl.founding import (
-    ROLES,
     Foundation,
     announce_encryption,
     create_parties,
@@ -41,7 +40,7 @@ from zkfl.node.hospital import HospitalNode
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import SealedShard
 from zkfl.party_accounts import open_account
-from zkfl.workspace import Workspace
+from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.instances import TINY
 from zkfl.zk_circuits.layout import pack_data, pack_public
 from zkfl.zk_circuits.prover import prove

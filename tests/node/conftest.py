@@ -31,7 +31,6 @@ from zkfl.chain.transactions import ReceiptLimits
 from zkfl.chain.transport import RpcLimits
 from zkfl.consortium import Consortium
 from zkfl.founding import (
-    ROLES,
     Foundation,
     announce_encryption,
     create_parties,
@@ -47,7 +46,7 @@ from zkfl.node.turns import HospitalTurns
 from zkfl.parties import require_agreed
 from zkfl.party_accounts import open_account
 from zkfl.turns import Turn
-from zkfl.workspace import Workspace
+from zkfl.workspace import ROLES, Workspace
 
 CHAIN_ID = 31_337
 ROUND = 1
@@ -291,6 +290,21 @@ def after(rewarding_final: Site, tmp_path: Path) -> Iterator[Site]:
 def site(founded: Site, tmp_path: Path) -> Iterator[Site]:
     """The consortium in an open round, to which nobody has contributed."""
     yield from borrowed(founded, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def submitted_once(founded: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    # a module that uses this founds no other consortium later: its end would undo that one
+    for site in borrowed(founded, tmp_path_factory.mktemp("submitted")):
+        for name in ADMITTED:
+            site.node(name).submit(ROUND)
+        yield site
+
+
+@pytest.fixture
+def submitted_site(submitted_once: Site, tmp_path: Path) -> Iterator[Site]:
+    """The consortium in an open round, to which every hospital has submitted."""
+    yield from borrowed(submitted_once, tmp_path)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from zkfl.aggregator.coordinator import Coordinator
 from zkfl.aggregator.turns import AggregatorTurns
 from zkfl.artifacts import ArtifactStore
@@ -11,7 +13,7 @@ from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
 from zkfl.field import vector_from_bytes, vector_to_bytes
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.turns import HospitalTurns
-from zkfl.turns import Turn
+from zkfl.turns import Turn, Watch
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -37,6 +39,7 @@ def after_deadline(site: "Site") -> None:
     site.anvil.advance_time(deadline + 1 - registry.client.block_timestamp())
 
 
+@pytest.mark.slow
 def test_turns_take_a_consortium_from_admission_to_proven_benefits(
     rewarding_site: "Site",
 ) -> None:
@@ -124,13 +127,39 @@ def test_a_round_goes_on_without_who_is_silent(site: "Site") -> None:
     assert turn(site, "bay").done == ("round 1 pushed after its deadline",)
     state = site.coordinator().registry.round(ROUND)
     assert state.failure is FailureReason.TOO_FEW_SUBMISSIONS
+    patient = AggregatorTurns(site.coordinator(), 1, least_members=3, quiet_seconds=1_000)
+    assert patient.take() == Turn((), "hospitals that admit records now")
     assert aggregate(site).done == ("round 2 opened",)
 
 
-def test_without_an_aggregator_hospitals_bring_a_round_to_its_end(site: "Site") -> None:
+def test_nobody_acts_during_a_pause_nor_after_a_step_when_asked_to_stop(site: "Site") -> None:
+    guardian = site.registry(site.workspace.role("guardian"))
+    guardian.pause()
+    assert turn(site, "ada") == Turn((), "the guardian to unpause the registry")
+    guardian.unpause()
+    said: list[str] = []
+    watch = Watch(said.append, stop_asked=lambda: bool(said))
+    last = HospitalTurns(site.node("ada"), watch=watch).take()
+    assert last == Turn(("update submitted (round 1)",), "nothing: it was asked to stop")
+    assert said == list(last.done)
+
+
+def test_a_stranger_waits_for_the_consortium(site: "Site") -> None:
+    registry = site.registry(site.workspace.role("office"))
+    after_deadline(site)
+    registry.push_round(ROUND)
+    registry.remove_member(site.address("bay"))
+    address = site.address("bay")
+    assert turn(site, "bay") == Turn((), f"the consortium: {address} is no active member")
+    assert "can take part (2 can)" in aggregate(site, least=2).waits_for
+
+
+# --- from here on everybody has submitted, on the chain of this module too ---
+
+
+def test_without_an_aggregator_hospitals_bring_a_round_to_its_end(submitted_site: "Site") -> None:
     """Close it, ask for what its sum consists of, show the model; nobody is blamed."""
-    for name in ADMITTED:
-        turn(site, name)
+    site = submitted_site
     registry = site.coordinator().registry
     assert turn(site, "bay").waits_for == "others to submit to round 1, and its close"
     after_deadline(site)
@@ -149,9 +178,10 @@ def test_without_an_aggregator_hospitals_bring_a_round_to_its_end(site: "Site") 
     assert {member.blame for member in members} == {BlameReason.NONE}
 
 
-def test_a_published_model_without_a_quorum_is_shown_after_the_deadline(site: "Site") -> None:
-    for name in ADMITTED:
-        turn(site, name)
+def test_a_published_model_without_a_quorum_is_shown_after_the_deadline(
+    submitted_site: "Site",
+) -> None:
+    site = submitted_site
     for _ in range(2):
         aggregate(site)
         turn(site, "ada")
@@ -163,18 +193,9 @@ def test_a_published_model_without_a_quorum_is_shown_after_the_deadline(site: "S
     assert registry.round(ROUND).status is RoundStatus.FINAL
 
 
-def test_nobody_acts_while_the_registry_is_paused(site: "Site") -> None:
-    guardian = site.registry(site.workspace.role("guardian"))
-    guardian.pause()
-    assert turn(site, "ada") == Turn((), "the guardian to unpause the registry")
-    guardian.unpause()
-    assert turn(site, "ada").done == ("update submitted (round 1)",)
-
-
-def test_a_wrong_file_under_a_right_hash_is_another_partys_fault(site: "Site") -> None:
+def test_a_wrong_file_under_a_right_hash_is_another_partys_fault(submitted_site: "Site") -> None:
     """A published model that does not open C(G') is waited on, and never vouched for."""
-    for name in ADMITTED:
-        turn(site, name)
+    site = submitted_site
     aggregate(site)
     turn(site, "ada")
     registry, store = site.coordinator().registry, site.workspace.store
@@ -186,13 +207,3 @@ def test_a_wrong_file_under_a_right_hash_is_another_partys_fault(site: "Site") -
     assert "another party: the model" in waiting.waits_for
     assert "published another model" in waiting.waits_for
     assert registry.participation(ROUND, site.address("bay")).acknowledged == bytes(32)
-
-
-def test_a_stranger_waits_for_the_consortium(site: "Site") -> None:
-    registry = site.registry(site.workspace.role("office"))
-    after_deadline(site)
-    registry.push_round(ROUND)
-    registry.remove_member(site.address("bay"))
-    address = site.address("bay")
-    assert turn(site, "bay") == Turn((), f"the consortium: {address} is no active member")
-    assert "can take part (2 can)" in aggregate(site, least=2).waits_for

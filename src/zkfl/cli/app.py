@@ -19,9 +19,12 @@ from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
+from zkfl.cli.he_key_commands import he_key
+from zkfl.cli.joining_commands import cards, join
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
+from zkfl.cli.running_commands import aggregator, node
 from zkfl.cli.srs_commands import srs
 
 app = typer.Typer(
@@ -44,9 +47,14 @@ app.add_typer(config, name="config")
 app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
 app.add_typer(bundle, name="bundle")
+app.add_typer(he_key, name="he-key")
+app.add_typer(node, name="node")
+app.add_typer(aggregator, name="aggregator")
 srs.add_typer(ceremony, name="ceremony")
 _STEPS: dict[str, Callable[..., None]] = {
     "init": steps.init,
+    "join": join,
+    "cards": cards,
     "fund": steps.fund,
     "deploy": steps.deploy,
     "admit": steps.admit,

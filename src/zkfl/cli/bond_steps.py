@@ -81,7 +81,7 @@ def _opened(
     folder: Path, site: str | None, rpc_url: str, srs: Path | None
 ) -> tuple[BondVault, Registry]:
     workspace, consortium = open_folder(folder)
-    (name, *_) = chosen_sites(consortium, [site] if site else None)
+    (name, *_) = chosen_sites(consortium, [site] if site else None, workspace)
     opener = open_parties(workspace, consortium, rpc_url, srs)
     address = opener.deployment.bond_vault
     if address == NO_VAULT:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from zkfl.cli.options import DEFAULT_RPC, Folder, RpcUrl, Site, Srs
+from zkfl.cli.options import DEFAULT_RPC, Cards, Folder, RpcUrl, Site, Srs
 
 
 def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
@@ -34,12 +34,18 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     demo: Annotated[
         bool, typer.Option("--demo", help="A rehearsal: may run on the INSECURE demo SRS.")
     ] = False,
+    no_keys: Annotated[
+        bool,
+        typer.Option("--no-keys", help="Write consortium.json alone: each party joins by itself."),
+    ] = False,
 ) -> None:
     """Make a consortium's folder: agreements, keys of every party, records of every hospital.
 
-    Without --demo, every command that loads circuits needs --srs and refuses the demo SRS.
+    All keys in one folder are for a rehearsal. With --no-keys, the office gets the file of
+    agreements, consortium.json, which every party joins on its own machine (zkfl join). Without
+    --demo, every command that loads circuits needs --srs and refuses the demo SRS.
 
-    Example:  zkfl init consortium --demo --hospitals 5 --scheme ckks
+    Examples:  zkfl init consortium --demo --hospitals 5  |  zkfl init office --no-keys
     """
     from zkfl.cli import founding_steps
 
@@ -53,6 +59,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         data_dir,
         demo=demo,
         challenge_window=challenge_window,
+        keys=not no_keys,
     )
 
 
@@ -62,6 +69,7 @@ def fund(
     ether: Annotated[
         int, typer.Option(help="Balance of each party, in ether.", min=1, max=1_000_000)
     ] = 100,
+    cards: Cards = None,
 ) -> None:
     """On a local chain (anvil or Hardhat): set the balance of every party.
 
@@ -69,7 +77,7 @@ def fund(
     """
     from zkfl.cli import founding_steps
 
-    founding_steps.fund(folder, rpc_url, ether)
+    founding_steps.fund(folder, rpc_url, ether, cards)
 
 
 def deploy(
@@ -77,14 +85,17 @@ def deploy(
     rpc_url: RpcUrl = DEFAULT_RPC,
     chain_id: Annotated[int, typer.Option(help="Of the chain; a wrong one is refused.")] = 31_337,
     srs: Srs = None,
+    cards: Cards = None,
 ) -> None:
-    """Build the circuits and deploy verifiers, router and registry; announce all keys.
+    """Build the circuits and deploy verifiers, router and registry; announce the keys here.
+
+    Parties whose folders are elsewhere are taken from their cards.
 
     Example:  zkfl deploy consortium --rpc-url http://127.0.0.1:8545 --chain-id 31337
     """
     from zkfl.cli import founding_steps
 
-    founding_steps.deploy(folder, rpc_url, chain_id, srs)
+    founding_steps.deploy(folder, rpc_url, chain_id, srs, cards)
 
 
 def admit(

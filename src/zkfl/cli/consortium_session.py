@@ -60,13 +60,22 @@ def load_foundation(consortium: Consortium, srs: Path | None) -> Foundation:
         return found(consortium, srs)
 
 
-def chosen_sites(consortium: Consortium, site: list[str] | None) -> tuple[str, ...]:
-    """Return the hospitals that a command is for: those that were named, else all.
+def chosen_sites(
+    consortium: Consortium, site: list[str] | None, workspace: Workspace | None = None
+) -> tuple[str, ...]:
+    """Return the hospitals that a command is for: those that were named, else all that are here.
+
+    Parameters
+    ----------
+    consortium, site
+        Its hospitals, and those that were named.
+    workspace
+        Whose hospitals count as here; all do if None.
 
     Raises
     ------
     StepError
-        The consortium has no hospital of a name.
+        The consortium has no hospital of a name, or the folder holds none.
     """
     unknown = sorted(set(site or ()) - set(consortium.hospitals))
     if unknown:
@@ -74,7 +83,31 @@ def chosen_sites(consortium: Consortium, site: list[str] | None) -> tuple[str, .
             f"the consortium has no hospital {', '.join(map(repr, unknown))}: it has "
             f"{', '.join(consortium.hospitals)}"
         )
-    return tuple(site) if site else consortium.hospitals
+    if site or workspace is None:
+        return tuple(site) if site else consortium.hospitals
+    here = workspace.present(consortium.hospitals)
+    if not here:
+        raise StepError(
+            f"{workspace.root} holds no hospital of {consortium.name}: open the folder of one "
+            "(zkfl join makes it)"
+        )
+    return here
+
+
+def chosen_site(workspace: Workspace, consortium: Consortium, site: str | None) -> str:
+    """Return the one hospital that a command is for: the one that was named, else the one here.
+
+    Raises
+    ------
+    StepError
+        The consortium has no hospital of the name, or the folder holds several or none.
+    """
+    names = chosen_sites(consortium, [site] if site else None, workspace)
+    if len(names) != 1:
+        raise StepError(
+            f"{workspace.root} holds {len(names)} hospitals, {', '.join(names)}: name one (--site)"
+        )
+    return names[0]
 
 
 def current_round(registry: Registry) -> int:

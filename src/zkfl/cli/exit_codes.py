@@ -60,6 +60,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "DatasetError",
         "UnknownInstanceError",
         "FoundingError",
+        "RosterError",
     ),
     ExitCode.KEYS: (
         "KeyFileError",
@@ -156,6 +157,8 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "HistoryError",
         "BeaconError",
         "ResultError",
+        "PartyCardError",
+        "KeySharingError",
     ),
     ExitCode.STATE: (
         "JournalError",

@@ -1,9 +1,13 @@
 """Founding a consortium: folder, funds, contracts, admitted records."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
+from zkfl.card_check import check_deployed
+from zkfl.card_folder import load_cards
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.local_chain import fund_accounts
+from zkfl.cli.card_steps import show_cards
 from zkfl.cli.consortium_session import (
     StepError,
     chosen_sites,
@@ -20,12 +24,21 @@ from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import write_site_csv
 from zkfl.datasets.names import require_dataset
-from zkfl.founding import ROLES, Foundation, announce_encryption, create_parties, deploy_consortium
+from zkfl.founding import (
+    Foundation,
+    announce_encryption,
+    create_parties,
+    deploy_consortium,
+    grant_key_holders,
+    write_agreements,
+)
 from zkfl.model_release import feature_bounds
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
 from zkfl.parties import PartyOpener
-from zkfl.party_accounts import open_account, open_client
+from zkfl.party_accounts import open_client
+from zkfl.party_card import PartyCard, agreements_hash
+from zkfl.roster import accounts_here, known_accounts
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.instances import get_instance
 
@@ -41,6 +54,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     *,
     demo: bool,
     challenge_window: int = 0,
+    keys: bool = True,
 ) -> None:
     """Make a consortium's folder: agreements, keys of every party, records of every hospital."""
     require_dataset(dataset)
@@ -57,50 +71,71 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )
     workspace = Workspace(folder)
+    if not keys:
+        write_agreements(workspace, consortium)
+        agreed = agreements_hash(consortium)
+        tell(f"agreements  {agreed}  {workspace.consortium}", agreements=agreed)
+        error_console().print("send the file to every party: each makes its own keys (zkfl join)")
+        return
     with error_console().status("making keys …"):
         create_parties(workspace, consortium, None)
     for hospital in federation.hospitals:
         write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
-    for name, address in _addresses(workspace, consortium).items():
+    for name, address in accounts_here(workspace, consortium).items():
         tell_entry("parties", {"name": name, "address": address}, f"{address}  {name}")
     error_console().print("fund these addresses (zkfl fund on a local chain), then run zkfl deploy")
 
 
-def fund(folder: Path, rpc_url: str, ether: int) -> None:
-    """On a local chain (anvil or Hardhat): set the balance of every party."""
+def fund(folder: Path, rpc_url: str, ether: int, cards: Path | None = None) -> None:
+    """On a local chain (anvil or Hardhat): set the balance of every party that is known here."""
     workspace, consortium = open_folder(folder)
-    fund_accounts(rpc_url, list(_addresses(workspace, consortium).values()), ether)
+    known = known_accounts(workspace, consortium, load_cards(cards or workspace.cards, consortium))
+    fund_accounts(rpc_url, list(known.values()), ether)
     keep_step("every party funded", ether=ether)
-    error_console().print(f"every party holds {ether} ether")
+    error_console().print(f"{len(known)} parties hold {ether} ether each")
 
 
-def deploy(folder: Path, rpc_url: str, chain_id: int, srs: Path | None) -> None:
-    """Build the circuits and deploy verifiers, router and registry; announce all keys."""
+def deploy(
+    folder: Path, rpc_url: str, chain_id: int, srs: Path | None, cards: Path | None = None
+) -> None:
+    """Build the circuits and deploy verifiers, router and registry; announce the keys here."""
     workspace, consortium = open_folder(folder)
+    found_cards = load_cards(cards or workspace.cards, consortium)
     foundation = load_foundation(consortium, srs)
-    deployment = _deployed(workspace, consortium, foundation, rpc_url, chain_id)
+    deployment = _deployed(workspace, consortium, foundation, rpc_url, chain_id, found_cards)
     opener = PartyOpener(workspace, consortium, foundation, deployment, rpc_url)
-    for name in consortium.hospitals:
+    here = workspace.present(consortium.hospitals)
+    for name in here:
         show(f"{name}: mask key", opener.node(name).announce_mask_key())
-    announce_encryption(workspace, consortium, opener.node(consortium.hospitals[0]).registry)
+    if consortium.hospitals[0] in here:
+        holder = opener.node(consortium.hospitals[0])
+        announce_encryption(workspace, consortium, holder.registry)
+    if found_cards:
+        show_cards(found_cards, check_deployed(found_cards, opener.reader(), deployment))
     tell(f"registry  {deployment.registry}", registry=deployment.registry)
     if deployment.srs_insecure:
         error_console().print("[bold red]INSECURE demo SRS[/]: the contract's first event says so")
 
 
-def _deployed(
+def _deployed(  # noqa: PLR0913, PLR0917 - what a deployment is made of
     workspace: Workspace,
     consortium: Consortium,
     foundation: Foundation,
     rpc_url: str,
     chain_id: int,
+    cards: Mapping[str, PartyCard],
 ) -> Deployment:
     """Deploy, or take what stands already: a second registry would orphan the first."""
+    office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
     if workspace.deployment.exists():
         error_console().print("deployed before: going on with the announcements")
-        return deployment_of(workspace)
-    office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
-    return deploy_consortium(workspace, consortium, foundation, office, say)
+        deployment = deployment_of(workspace)
+        deployment.require_on(office)
+    else:
+        deployment = deploy_consortium(workspace, consortium, foundation, office, say, cards)
+    for name in grant_key_holders(office, deployment, cards):
+        say(f"{name} may open sums too")
+    return deployment
 
 
 def admit(
@@ -108,7 +143,7 @@ def admit(
 ) -> None:
     """Prove and admit the shards of hospitals; of one, with a further file of records."""
     workspace, consortium = open_folder(folder)
-    names = chosen_sites(consortium, site)
+    names = chosen_sites(consortium, site, workspace)
     if records and len(names) != 1:
         raise StepError("--records are those of one hospital: name it with --site")
     opener = open_parties(workspace, consortium, rpc_url, srs)
@@ -148,9 +183,3 @@ def _require_a_live_shard(node: HospitalNode, name: str, below: int | None) -> N
             f"--below {below} retires every shard of {name}, which has {admitted}: without one it "
             "takes part in no round until it admits other records; if that is meant, add --yes"
         )
-
-
-def _addresses(workspace: Workspace, consortium: Consortium) -> dict[str, str]:
-    folders = {name: workspace.role(name) for name in ROLES}
-    folders |= {name: workspace.site(name) for name in consortium.hospitals}
-    return {name: open_account(NodeHome.open(path)).address for name, path in folders.items()}

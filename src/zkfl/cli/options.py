@@ -15,4 +15,7 @@ Srs = Annotated[
 ]
 Site = Annotated[list[str] | None, typer.Option(help="Hospital, repeatable; default: all.")]
 By = Annotated[str | None, typer.Option(help="Hospital that sends; default: the first.")]
+Cards = Annotated[
+    Path | None, typer.Option(help="Folder of parties' cards; default: cards in the folder.")
+]
 DEFAULT_RPC = DEFAULT_RPC_URL

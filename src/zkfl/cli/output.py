@@ -142,6 +142,15 @@ def tell_entry(collection: str, entry: dict[str, object], text: str) -> None:
         entries.append(entry)
 
 
+def tell_now(event: dict[str, object], text: str) -> None:
+    """Tell what has just happened: a line for people, with ``--json`` an object on its own line."""
+    if _output.report is None:
+        error_console().print(text, markup=False)
+    else:
+        sys.stdout.write(json.dumps(event, default=str) + "\n")
+        sys.stdout.flush()
+
+
 def keep_step(what: str, **facts: object) -> None:
     """Keep a step for ``--json``; for people it is shown as progress."""
     if _output.report is not None:

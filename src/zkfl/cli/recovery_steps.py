@@ -27,9 +27,9 @@ from zkfl.posted_proofs import proven_parts
 def answer(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
     """Give what a disputed or a revealing round asks of hospitals."""
     workspace, consortium = open_folder(folder)
-    names = chosen_sites(consortium, site)
+    names = chosen_sites(consortium, site, workspace)
     opener = open_parties(workspace, consortium, rpc_url, srs)
-    registry = opener.coordinator().registry
+    registry = opener.reader()
     for name in names:
         round_id = registry.current_round()
         status = registry.round(round_id).status
@@ -57,7 +57,7 @@ def _answer(node: HospitalNode, name: str, round_id: int, status: RoundStatus) -
 def push(folder: Path, by: str | None, rpc_url: str, srs: Path | None) -> None:
     """Move the current round on after a missed deadline."""
     workspace, consortium = open_folder(folder)
-    (name, *_) = chosen_sites(consortium, [by] if by else None)
+    (name, *_) = chosen_sites(consortium, [by] if by else None, workspace)
     registry = open_parties(workspace, consortium, rpc_url, srs).node(name).registry
     round_id = current_round(registry)
     try:
@@ -77,7 +77,7 @@ def challenge(
             f"{consortium.name} has no challenge window: the chain verifies every proof as it "
             "comes, so there is nothing to challenge"
         )
-    (name, *_) = chosen_sites(consortium, [by] if by else None)
+    (name, *_) = chosen_sites(consortium, [by] if by else None, workspace)
     node = open_parties(workspace, consortium, rpc_url, srs).node(name, saying(name))
     chosen = _round_to_check(node.registry, round_id)
     posted = len(proven_parts(node.registry, chosen))
@@ -130,7 +130,7 @@ def _shown(node: HospitalNode, round_id: int, report: PointsCallback) -> TxResul
 def open_model(folder: Path, by: str | None, rpc_url: str, srs: Path | None) -> None:
     """Make the current round final by showing its model on chain."""
     workspace, consortium = open_folder(folder)
-    (name, *_) = chosen_sites(consortium, [by] if by else None)
+    (name, *_) = chosen_sites(consortium, [by] if by else None, workspace)
     node = open_parties(workspace, consortium, rpc_url, srs).node(name)
     round_id = node.registry.current_round()
     if node.registry.round(round_id).status is not RoundStatus.FINAL:

@@ -22,9 +22,8 @@ from zkfl.cli.round_status import explained_refusal, moment, show_status
 from zkfl.cli.round_watch import watch_round
 from zkfl.member_names import hospital_name
 from zkfl.model_release import release_model
-from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
-from zkfl.parties import open_registry
+from zkfl.parties import open_reader
 
 _DISPUTED = "the masks do not cancel: every hospital splits its mask (zkfl answer)"
 _LEVELS = 16
@@ -77,7 +76,7 @@ def _benefit_missing(registry: Registry, error: ContractRevertError) -> StepErro
 def train(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
     """Train, prove and submit; in a further attempt, mask what is proven again."""
     workspace, consortium = open_folder(folder)
-    names = chosen_sites(consortium, site)
+    names = chosen_sites(consortium, site, workspace)
     opener = open_parties(workspace, consortium, rpc_url, srs)
     for name in names:
         node = opener.node(name, saying(name))
@@ -165,10 +164,9 @@ def _submissions_missing(registry: Registry, round_id: int) -> StepError:
 def acknowledge(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
     """Check the published model against the chain and acknowledge it, until it is final."""
     workspace, consortium = open_folder(folder)
-    names = chosen_sites(consortium, site)
+    names = chosen_sites(consortium, site, workspace)
     opener = open_parties(workspace, consortium, rpc_url, srs)
-    coordinator = opener.coordinator()
-    registry = coordinator.registry
+    registry = opener.reader()
     for name in names:
         if registry.round(registry.current_round()).status is RoundStatus.FINAL:
             break
@@ -177,8 +175,9 @@ def acknowledge(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | 
         if _takes_part(node, name, round_id, named=bool(site)):
             show(f"{name}: acknowledged", _acknowledged(node, round_id))
     latest = registry.current_round()
-    if registry.round(latest).status is RoundStatus.FINAL:
-        show(f"round {latest}: model card", coordinator.publish_card(latest))
+    # where parties keep folders of their own, the aggregator publishes the card itself
+    if registry.round(latest).status is RoundStatus.FINAL and workspace.role("aggregator").exists():
+        show(f"round {latest}: model card", opener.coordinator().publish_card(latest))
     show_status(registry)
 
 
@@ -193,7 +192,7 @@ def _acknowledged(node: HospitalNode, round_id: int) -> TxResult | None:
 def prove_benefit(folder: Path, site: list[str] | None, rpc_url: str, srs: Path | None) -> None:
     """Prove the benefit of the last final round's updates of hospitals."""
     workspace, consortium = open_folder(folder)
-    names = chosen_sites(consortium, site)
+    names = chosen_sites(consortium, site, workspace)
     opener = open_parties(workspace, consortium, rpc_url, srs)
     for name in names:
         node = opener.node(name, saying(name))
@@ -211,8 +210,7 @@ def prove_benefit(folder: Path, site: list[str] | None, rpc_url: str, srs: Path 
 def status(folder: Path, rpc_url: str, *, watch: bool) -> None:
     """Show where the current round stands; if asked to, until it has ended."""
     workspace, _ = open_folder(folder)
-    office = NodeHome.open(workspace.role("office"))
-    registry = open_registry(office, deployment_of(workspace), rpc_url)
+    registry = open_reader(workspace, deployment_of(workspace), rpc_url)
     if watch:
         watch_round(registry)
     else:
@@ -223,6 +221,6 @@ def export(folder: Path, out: Path, rpc_url: str, srs: Path | None) -> None:
     """Check the current model against the chain and write it as ONNX."""
     workspace, consortium = open_folder(folder)
     opener = open_parties(workspace, consortium, rpc_url, srs)
-    node = opener.node(consortium.hospitals[0])
+    node = opener.node(chosen_sites(consortium, None, workspace)[0])
     release_model(node.ground, node.registry, opener.deployment, out)
     tell(f"model  {out}", model=str(out))

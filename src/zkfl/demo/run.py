@@ -22,7 +22,6 @@ from zkfl.evaluation.logistic import TrainingStep, model_from_chain, probabiliti
 from zkfl.evaluation.metrics import Metrics, evaluate
 from zkfl.folders import make_folder
 from zkfl.founding import (
-    ROLES,
     Foundation,
     announce_encryption,
     create_parties,
@@ -35,7 +34,7 @@ from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
 from zkfl.parties import PartyOpener
 from zkfl.party_accounts import open_account, open_client
-from zkfl.workspace import Workspace
+from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.instances import get_instance
 from zkfl.zk_circuits.layout import unpack_data, unpack_model
 from zkfl.zk_circuits.spec import CircuitSpec

@@ -1,0 +1,91 @@
+"""Making, sharing and announcing the HE key."""
+
+from pathlib import Path
+
+from zkfl.atomic_file import write_atomically
+from zkfl.card_folder import load_cards
+from zkfl.cli.consortium_session import StepError, chosen_site, open_folder, open_parties, show
+from zkfl.cli.output import error_console, tell
+from zkfl.consortium import Consortium
+from zkfl.encryption import scheme_named
+from zkfl.founding import create_encryption_keys
+from zkfl.joining import write_card
+from zkfl.node.home import NodeHome
+from zkfl.node.key_holder import announce_encryption_context
+from zkfl.node.key_sharing import SEALED_LIMIT, KeySharingError, open_he_key, seal_he_key
+from zkfl.party_card import PartyCard
+from zkfl.party_store import store_of
+from zkfl.public_file import PublicFileError, read_public_file
+from zkfl.workspace import Workspace
+
+
+def create(folder: Path, site: str | None) -> None:
+    """Make HE keys for a hospital that holds none."""
+    workspace, consortium = open_folder(folder)
+    name = chosen_site(workspace, consortium, site)
+    create_encryption_keys(NodeHome.open(workspace.site(name)), scheme_named(consortium.scheme))
+    _tell_card(write_card(workspace, consortium, name))
+
+
+def seal(folder: Path, to: str, out: Path, site: str | None) -> None:
+    """Seal the HE key to another hospital."""
+    workspace, consortium = open_folder(folder)
+    name = chosen_site(workspace, consortium, site)
+    cards = load_cards(workspace.cards, consortium)
+    receiver, own = _card(cards, to, workspace), _card(cards, name, workspace)
+    if own.encryption_context is None:
+        raise StepError(f"{name} holds no HE key: the key holder seals it")
+    home = NodeHome.open(workspace.site(name))
+    write_atomically(out, seal_he_key(home, receiver, own.encryption_context))
+    fingerprint = receiver.fingerprint()
+    tell(f"sealed       {out}", sealed=str(out), to=to)
+    tell(f"fingerprint  {fingerprint}  {to}", fingerprint=fingerprint)
+
+
+def open_(folder: Path, sealed: Path, site: str | None) -> None:
+    """Open a sealed HE key, try it, keep it."""
+    workspace, consortium = open_folder(folder)
+    name = chosen_site(workspace, consortium, site)
+    home = NodeHome.open(workspace.site(name))
+    try:
+        content = read_public_file(sealed, SEALED_LIMIT)
+    except PublicFileError as error:
+        raise KeySharingError(str(error)) from error
+    public = store_of(home, workspace).get(bytes.fromhex(_announced(workspace, consortium)))
+    own = _card(load_cards(workspace.cards, consortium), name, workspace)
+    if not open_he_key(home, own, content, public, scheme_named(consortium.scheme)):
+        error_console().print(f"{name} holds this key already", markup=False)
+    _tell_card(write_card(workspace, consortium, name))
+
+
+def announce(folder: Path, site: str | None, rpc_url: str, srs: Path | None) -> None:
+    """Announce the public context of the HE key that a hospital holds."""
+    workspace, consortium = open_folder(folder)
+    name = chosen_site(workspace, consortium, site)
+    home = NodeHome.open(workspace.site(name))
+    if not home.he_public.exists():
+        raise StepError(f"{name} holds no HE key: make one first (zkfl he-key create)")
+    registry = open_parties(workspace, consortium, rpc_url, srs).registry(home)
+    result = announce_encryption_context(home, registry, store_of(home, workspace))
+    show("encryption context announced", result)
+
+
+def _announced(workspace: Workspace, consortium: Consortium) -> str:
+    """Return the hash of the context that the key holder's card states."""
+    holder = consortium.hospitals[0]
+    card = _card(load_cards(workspace.cards, consortium), holder, workspace)
+    if card.encryption_context is None:
+        raise StepError(f"the card of {holder} states no encryption context: ask for its newest")
+    return card.encryption_context
+
+
+def _card(cards: dict[str, PartyCard], name: str, workspace: Workspace) -> PartyCard:
+    if name not in cards:
+        raise StepError(f"{workspace.cards} holds no card of {name}: put it there first")
+    return cards[name]
+
+
+def _tell_card(card: PartyCard) -> None:
+    tell(f"context      {card.encryption_context}", context=card.encryption_context)
+    tell(f"fingerprint  {card.fingerprint()}", fingerprint=card.fingerprint())
+    error_console().print("the card was written anew: send it to the office", markup=False)
