@@ -202,7 +202,11 @@ def test_before_a_relay_is_trusted_and_a_bundle_taken(
         island.here.trust(relay_key(island).public_key().public_bytes_raw().hex())
     island.here.trust(relay_key(island).public_key().public_bytes_raw().hex(), replace=True)
     island.here.take_in(bundle)
-    assert island.here.view.moment.number == site.coordinator().registry.client.block_number()
+    taken = island.here.view
+    island.here.trust("77" * 32, replace=True)
+    with pytest.raises(BundleNotReadyError, match="no bundle of the relay was taken yet"):
+        island.turn()
+    assert taken.moment.number == site.coordinator().registry.client.block_number()
 
 
 def test_answers_that_were_changed_on_the_nodes_disk(island: "Island", bundle: bytes) -> None:

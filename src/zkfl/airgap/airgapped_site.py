@@ -93,6 +93,8 @@ class AirgappedSite:
     def trust(self, relay_key: str, *, replace: bool = False) -> None:
         """Take bundles of the holder of this key from now on, and of nobody else.
 
+        What another relay brought before is not worked on any more.
+
         Parameters
         ----------
         relay_key
@@ -117,8 +119,7 @@ class AirgappedSite:
                 f"this hospital trusts the relay {notes.relay_key}: if it was replaced, say so "
                 "with --replace"
             )
-        changes = {"relay_key": key, "taken": Taken(), "view": notes.view}
-        save_notes(self._notes_path, notes.model_copy(update=changes))
+        save_notes(self._notes_path, NodeNotes(relay_key=key, made=notes.made))
 
     def take_in(self, content: bytes) -> ToNodeHeader:
         """Check a bundle of the relay, and keep its answers and artefacts.

@@ -55,7 +55,7 @@ def trust(
     """
     from zkfl.cli import bundle_steps
 
-    bundle_steps.trust_relay(folder, site, relay_key, replace=replace)
+    bundle_steps.trust_relay(folder, site, relay_key, instead=replace)
 
 
 @bundle.command("export")

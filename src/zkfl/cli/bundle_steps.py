@@ -1,6 +1,7 @@
 """Taking part by files, from the command line: a relay's steps and a hospital's."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -38,6 +39,7 @@ from zkfl.node.turns import HospitalTurns
 from zkfl.parties import require_agreed
 from zkfl.party_accounts import open_account
 from zkfl.party_config import load_settings
+from zkfl.party_store import store_of
 from zkfl.turns import Turn
 from zkfl.workspace import Workspace
 
@@ -58,10 +60,10 @@ def set_up_relay(folder: Path, member: str, rpc_url: str) -> None:
     tell(f"serves     {account}", member=account)
 
 
-def trust_relay(folder: Path, site: str, relay_key: str, *, replace: bool) -> None:
-    """Pin a relay's key at a hospital."""
+def trust_relay(folder: Path, site: str, relay_key: str, *, instead: bool) -> None:
+    """Pin a relay's key at a hospital, instead of another one if asked to."""
     here, _, _ = _open_site(folder, site)
-    here.trust(relay_key, replace=replace)
+    here.trust(relay_key, replace=instead)
     tell(f"trusts  {here.notes.relay_key}", relay_key=here.notes.relay_key)
 
 
@@ -144,7 +146,8 @@ def show_bundle(file: Path) -> None:
 
 
 def _relay(workspace: Workspace, deployment: Deployment) -> Relay:
-    return Relay(workspace.root / "relay", deployment, workspace.store, say)
+    folder = workspace.root / "relay"
+    return Relay(folder, deployment, store_of(NodeHome(folder), workspace), say)
 
 
 def _named(deployment: Deployment, name: str, rpc_url: str) -> str:
@@ -163,7 +166,8 @@ def _open_site(folder: Path, name: str) -> tuple[AirgappedSite, Workspace, Conso
     [chosen] = chosen_sites(consortium, [name])
     home = NodeHome.open(workspace.site(chosen))
     deployment, account = deployment_of(workspace), open_account(home)
-    here = AirgappedSite(home.root / "state" / "airgap", deployment, account, workspace.store)
+    store = store_of(home, workspace)
+    here = AirgappedSite(home.root / "state" / "airgap", deployment, account, store)
     return here, workspace, consortium
 
 
@@ -174,7 +178,8 @@ def _node(
     consortium: Consortium,
     foundation: Foundation,
 ) -> HospitalNode:
-    ground = open_ground(workspace, consortium, foundation)
+    common = open_ground(workspace, consortium, foundation)
+    ground = replace(common, store=store_of(home, workspace))
     deadline = load_settings(home.root).config.prover_deadline_seconds
     return HospitalNode(home, registry, ground, deadline, saying(home.root.name))
 
