@@ -544,7 +544,7 @@ class FlowerFederation:
         if lie is not None:
             app = lying(app, lie)
         key = load_private_key(self.files.node_key(name))
-        supernode = Supernode(app, self.outside, key, self.said.append, pause=0.3)
+        supernode = Supernode(app, self.outside, key, self.said.append, pause=0.5)
         stop = threading.Event()
         with running(lambda: supernode.serve(stop)):
             yield
@@ -556,7 +556,7 @@ class FlowerFederation:
         turns = AggregatorTurns(Coordinator(registry, self.ground("aggregator")), rounds, 3)
         exchange = Exchange(registry, self.ground("aggregator"))
         app = aggregator_app(
-            exchange, turns.take, is_over or turns.is_finished, self.said.append, Pace(0.5)
+            exchange, turns.take, is_over or turns.is_finished, self.said.append, Pace(1.0)
         )
         run_at_link(app, self.inside)
 
