@@ -65,6 +65,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ExitCode.KEYS: (
         "KeyFileError",
         "KeyStoreError",
+        "SecretFileError",
         "PrivateFileError",
         "NodeHomeError",
         "HomeBindingError",
