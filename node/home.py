@@ -104,12 +104,12 @@ class NodeHome:
 
     @property
     def mask_key(self) -> Path:
-        """X25519 private key, 32 raw bytes, mode 0600."""
+        """X25519 private key under the chain key's password, mode 0600."""
         return self.root / "keys" / "mask.key"
 
     @property
     def he_secret(self) -> Path:
-        """TenSEAL context with the secret key; at the key holder only, mode 0600."""
+        """Secret TenSEAL context under the chain key's password; at key holders only."""
         return self.root / "keys" / "he-secret.ctx"
 
     @property

@@ -10,13 +10,12 @@ from collections.abc import Callable
 from eth_account import Account
 
 from zkfl.atomic_file import write_atomically
-from zkfl.chain.keys import password_from_file, write_keystore
+from zkfl.chain.keys import keystore_cost, password_from_file, write_keystore
 from zkfl.chain.registry import Registry
 from zkfl.errors import ZkflError
-from zkfl.masks import MaskKey
 from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import bound_member, rebind_home
-from zkfl.node.key_store import load_mask_key
+from zkfl.node.key_store import draw_next_mask_key, keep_under_password, load_mask_key
 from zkfl.party_accounts import open_next_account
 from zkfl.private_file import read_private_file
 
@@ -88,14 +87,11 @@ def rotate_mask_key(home: NodeHome, registry: Registry, on_step: StepCallback) -
     ContractRevertError
         A round is in progress.
     """
-    if not home.next_mask_key.exists():
-        write_atomically(home.next_mask_key, MaskKey.generate().private_bytes())
-    key = MaskKey.from_bytes(read_private_file(home.next_mask_key))
+    key = draw_next_mask_key(home)
     if registry.member_of(str(registry.client.sender)).mask_key != key.public_bytes():
         on_step("announcing the new mask key")
         registry.announce_mask_key(key.public_bytes())
-    write_atomically(home.mask_key, key.private_bytes())
-    home.next_mask_key.unlink()
+    home.next_mask_key.rename(home.mask_key)
     return load_mask_key(home).public_bytes()
 
 
@@ -107,6 +103,9 @@ def _adopt(home: NodeHome, successor: Registry, old: str, new: str) -> None:
         password = kept.with_suffix(".password")
         write_atomically(password, read_private_file(home.chain_password))
         rebind_home(home, successor, old)
+    # a secret opens with either password until both are the same
+    next_password = password_from_file(home.next_chain_password)()
+    keep_under_password(home, next_password, keystore_cost(home.next_chain_key))
     write_atomically(home.chain_password, read_private_file(home.next_chain_password))
     home.next_chain_key.rename(home.chain_key)
     home.next_chain_password.unlink()

@@ -17,7 +17,7 @@ from zkfl.encryption import EncryptionError, EncryptionScheme
 from zkfl.errors import ZkflError
 from zkfl.field import SCALAR_MODULUS
 from zkfl.node.home import NodeHome
-from zkfl.node.key_store import KeyStoreError, load_he_secret, load_mask_key
+from zkfl.node.key_store import KeyStoreError, keep_he_secret, load_he_secret, load_mask_key
 from zkfl.party_card import PartyCard
 
 SEALED_LIMIT = 17 * 1024 * 1024
@@ -87,7 +87,7 @@ def open_he_key(
         if load_he_secret(home) != secret:
             raise KeyStoreError(f"{home.he_secret} holds another key: it is not overwritten")
         return False
-    write_atomically(home.he_secret, secret)
+    keep_he_secret(home, secret)
     write_atomically(home.he_public, public, _PUBLIC_MODE)
     return True
 

@@ -105,15 +105,17 @@ def _stored_context(home: NodeHome, workspace: Workspace) -> str | None:
 
 
 def _agree(workspace: Workspace, consortium: Consortium) -> None:
-    """Keep the agreements, or check that they are those that were kept."""
-    if not workspace.consortium.exists():
-        make_folder(workspace.root)
-        write_atomically(workspace.consortium, consortium.to_json(), _PUBLIC_MODE)
-        return
-    if Consortium.load(workspace.consortium) != consortium:
-        raise FoundingError(
-            f"{workspace.root} is of a consortium with other agreements: name a new folder"
-        )
+    """Keep the agreements; of those that were kept, only the list of hospitals may change."""
+    if workspace.consortium.exists():
+        kept = Consortium.load(workspace.consortium)
+        if agreements_hash(kept) != agreements_hash(consortium):
+            raise FoundingError(
+                f"{workspace.root} is of a consortium with other agreements: name a new folder"
+            )
+        if kept == consortium:
+            return
+    make_folder(workspace.root)
+    write_atomically(workspace.consortium, consortium.to_json(), _PUBLIC_MODE)
 
 
 @contextmanager

@@ -1,5 +1,9 @@
 """A party's chain account: unlocked from its own folder."""
 
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
 from eth_account.signers.local import LocalAccount
 
 from zkfl.chain.client import ChainClient
@@ -22,12 +26,29 @@ def open_account(home: NodeHome) -> LocalAccount:
     return load_account(home.chain_key, _password(home, load_settings(home.root).config))
 
 
+def passwords_of(home: NodeHome) -> Iterator[str]:
+    """Yield the password of a party's chain key; while that is exchanged, the next one too.
+
+    Secrets beside the chain key are kept under its password. A move to the next chain key that was
+    cut short leaves some under the next one's.
+    """
+    yield _password(home, load_settings(home.root).config)()
+    if home.next_chain_password.exists():
+        yield password_from_file(home.next_chain_password)()
+
+
 def _password(home: NodeHome, config: PartyConfig) -> PasswordSource:
     if config.password_environment and config.password_source == "environment":  # noqa: S105
         return password_from_environment(config.password_environment)
     if config.password_source == "prompt":  # noqa: S105 - a place, as above
-        return password_from_prompt(f"Password of {home.chain_key}: ")
+        return lambda: _asked(home.chain_key)
     return password_from_file(home.root / config.password_file)
+
+
+@cache
+def _asked(chain_key: Path) -> str:
+    """Ask once a process: several files are kept under one password."""
+    return password_from_prompt(f"Password of {chain_key}: ")()
 
 
 def open_next_account(home: NodeHome) -> LocalAccount:

@@ -154,5 +154,9 @@ def _signer(card: PartyCard) -> str | None:
 
 
 def agreements_hash(consortium: Consortium) -> str:
-    """Return the SHA-256 of agreements, however their file is laid out; hexadecimal."""
-    return hashlib.sha256(consortium.to_json()).hexdigest()
+    """Return the SHA-256 of agreements, however their file is laid out; hexadecimal.
+
+    The list of hospitals is not part of it: members come and go, and each card names its own.
+    """
+    terms = consortium.model_dump_json(exclude={"hospitals"})
+    return hashlib.sha256(terms.encode()).hexdigest()

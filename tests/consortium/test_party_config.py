@@ -33,6 +33,7 @@ def test_without_a_file_everything_is_default(tmp_path: Path) -> None:
         ("password_source", 'password_source = "prompt"', "prompt"),
         ("password_file", 'password_file = "/run/secrets/chain"', Path("/run/secrets/chain")),
         ("password_environment", 'password_environment = "CHAIN_PW"', "CHAIN_PW"),
+        ("store", 'store = "/mnt/zkfl/store"', Path("/mnt/zkfl/store")),
         ("prover_deadline_seconds", "prover_deadline_seconds = 1200", 1200.0),
         ("prover", 'prover = "https://queue.lan:8443"', "https://queue.lan:8443"),
         ("log_level", 'log_level = "debug"', "debug"),

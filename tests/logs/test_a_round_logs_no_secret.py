@@ -16,6 +16,7 @@ from zkfl.chain.anvil import Anvil, running_anvil
 from zkfl.drills.small_consortium import RECORDS, write_parties
 from zkfl.field import to_ezkl_hex
 from zkfl.node.home import NodeHome
+from zkfl.node.key_store import load_he_secret, load_mask_key
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import ShardVault
 from zkfl.party_accounts import open_account
@@ -113,10 +114,10 @@ def secrets_of(workspace: Workspace) -> dict[str, bytes | str | int]:
         home = NodeHome(workspace.site(name))
         found[f"{name}: chain password"] = home.chain_password.read_text().strip()
         found[f"{name}: chain key"] = bytes(open_account(home).key)
-        found[f"{name}: mask key"] = home.mask_key.read_bytes()
+        found[f"{name}: mask key"] = load_mask_key(home).private_bytes()
         if home.he_secret.exists():
             # the container's head is no secret
-            found[f"{name}: HE secret"] = home.he_secret.read_bytes()[-64:]
+            found[f"{name}: HE secret"] = load_he_secret(home)[-64:]
         shard = ShardVault(home, lengths["data"]).load(0)
         journal = RoundJournal(home, 1)
         vectors = {"shard": shard.vector}

@@ -14,6 +14,7 @@ from zkfl.chain.keys import KeyFileError, password_from_file
 from zkfl.chain.sender import TransactionSender
 from zkfl.encryption import scheme_named
 from zkfl.errors import ZkflError
+from zkfl.founding import create_chain_key
 from zkfl.masks import MaskKeyError
 from zkfl.node.home import NodeHome, NodeHomeError
 from zkfl.node.key_store import (
@@ -104,6 +105,7 @@ def test_a_folder_that_others_may_enter_is_refused(site: "Site") -> None:
 
 def test_keys_are_never_overwritten(tmp_path: Path) -> None:
     home = NodeHome.create(tmp_path / "node")
+    create_chain_key(home, 1 << 10)
     public = create_mask_key(home).public_bytes()
     create_he_keys(home, scheme_named("bfv"))
     secret = home.he_secret.read_bytes()
@@ -134,8 +136,8 @@ def shown_secrets(site: "Site", text: str) -> list[str]:
     found = {
         "password": password,
         "chain key": key.hex(),
-        "mask key": home.mask_key.read_bytes().hex(),
-        "mask key as bytes": repr(home.mask_key.read_bytes())[2:-1],
+        "mask key": load_mask_key(home).private_bytes().hex(),
+        "mask key as bytes": repr(load_mask_key(home).private_bytes())[2:-1],
     }
     vector = site.node("bay").vault.load(0).vector
     secrets = site.journal("bay").vector("secrets", site.ground.spec.secrets_length) or []

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from zkfl.artifacts import ArtifactStore
+from zkfl.card_folder import load_cards
 from zkfl.consortium import Consortium
 from zkfl.founding import FoundingError
 from zkfl.joining import join_consortium
@@ -78,6 +79,23 @@ def test_a_folder_of_other_agreements_is_refused(
     with pytest.raises(FoundingError, match="is of a consortium with other agreements"):
         join_consortium(other, tmp_path / "bay", "cay", 1 << 10)
     assert not (tmp_path / "bay" / "sites" / "cay").exists()
+
+
+def test_a_hospital_that_comes_later_changes_no_card(
+    join: Join, agreements: Path, tmp_path: Path
+) -> None:
+    """The list of hospitals may grow; the terms that cards are signed for stay."""
+    before = join("bay")
+    grown = tmp_path / "grown.json"
+    agreed = Consortium.load(agreements)
+    grown.write_bytes(agreed.model_copy(update={"hospitals": (*agreed.hospitals, "dee")}).to_json())
+    late = join_consortium(grown, tmp_path / "dee", "dee", 1 << 10)
+    assert late.consortium == before.consortium
+    again = join_consortium(grown, tmp_path / "bay", "bay", 1 << 10)
+    assert again.account == before.account
+    late.save(tmp_path / "bay" / "cards" / "dee.json")
+    found = load_cards(tmp_path / "bay" / "cards", Consortium.load(grown))
+    assert list(found) == ["bay", "dee"]
 
 
 def test_a_name_that_was_not_agreed_is_refused_and_nothing_is_made(

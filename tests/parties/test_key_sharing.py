@@ -13,7 +13,7 @@ from zkfl.encryption import scheme_named
 from zkfl.joining import write_card
 from zkfl.node.home import NodeHome
 from zkfl.node.key_sharing import KeySharingError, open_he_key, seal_he_key
-from zkfl.node.key_store import KeyStoreError, load_he_secret
+from zkfl.node.key_store import KeyStoreError, keep_he_secret, load_he_secret
 from zkfl.party_card import PartyCard
 from zkfl.workspace import Workspace
 
@@ -115,7 +115,8 @@ def test_the_key_of_another_context_is_refused(sharing: Sharing) -> None:
 
 def test_a_public_context_in_place_of_the_secret_is_refused(sharing: Sharing) -> None:
     home = sharing.homes["ada"]
-    home.he_secret.write_bytes(sharing.public)
+    home.he_secret.unlink()
+    keep_he_secret(home, sharing.public)
     with pytest.raises(KeySharingError, match="holds no secret key"):
         sharing.open("bay", sharing.sealed_to("bay"))
     sharing.require_nothing_kept("bay")
@@ -123,8 +124,7 @@ def test_a_public_context_in_place_of_the_secret_is_refused(sharing: Sharing) ->
 
 def test_a_key_that_is_there_is_not_overwritten(sharing: Sharing) -> None:
     secret, _ = BFV.generate()
-    sharing.homes["bay"].he_secret.write_bytes(secret)
-    sharing.homes["bay"].he_secret.chmod(0o600)
+    keep_he_secret(sharing.homes["bay"], secret)
     with pytest.raises(KeyStoreError, match="holds another key: it is not overwritten"):
         sharing.open("bay", sharing.sealed_to("bay"))
     assert load_he_secret(sharing.homes["bay"]) == secret

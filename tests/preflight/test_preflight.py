@@ -114,8 +114,9 @@ def test_an_open_key_file(look: Run, home: NodeHome) -> None:
 def test_a_wrong_password(look: Run, home: NodeHome) -> None:
     home.chain_password.write_text("wrong")
     done = look()
-    assert fails(done, "chain key", "membership", "funds", "circuits")
+    assert fails(done, "chain key", "mask key", "membership", "funds", "circuits")
     assert "the password is wrong" in done.texts["chain key"]
+    assert "the mask key does not open" in done.texts["mask key"]
 
 
 def test_another_mask_key(look: Run, home: NodeHome) -> None:

@@ -18,6 +18,7 @@ from zkfl.logs import logger
 from zkfl.private_file import PrivateFileError, read_private_file
 
 _log = logger("chain")
+_DEFAULT_COST = 1 << 18
 PasswordSource = Callable[[], str]
 """Called once, when the file was found fit to open."""
 
@@ -76,6 +77,22 @@ def load_account(path: Path, password: PasswordSource) -> LocalAccount:
     account: LocalAccount = Account.from_key(key)
     _log.debug("chain account unlocked", file=path, address=account.address)
     return account
+
+
+def keystore_cost(path: Path) -> int:
+    """Return scrypt's cost ``n`` of a keystore; eth-account's default where it has another kind.
+
+    Raises
+    ------
+    KeyFileError
+        The file is missing, unsafe or no keystore.
+    """
+    try:
+        crypto = from_json(_read(path))["crypto"]
+        cost = crypto["kdfparams"]["n"] if crypto["kdf"] == "scrypt" else _DEFAULT_COST
+    except (ValueError, TypeError, KeyError):
+        raise KeyFileError(f"{path} is no keystore of version 3") from None
+    return cost if isinstance(cost, int) else _DEFAULT_COST
 
 
 def write_keystore(
