@@ -20,7 +20,7 @@ from zkfl.prover_queue import certificates
 from zkfl.prover_queue.certificates import create_certificate, load_certificate, pem_of, trust
 from zkfl.prover_queue.connection import QueueConnection
 from zkfl.prover_queue.errors import (
-    CertificateError,
+    MachineCertificateError,
     ProverFolderError,
     QueueRefusedError,
     QueueUnreachableError,
@@ -163,14 +163,14 @@ def test_with_a_key_that_others_can_read_nothing_listens(hospital: SmallHospital
 
 def test_with_the_key_of_another_certificate_nothing_listens(hospital: SmallHospital) -> None:
     hospital.folder("queue").key.write_bytes(hospital.folder("node").key.read_bytes())
-    with pytest.raises(CertificateError, match="do they belong together"):
+    with pytest.raises(MachineCertificateError, match="do they belong together"):
         start(hospital.folder("queue"))
 
 
 def test_with_nobody_to_serve_nothing_listens(tmp_path: Path) -> None:
     folder = ProverFolder.create(tmp_path / "queue")
     create_certificate(folder, "queue", ["127.0.0.1"], 2)
-    with pytest.raises(CertificateError, match="knows no node and no worker"):
+    with pytest.raises(MachineCertificateError, match="knows no node and no worker"):
         start(folder)
 
 
@@ -184,7 +184,7 @@ def test_with_a_database_that_others_can_read_nothing_listens(hospital: SmallHos
 
 def test_one_certificate_in_two_roles_is_refused(hospital: SmallHospital) -> None:
     queue, node = hospital.folder("queue"), hospital.folder("node")
-    with pytest.raises(CertificateError, match="takes a key for each"):
+    with pytest.raises(MachineCertificateError, match="takes a key for each"):
         trust(queue, node.certificate, Role.WORKER)
     by_hand = queue.clients(Role.WORKER) / "by-hand.pem"
     by_hand.write_bytes(node.certificate.read_bytes())
@@ -220,12 +220,12 @@ def test_a_certificate_speaks_for_nobody_else(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "n" * 65, "a\x1b[2J"])
 def test_names_that_cannot_be_compared_are_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(CertificateError, match="is no name"):
+    with pytest.raises(MachineCertificateError, match="is no name"):
         create_certificate(ProverFolder.create(tmp_path / "w"), name, [], 2)
 
 
 def test_a_host_that_is_none_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(CertificateError, match="neither an address nor"):
+    with pytest.raises(MachineCertificateError, match="neither an address nor"):
         create_certificate(ProverFolder.create(tmp_path / "w"), "w", ["kränk.lan"], 2)
 
 
@@ -234,7 +234,7 @@ def test_what_is_no_certificate_is_not_trusted(
     hospital: SmallHospital, tmp_path: Path, content: bytes
 ) -> None:
     (tmp_path / "given.pem").write_bytes(content)
-    with pytest.raises(CertificateError, match=r"is no PEM certificate"):
+    with pytest.raises(MachineCertificateError, match=r"is no PEM certificate"):
         trust(hospital.folder("queue"), tmp_path / "given.pem", Role.WORKER)
 
 
@@ -243,7 +243,7 @@ def test_two_certificates_in_one_file_are_not_trusted(
 ) -> None:
     both = [hospital.folder(name).certificate.read_bytes() for name in ("node", "worker")]
     (tmp_path / "given.pem").write_bytes(b"".join(both))
-    with pytest.raises(CertificateError, match="holds 2 certificates"):
+    with pytest.raises(MachineCertificateError, match="holds 2 certificates"):
         trust(hospital.folder("queue"), tmp_path / "given.pem", Role.WORKER)
 
 
@@ -264,12 +264,12 @@ def test_a_certificate_that_is_over_is_not_trusted(
 
     monkeypatch.setattr(certificates, "datetime", Later)
     path = hospital.folder("node").certificate
-    with pytest.raises(CertificateError, match="make a new one"):
+    with pytest.raises(MachineCertificateError, match="make a new one"):
         trust(hospital.folder("queue"), path, Role.NODE)
 
 
 def test_another_queue_is_not_trusted_unasked(hospital: SmallHospital) -> None:
     other = ProverFolder.create(hospital.root / "other")
     create_certificate(other, "queue", [], 2)
-    with pytest.raises(CertificateError, match="another queue's certificate"):
+    with pytest.raises(MachineCertificateError, match="another queue's certificate"):
         trust(hospital.folder("node"), other.certificate, Role.SERVER)

@@ -77,7 +77,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "NoAccountError",
         "SecretKeyPresentError",
         "SecretKeyMissingError",
-        "CertificateError",
+        "MachineCertificateError",
     ),
     ExitCode.CHAIN: (
         "RpcError",

@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from zkfl.atomic_file import write_atomically
 from zkfl.foreign_text import foreign_text
-from zkfl.prover_queue.errors import CertificateError
+from zkfl.prover_queue.errors import MachineCertificateError
 from zkfl.prover_queue.folder import ProverFolder, Role
 from zkfl.public_file import read_public_file
 
@@ -45,7 +45,7 @@ def create_certificate(
 
     Raises
     ------
-    CertificateError
+    MachineCertificateError
         The name or a host cannot stand in a certificate.
     """
     if folder.key.exists() and folder.certificate.exists():
@@ -61,7 +61,7 @@ def _signed(
     key: ec.EllipticCurvePrivateKey, name: str, hosts: Sequence[str], days: int
 ) -> x509.Certificate:
     if not 0 < len(name) <= _LONGEST_NAME or not name.isprintable():
-        raise CertificateError(f"{name!r} is no name: take 1 to {_LONGEST_NAME} letters")
+        raise MachineCertificateError(f"{name!r} is no name: take 1 to {_LONGEST_NAME} letters")
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     builder = (
@@ -89,7 +89,7 @@ def _host(host: str) -> x509.GeneralName:
     try:
         return x509.DNSName(host)
     except ValueError as error:
-        raise CertificateError(f"{host!r} is neither an address nor a host's name") from error
+        raise MachineCertificateError(f"{host!r} is neither an address nor a host's name") from error
 
 
 def _pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
@@ -111,7 +111,7 @@ def load_certificate(path: Path) -> x509.Certificate:
 
     Raises
     ------
-    CertificateError
+    MachineCertificateError
         It is no PEM certificate, more than one, or not valid today.
     PublicFileError
         The file cannot be read.
@@ -119,12 +119,12 @@ def load_certificate(path: Path) -> x509.Certificate:
     try:
         found = x509.load_pem_x509_certificates(read_public_file(path, _LIMIT))
     except ValueError as error:
-        raise CertificateError(f"{path} is no PEM certificate: {error}") from error
+        raise MachineCertificateError(f"{path} is no PEM certificate: {error}") from error
     if len(found) != 1:
-        raise CertificateError(f"{path} holds {len(found)} certificates, expected one")
+        raise MachineCertificateError(f"{path} holds {len(found)} certificates, expected one")
     certificate, now = found[0], datetime.now(UTC)
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-        raise CertificateError(
+        raise MachineCertificateError(
             f"{path} is valid from {certificate.not_valid_before_utc} to "
             f"{certificate.not_valid_after_utc}: make a new one, or set the machine's clock"
         )
@@ -146,7 +146,7 @@ def trust(folder: ProverFolder, path: Path, role: Role) -> x509.Certificate:
 
     Raises
     ------
-    CertificateError
+    MachineCertificateError
         It cannot be read, is known in another role, or another queue is trusted already.
     """
     certificate = load_certificate(path)
@@ -157,7 +157,7 @@ def trust(folder: ProverFolder, path: Path, role: Role) -> x509.Certificate:
         return certificate
     other = Role.WORKER if role is Role.NODE else Role.NODE
     if digest in trusted(folder, other):
-        raise CertificateError(
+        raise MachineCertificateError(
             f"{path} may connect as a {other} already: a machine that is both takes a key for each"
         )
     place = folder.clients(role) / f"{digest[:_SHOWN_DIGITS]}.pem"
@@ -167,7 +167,7 @@ def trust(folder: ProverFolder, path: Path, role: Role) -> x509.Certificate:
 
 def _require_no_other_server(folder: ProverFolder, digest: str) -> None:
     if folder.server.exists() and fingerprint(load_certificate(folder.server)) != digest:
-        raise CertificateError(
+        raise MachineCertificateError(
             f"{folder.server} is another queue's certificate: delete it if that queue is no more"
         )
 
@@ -177,7 +177,7 @@ def trusted(folder: ProverFolder, role: Role) -> dict[str, x509.Certificate]:
 
     Raises
     ------
-    CertificateError
+    MachineCertificateError
         One of them is malformed or out of date.
     """
     found = [load_certificate(path) for path in sorted(folder.clients(role).glob("*.pem"))]

@@ -44,7 +44,7 @@ class QueueConnection:
     ------
     QueueRefusedError
         The URL is not of https.
-    CertificateError, PrivateFileError, ProverFolderError
+    MachineCertificateError, PrivateFileError, ProverFolderError
         A certificate or a key is missing, unsafe or wrong.
     """
 

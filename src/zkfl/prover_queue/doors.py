@@ -19,7 +19,7 @@ def doors(folder: ProverFolder) -> Middleware:
 
     Raises
     ------
-    CertificateError
+    MachineCertificateError
         A certificate in the folder cannot be read.
     ProverFolderError
         One of them is a node's and a worker's.

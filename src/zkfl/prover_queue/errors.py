@@ -3,7 +3,7 @@
 from zkfl.errors import ZkflError
 
 
-class CertificateError(ZkflError):
+class MachineCertificateError(ZkflError):
     """A certificate or its key is missing, malformed or out of date."""
 
 

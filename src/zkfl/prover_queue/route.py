@@ -24,7 +24,7 @@ def open_queue(home: Path, config: PartyConfig) -> QueueConnection:
 
     Raises
     ------
-    CertificateError, PrivateFileError, ProverFolderError, QueueRefusedError
+    MachineCertificateError, PrivateFileError, ProverFolderError, QueueRefusedError
         The party's certificate is not in order, or its settings name no queue.
     """
     return QueueConnection(config.prover, ProverFolder.open(home / CERTIFICATE_FOLDER))

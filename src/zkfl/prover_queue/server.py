@@ -72,7 +72,7 @@ async def serve(
 
     Raises
     ------
-    CertificateError, PrivateFileError, ProverFolderError
+    MachineCertificateError, PrivateFileError, ProverFolderError
         Something in the folder does not allow to serve.
     OSError
         The address cannot be listened on.

@@ -7,7 +7,7 @@ from cryptography import x509
 
 from zkfl.private_file import read_private_file
 from zkfl.prover_queue.certificates import load_certificate, pem_of, trusted
-from zkfl.prover_queue.errors import CertificateError
+from zkfl.prover_queue.errors import MachineCertificateError
 from zkfl.prover_queue.folder import ProverFolder, Role
 
 
@@ -16,14 +16,14 @@ def server_context(folder: ProverFolder) -> ssl.SSLContext:
 
     Raises
     ------
-    CertificateError
+    MachineCertificateError
         Its own certificate is missing or wrong, or there is nobody who may connect.
     PrivateFileError
         Its key is missing or open to others.
     """
     known = [*trusted(folder, Role.NODE).values(), *trusted(folder, Role.WORKER).values()]
     if not known:
-        raise CertificateError(
+        raise MachineCertificateError(
             f"{folder.root} knows no node and no worker: tell it of them with zkfl prover trust"
         )
     return _context(ssl.PROTOCOL_TLS_SERVER, folder, known)
@@ -34,13 +34,13 @@ def client_context(folder: ProverFolder) -> ssl.SSLContext:
 
     Raises
     ------
-    CertificateError
+    MachineCertificateError
         A certificate is missing or wrong.
     PrivateFileError
         Its key is missing or open to others.
     """
     if not folder.server.exists():
-        raise CertificateError(
+        raise MachineCertificateError(
             f"{folder.server} is missing: get the queue's certificate, then run zkfl prover trust"
         )
     return _context(ssl.PROTOCOL_TLS_CLIENT, folder, [load_certificate(folder.server)])
@@ -60,7 +60,7 @@ def _context(
         context.load_cert_chain(folder.certificate, folder.key)
         context.load_verify_locations(cadata="".join(pem_of(one).decode() for one in known))
     except ssl.SSLError as error:
-        raise CertificateError(
+        raise MachineCertificateError(
             f"{folder.certificate} and {folder.key} do not serve TLS ({error.reason}): do they "
             "belong together?"
         ) from error
