@@ -180,8 +180,15 @@ def run_prover(files: CircuitFiles, witness: Path, deadline_seconds: float) -> P
     _log.debug("proof begun", circuit=files.folder.name, deadline_seconds=deadline_seconds)
     begun = time.monotonic()
     try:
-        # subprocess.run kills the child when the deadline passes.
-        done = subprocess.run(command, capture_output=True, timeout=deadline_seconds, check=False)
+        # subprocess.run kills the child when the deadline passes. In a group of its own, a Ctrl-C
+        # that asks a node to stop after its turn does not spoil the proof.
+        done = subprocess.run(
+            command,
+            capture_output=True,
+            timeout=deadline_seconds,
+            check=False,
+            process_group=0,
+        )
     except subprocess.TimeoutExpired as error:
         raise DeadlineError(
             f"no proof after {deadline_seconds} s: the machine is too slow or busy; raise the "
