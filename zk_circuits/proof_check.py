@@ -80,7 +80,9 @@ def _verdicts(circuit: BuiltCircuit, paths: Sequence[Path], deadline: float) -> 
     child = [sys.executable, "-m", "zkfl.zk_circuits.verify_child", str(os.getpid())]
     command = [*child, *map(str, arguments)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=deadline, check=False)
+        done = subprocess.run(
+            command, capture_output=True, timeout=deadline, check=False, process_group=0
+        )
         output = done.stdout
     except subprocess.TimeoutExpired as error:
         output = error.stdout or b""

@@ -235,7 +235,8 @@ def _run_within(
 ) -> tuple[int, bytes]:
     """Run a command; return its status and standard error. It never outlives this call."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe) as child:
+    # In a group of its own, a Ctrl-C that asks a node to stop after its turn spoils no proof.
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, process_group=0) as child:
         try:
             errors = _errors_within(child, deadline_seconds, unwanted)
         except BaseException:

@@ -89,7 +89,9 @@ def _host(host: str) -> x509.GeneralName:
     try:
         return x509.DNSName(host)
     except ValueError as error:
-        raise MachineCertificateError(f"{host!r} is neither an address nor a host's name") from error
+        raise MachineCertificateError(
+            f"{host!r} is neither an address nor a host's name"
+        ) from error
 
 
 def _pem_of(key: ec.EllipticCurvePrivateKey) -> bytes:
