@@ -19,10 +19,10 @@ from zkfl.chain.registry import Registry
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.router import Router
 from zkfl.chain.states import ConsortiumConfig, RoundStatus, WeightRule
-from zkfl.cli.consortium_session import hospital_name
 from zkfl.curve import G1Point
 from zkfl.field import BASE_MODULUS
 from zkfl.foreign_text import foreign_text
+from zkfl.member_names import hospital_name
 from zkfl.srs.demo import demo_s_g2
 
 ACCEPTS = """
