@@ -42,6 +42,7 @@ VERBS = [
     *("bundle relay", "bundle trust", "bundle export", "bundle import", "bundle show"),
     *("join", "cards"),
     *("he-key create", "he-key seal", "he-key open", "he-key announce"),
+    *("flower keys", "flower link", "flower aggregator", "flower node"),
     *("node run", "aggregator run"),
     "config show",
     *("circuits list", "circuits show", "circuits build"),

@@ -253,7 +253,8 @@ def test_rounds_go_on_while_one_comes_one_is_lost_and_one_restarts(
 
 def aggregate(office: Party, rounds: int, least: int) -> str:
     """Take the aggregator through rounds, as a process that ends with them."""
-    words = ("--rounds", str(rounds), "--least-members", str(least), "--interval", "1")
+    words = ("--rounds", str(rounds), "--least-members", str(least))
+    words += ("--interval", "1", "--quiet", "1")
     aggregator = office.start("flower", "aggregator", str(office.folder), *words)
     assert aggregator.wait() == 0, aggregator.text()[-3_000:]
     return aggregator.text()

@@ -74,6 +74,10 @@ def aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of the c
             min=3,
         ),
     ] = None,
+    quiet: Annotated[
+        float,
+        typer.Option(help="Open a round once nobody admitted records for so long.", min=0),
+    ] = 20.0,
     inside_port: _InsidePort = 9093,
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
@@ -85,7 +89,9 @@ def aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of the c
     """
     from zkfl.cli import flower_steps
 
-    flower_steps.aggregator(folder, rounds, least_members, inside_port, rpc_url, srs, interval)
+    flower_steps.aggregator(
+        folder, rounds, least_members, quiet, inside_port, rpc_url, srs, interval
+    )
 
 
 @flower.command()

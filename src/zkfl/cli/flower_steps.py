@@ -24,7 +24,7 @@ from zkfl.flower.superlink import LOOPBACK, LinkFiles, SuperLink
 from zkfl.flower.supernode import Supernode
 from zkfl.node.turns import HospitalTurns
 from zkfl.turn_loop import Listener, Pace, TurnTaker, run_turns, stopped_by_signals
-from zkfl.turns import Turn
+from zkfl.turns import Turn, Watch
 from zkfl.workspace import Workspace
 
 _LOOK_SECONDS = 2.0
@@ -83,6 +83,7 @@ def aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of the c
     folder: Path,
     rounds: int | None,
     least_members: int | None,
+    quiet: float,
     inside_port: int,
     rpc_url: str,
     srs: Path | None,
@@ -93,7 +94,6 @@ def aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of the c
     files = FlowerFiles(workspace)
     opener = open_parties(workspace, consortium, rpc_url, srs)
     coordinator = opener.coordinator()
-    turns = AggregatorTurns(coordinator, rounds, least_members)
     exchange = Exchange(opener.coordinator().registry, coordinator.ground)
     address = inside.InsideAddress(
         f"{LOOPBACK}:{inside_port}", files.authority, files.runtime_secret()
@@ -108,7 +108,10 @@ def aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of the c
                 say(str(error))
                 stop.wait(_AGAIN_SECONDS)
 
-    _run("aggregator", turns, serve, interval)
+    def party_of(watch: Watch) -> TurnTaker:
+        return AggregatorTurns(coordinator, rounds, least_members, quiet, watch)
+
+    _run("aggregator", party_of, serve, interval)
 
 
 def node(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
@@ -134,12 +137,12 @@ def node(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     def serve(latest: LatestTurn, stop: threading.Event) -> None:
         Supernode(hospital_app(exchange, latest), address, key, say).serve(stop)
 
-    _run(name, HospitalTurns(hospital, rounds), serve, interval)
+    _run(name, lambda watch: HospitalTurns(hospital, rounds, watch), serve, interval)
 
 
 def _run(
     name: str,
-    turns: TurnTaker,
+    party_of: Callable[[Watch], TurnTaker],
     serve: Callable[[LatestTurn, threading.Event], None],
     interval: float,
 ) -> None:
@@ -151,6 +154,7 @@ def _run(
 
     with stopped_by_signals() as stop:
         ended = threading.Event()
+        turns = party_of(Watch(teller.done, stop.is_set))
         finished = beside(
             lambda: serve(latest, ended),
             lambda: run_turns(turns, Listener(listen, teller.outage), stop, Pace(interval)),
