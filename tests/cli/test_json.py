@@ -79,6 +79,7 @@ def _value(name: str, folder: Path) -> object:
     values: dict[str, object] = {
         "contributor": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
         "role": "guardian",
+        "machine": "worker",
         "circuit": "0d" * 32,
         "proof_length": 5152,
         "commitments": 6,

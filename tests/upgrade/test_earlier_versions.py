@@ -40,11 +40,13 @@ WHAT_TO_DO = "use the version of zkfl that wrote it, "
 
 
 class Recorded:
-    """A copy of what a version wrote, with the modes that git does not keep."""
+    """A copy of what a version wrote, with the modes and the empty folders that git drops."""
 
     def __init__(self, version: str, root: Path) -> None:
         shutil.copytree(HERE / version, root)
         for folder in ("sites", "roles"):
+            for party in (root / folder).iterdir():
+                (party / "state").mkdir(exist_ok=True)
             for path in (root / folder).rglob("*"):
                 path.chmod(0o700 if path.is_dir() else 0o600)
         self.workspace = Workspace(root)

@@ -49,7 +49,7 @@ def certificate(
 def trust(
     folder: Folder,
     file: Annotated[Path, typer.Argument(help="The other machine's certificate.pem.")],
-    role: Annotated[
+    machine: Annotated[
         Literal["node", "worker", "server"],
         typer.Option("--as", help="At the queue: node or worker; at those: server."),
     ],
@@ -64,8 +64,8 @@ def trust(
     from zkfl.prover_queue import certificates
     from zkfl.prover_queue.folder import ProverFolder, Role
 
-    _show(certificates.trust(ProverFolder.open(folder), file, Role(role)))
-    tell(f"trusted as   {role}", role=role)
+    _show(certificates.trust(ProverFolder.open(folder), file, Role(machine)))
+    tell(f"trusted as   {machine}", role=machine)
 
 
 @prover.command()
