@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -231,9 +232,15 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
-    with running_anvil(tmp_path_factory.mktemp("anvil") / "anvil.log", chain_id=CHAIN_ID) as chain:
-        yield chain
+def new_chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Anvil]]:
+    """Start chains, one a consortium: what a test undoes on its own changes no other's."""
+    with ExitStack() as chains:
+
+        def start() -> Anvil:
+            log = tmp_path_factory.mktemp("anvil") / "anvil.log"
+            return chains.enter_context(running_anvil(log, chain_id=CHAIN_ID))
+
+        yield start
 
 
 def found_site(  # noqa: PLR0913, PLR0917 - what consortia of these tests differ in
@@ -270,10 +277,12 @@ def found_site(  # noqa: PLR0913, PLR0917 - what consortia of these tests differ
 
 
 @pytest.fixture(scope="session")
-def new_site(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Site]:
+def new_site(
+    new_chain: Callable[[], Anvil], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Site]:
     """Found a consortium with three admitted hospitals, by encryption scheme."""
     return lambda scheme, **rest: found_site(
-        anvil, tmp_path_factory.mktemp(scheme) / "all", scheme, **rest
+        new_chain(), tmp_path_factory.mktemp(scheme) / "all", scheme, **rest
     )
 
 
@@ -298,9 +307,11 @@ def proven(founded: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="session")
-def rewarding(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def rewarding(new_chain: Callable[[], Anvil], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A consortium whose shares are by benefit, before its first round."""
-    return found_site(anvil, tmp_path_factory.mktemp("rewarding") / "all", "bfv", rule="benefit")
+    return found_site(
+        new_chain(), tmp_path_factory.mktemp("rewarding") / "all", "bfv", rule="benefit"
+    )
 
 
 @pytest.fixture
@@ -333,7 +344,6 @@ def site(founded: Site, tmp_path: Path) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def submitted_once(founded: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    # a module that uses this founds no other consortium later: its end would undo that one
     for site in borrowed(founded, tmp_path_factory.mktemp("submitted")):
         for name in ADMITTED:
             site.node(name).submit(ROUND)
@@ -353,9 +363,10 @@ def proven_site(proven: Site, tmp_path: Path) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="session")
-def posted(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Site:
+def posted(new_chain: Callable[[], Anvil], tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Four admitted hospitals in an open round that posts proofs, which all have made."""
-    site = found_site(anvil, tmp_path_factory.mktemp("posted") / "all", "bfv", CHALLENGE_WINDOW)
+    root = tmp_path_factory.mktemp("posted") / "all"
+    site = found_site(new_chain(), root, "bfv", CHALLENGE_WINDOW)
     late = site.node("dee")
     late.announce_mask_key()
     late.admit()
@@ -373,11 +384,14 @@ def posted_site(posted: Site, tmp_path: Path) -> Iterator[Site]:
 
 def borrowed(site: Site, tmp_path: Path) -> Iterator[Site]:
     moved = site.moved_to(tmp_path / "consortium")
+    fees: Any = site.anvil.control("eth_feeHistory", "0x1", "latest", [])
     snapshot = site.anvil.control("evm_snapshot")
     try:
         yield moved
     finally:
         site.anvil.control("evm_revert", snapshot)
+        # anvil reverts blocks, and not the fee that it has in mind for the next
+        site.anvil.control("anvil_setNextBlockBaseFeePerGas", fees["baseFeePerGas"][-1])
 
 
 @contextmanager
