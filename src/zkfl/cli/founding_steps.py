@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from zkfl.card_check import check_deployed
+from zkfl.card_check import check_deployed, council_of
 from zkfl.card_folder import load_cards
 from zkfl.chain.client import ChainClient
 from zkfl.chain.deployment import Deployment
@@ -124,7 +124,10 @@ def deploy(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comma
         holder = opener.node(consortium.hospitals[0])
         announce_encryption(workspace, consortium, holder.registry)
     if found_cards:
-        show_cards(found_cards, check_deployed(found_cards, opener.reader(), deployment))
+        registry = opener.reader()
+        council = council_of(workspace, registry, deployment)
+        found = check_deployed(found_cards, registry, deployment, consortium, council)
+        show_cards(found_cards, found)
     tell(f"registry  {deployment.registry}", registry=deployment.registry)
     if deployment.srs_insecure:
         error_console().print("[bold red]INSECURE demo SRS[/]: the contract's first event says so")
