@@ -29,7 +29,7 @@ from zkfl.limbs import MAX_SUMMANDS
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
 from zkfl.node.key_holder import announce_encryption_context
-from zkfl.node.key_store import create_he_keys, create_mask_key
+from zkfl.node.key_store import create_he_keys, create_mask_key, load_he_secret
 from zkfl.party_card import PartyCard
 from zkfl.party_store import store_of
 from zkfl.roster import all_accounts
@@ -175,8 +175,18 @@ def write_agreements(workspace: Workspace, consortium: Consortium) -> None:
 
 
 def create_encryption_keys(home: NodeHome, scheme: EncryptionScheme) -> None:
-    """As the key holder: make the HE keys; the public context lies beside them."""
-    write_atomically(home.he_public, create_he_keys(home, scheme), mode=0o644)
+    """As the key holder: make the HE keys; the public context lies beside them.
+
+    Where an earlier run stopped between the two, the public context is made from the secret.
+
+    Raises
+    ------
+    KeyStoreError
+        Both are there.
+    """
+    stopped = home.he_secret.exists() and not home.he_public.exists()
+    public = scheme.public_of(load_he_secret(home)) if stopped else create_he_keys(home, scheme)
+    write_atomically(home.he_public, public, mode=0o644)
 
 
 def create_chain_key(home: NodeHome, scrypt_cost: int | None) -> None:

@@ -18,7 +18,8 @@ _Site = Annotated[str | None, typer.Option(help="The hospital; default: the one 
 def create(folder: Folder, site: _Site = None) -> None:
     """Make new HE keys, where the hospital holds none: at the founding zkfl join does this.
 
-    After a loss, announce the new public context (zkfl he-key announce) and send the new card.
+    If the public context alone is missing, it is made from the secret. After a loss, announce the
+    new public context (zkfl he-key announce) and send the new card.
 
     Example:  zkfl he-key create ours --site hospital-01
     """
