@@ -8,7 +8,8 @@ from zkfl.chain.registry import Registry
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.states import UNSTATED
 from zkfl.consortium import Consortium
-from zkfl.party_card import HOSPITAL, PartyCard
+from zkfl.foreign_text import foreign_text
+from zkfl.party_card import HOSPITAL, PartyCard, PartyCardError
 from zkfl.workspace import Workspace
 
 _ROLES = {"office": Role.ADMIN, "aggregator": Role.AGGREGATOR, "guardian": Role.GUARDIAN}
@@ -66,6 +67,32 @@ def check_deployed(
     for account, difference in (*_strangers(cards, registry), *openers):
         found.setdefault(_name_of(account, cards), []).append(difference)
     return {name: differences for name, differences in found.items() if differences}
+
+
+def require_announced(card: PartyCard, registry: Registry) -> None:
+    """Refuse the card of a hospital whose account, name or mask key is another on chain.
+
+    A card that was replaced, after a change of keys, is still validly signed.
+
+    Raises
+    ------
+    PartyCardError
+        The chain has another key or name for the account, or none.
+    """
+    member = registry.member_of(card.account)
+    announced = member.mask_key.hex() if member.mask_key != UNSTATED else "none"
+    facts = (
+        ("active membership", member.active, True),
+        ("name", member.name, card.name),
+        ("mask key", announced, card.mask_key),
+    )
+    for what, actual, expected in facts:
+        if actual != expected:
+            raise PartyCardError(
+                f"the card of {card.name} is not as the chain has it: of {card.account} the {what} "
+                f"is {foreign_text(str(actual))}, expected {expected}; ask the hospital for its "
+                "newest card (zkfl join writes it), and wait until its node has announced its key"
+            )
 
 
 def _strangers(cards: Mapping[str, PartyCard], registry: Registry) -> list[tuple[str, str]]:
