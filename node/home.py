@@ -147,6 +147,10 @@ class NodeHome:
         """X25519 private key that is to replace the present one, mode 0600."""
         return self.root / "keys" / "mask-next.key"
 
+    def sealed_before(self, secret: Path) -> Path:
+        """Return the empty file that says that a secret's file was sealed once."""
+        return self.root / "state" / "sealed" / secret.name
+
     @property
     def pinned_keys(self) -> Path:
         """Others' keys as this node knows them."""

@@ -83,13 +83,14 @@ def open_he_key(
     """
     secret = _opened(home, own, sealed, hashlib.sha256(public).hexdigest())
     _require_opening(secret, public, scheme)
-    if home.he_secret.exists():
-        if load_he_secret(home) != secret:
-            raise KeyStoreError(f"{home.he_secret} holds another key: it is not overwritten")
-        return False
-    keep_he_secret(home, secret)
+    is_new = not home.he_secret.exists()
+    if is_new:
+        keep_he_secret(home, secret)
+    elif load_he_secret(home) != secret:
+        raise KeyStoreError(f"{home.he_secret} holds another key: it is not overwritten")
+    # also where an earlier run stopped between the two files
     write_atomically(home.he_public, public, _PUBLIC_MODE)
-    return True
+    return is_new
 
 
 def _opened(home: NodeHome, own: PartyCard, sealed: bytes, context: str) -> bytes:

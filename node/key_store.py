@@ -1,24 +1,39 @@
 """A node's secret keys on disk: made once, encrypted, closed to others, never printed.
 
 They are encrypted under the password of the chain key. Folders of earlier versions hold them in the
-clear: those are read, and encrypted then.
+clear: those are read, and encrypted then; once a file was encrypted, a plain one is refused in its
+place, since whoever can write there need not know the password.
 """
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from zkfl.atomic_file import write_atomically
 from zkfl.chain.keys import keystore_cost
-from zkfl.encryption import EncryptionScheme
+from zkfl.encryption import EncryptionScheme, require_secret_context
 from zkfl.errors import ZkflError
+from zkfl.folders import make_folder
 from zkfl.masks import MaskKey
 from zkfl.node.home import NodeHome
 from zkfl.party_accounts import passwords_of
 from zkfl.private_file import read_private_file
-from zkfl.secret_file import DEFAULT_COST, SecretFileError, is_sealed, open_secret, seal_secret
+from zkfl.secret_file import (
+    DEFAULT_COST,
+    SecretFileError,
+    is_sealed,
+    open_secret,
+    resembles_sealed,
+    seal_secret,
+)
 
 _LIMIT = 24 * 1024 * 1024
 _MASK_KEY, _HE_SECRET = "mask key", "HE secret"
+_CHECKS: Mapping[str, Callable[[bytes], object]] = {
+    _MASK_KEY: MaskKey.from_bytes,
+    _HE_SECRET: require_secret_context,
+}
+"""Raise for what is no secret of that kind, whoever wrote it."""
 
 
 class KeyStoreError(ZkflError):
@@ -103,15 +118,39 @@ def _keep(home: NodeHome, path: Path, secret: bytes, purpose: str) -> None:
     password = next(iter(passwords_of(home)))
     cost = min(keystore_cost(home.chain_key), DEFAULT_COST)
     write_atomically(path, seal_secret(secret, password, purpose, cost))
+    _mark_sealed(home, path)
 
 
 def _load(home: NodeHome, path: Path, purpose: str) -> bytes:
     content = read_private_file(path, limit=_LIMIT)
     if is_sealed(content):
-        return _opened(home, path, content, purpose)
-    if content and home.chain_key.exists():
+        secret = _opened(home, path, content, purpose)
+        _mark_sealed(home, path)
+        return secret
+    _require_plain(home, path, content, purpose)
+    if home.chain_key.exists():
         _keep(home, path, content, purpose)
     return content
+
+
+def _require_plain(home: NodeHome, path: Path, content: bytes, purpose: str) -> None:
+    """Refuse what is no plain secret of an earlier version, before it is sealed over itself."""
+    if resembles_sealed(content):
+        raise SecretFileError(f"{path}: the file of the {purpose} is damaged: restore it")
+    _CHECKS[purpose](content)
+    if home.sealed_before(path).exists():
+        raise SecretFileError(
+            f"{path} holds a {purpose} in the clear, and was encrypted before: somebody put "
+            f"another in its place. Restore your copy; if it is your own, of an earlier version, "
+            f"remove {home.sealed_before(path)}"
+        )
+
+
+def _mark_sealed(home: NodeHome, path: Path) -> None:
+    mark = home.sealed_before(path)
+    if not mark.exists():
+        make_folder(mark.parent)
+        write_atomically(mark, b"")
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,7 @@
 """Founding a consortium on one machine: folders, keys, circuits, contracts, members."""
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from zkfl.limbs import MAX_SUMMANDS
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
 from zkfl.node.key_holder import announce_encryption_context
-from zkfl.node.key_store import create_he_keys, create_mask_key
+from zkfl.node.key_store import create_he_keys, create_mask_key, load_he_secret
 from zkfl.party_card import PartyCard
 from zkfl.party_store import store_of
 from zkfl.roster import all_accounts
@@ -175,8 +175,18 @@ def write_agreements(workspace: Workspace, consortium: Consortium) -> None:
 
 
 def create_encryption_keys(home: NodeHome, scheme: EncryptionScheme) -> None:
-    """As the key holder: make the HE keys; the public context lies beside them."""
-    write_atomically(home.he_public, create_he_keys(home, scheme), mode=0o644)
+    """As the key holder: make the HE keys; the public context lies beside them.
+
+    Where an earlier run stopped between the two, the public context is made from the secret.
+
+    Raises
+    ------
+    KeyStoreError
+        Both are there.
+    """
+    stopped = home.he_secret.exists() and not home.he_public.exists()
+    public = scheme.public_of(load_he_secret(home)) if stopped else create_he_keys(home, scheme)
+    write_atomically(home.he_public, public, mode=0o644)
 
 
 def create_chain_key(home: NodeHome, scrypt_cost: int | None) -> None:
@@ -248,19 +258,39 @@ def deploy_consortium(  # noqa: PLR0913, PLR0917 - what a deployment is made of
     return deployment
 
 
-def grant_key_holders(
-    office: ChainClient, deployment: Deployment, cards: Mapping[str, PartyCard]
-) -> list[str]:
-    """Let the hospitals open sums whose cards say that they hold the key holder's HE key.
+def further_key_holders(
+    consortium: Consortium, cards: Mapping[str, PartyCard], names: Iterable[str]
+) -> list[PartyCard]:
+    """Return the cards of hospitals that the office names as holders of the HE key too.
 
-    Returns
-    -------
-    list[str]
-        The names of those that could not before.
+    The public context is no secret, so a card that states it shows nothing: the role goes to
+    hospitals that people name. The card must state it all the same.
+
+    Raises
+    ------
+    FoundingError
+        There is no such hospital, or no card of it that states the first hospital's context.
     """
-    contexts = {card.account: card.encryption_context for card in cards.values()}
-    context = contexts.get(deployment.key_holder)
-    holders = [card for card in cards.values() if context and card.encryption_context == context]
+    first = consortium.hospitals[0]
+    context = cards[first].encryption_context if first in cards else None
+    named = [name for name in dict.fromkeys(names) if name != first]
+    for name in named:
+        if name not in consortium.hospitals:
+            known = ", ".join(consortium.hospitals)
+            raise FoundingError(f"{consortium.name} has no hospital {name!r}: it has {known}")
+        if context is None or name not in cards or cards[name].encryption_context != context:
+            raise FoundingError(
+                f"{name} cannot be a key holder: there is no card of it that states the encryption "
+                f"context on the card of {first}; have it open the HE key (zkfl he-key open), and "
+                "put both newest cards among the cards"
+            )
+    return [cards[name] for name in named]
+
+
+def grant_key_holders(
+    office: ChainClient, deployment: Deployment, holders: Iterable[PartyCard]
+) -> list[str]:
+    """Let hospitals open sums; return the names of those that could not before."""
     roles = Roles(office, deployment.registry, registry_abi())
     new = [card for card in holders if not roles.holds(Role.KEY_HOLDER, card.account)]
     for card in new:

@@ -41,7 +41,7 @@ _FINGERPRINT_DIGITS, _GROUP = 24, 4
 
 
 class PartyCardError(ZkflError):
-    """A card is malformed, not signed by its account, or does not fit to the others."""
+    """A card is malformed, not signed by its account, or does not fit to others or the chain."""
 
 
 class CardContent(BaseModel):

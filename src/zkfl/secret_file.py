@@ -7,6 +7,7 @@ file cannot be put in another's place.
 import base64
 import json
 import os
+import re
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
@@ -18,6 +19,7 @@ from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 from zkfl.errors import ZkflError
 
 _MARK = b'{"format":"zkfl.secret.v1"'
+_LAID_OUT_ANEW = re.compile(rb'\s*\{\s*"(?:format|purpose|cost|salt|nonce|ciphertext)"')
 _SALT_BYTES, _NONCE_BYTES, _KEY_BYTES = 16, 12, 32
 _BLOCK_SIZE, _PARALLELISM = 8, 1
 DEFAULT_COST = 1 << 17
@@ -44,6 +46,11 @@ class _SecretFile(BaseModel):
 def is_sealed(content: bytes) -> bool:
     """Tell whether a file's content is a sealed secret; folders of old hold plain ones."""
     return content.startswith(_MARK)
+
+
+def resembles_sealed(content: bytes) -> bool:
+    """Tell whether it was a sealed secret, laid out anew since; never true of a plain secret."""
+    return _LAID_OUT_ANEW.match(content) is not None
 
 
 def seal_secret(secret: bytes, password: str, purpose: str, cost: int) -> bytes:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import tenseal
 
-from zkfl.encryption import EncryptionScheme
+from zkfl.encryption import EncryptionScheme, require_secret_context
 from zkfl.encryption.bfv import PLAIN_MODULUS
 from zkfl.encryption.errors import ContextError, SecretKeyMissingError, SecretKeyPresentError
+from zkfl.encryption.scheme import MAX_CONTEXT_BYTES
 
 BFV, CKKS = tenseal.SCHEME_TYPE.BFV, tenseal.SCHEME_TYPE.CKKS
 OTHER_PLAIN_MODULUS = 1_032_193
@@ -58,6 +59,23 @@ def test_refuses_a_public_context_that_holds_the_secret(
         scheme.load_public(secret)
     with pytest.raises(SecretKeyPresentError):
         scheme.encrypt(secret, [1])
+
+
+def test_the_public_context_comes_back_from_the_secret(
+    scheme: EncryptionScheme, secret: bytes, public: bytes
+) -> None:
+    assert scheme.public_of(secret) == public
+    with pytest.raises(SecretKeyMissingError, match="cannot decrypt"):
+        scheme.public_of(public)
+
+
+def test_tells_a_context_that_decrypts(secret: bytes, public: bytes) -> None:
+    require_secret_context(secret)
+    with pytest.raises(SecretKeyMissingError, match="cannot decrypt"):
+        require_secret_context(public)
+    for junk in (b"", b"x" * 1_000, bytes(MAX_CONTEXT_BYTES + 1)):
+        with pytest.raises(ContextError):
+            require_secret_context(junk)
 
 
 @pytest.mark.parametrize("make", FOREIGN.values(), ids=FOREIGN)

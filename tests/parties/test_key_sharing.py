@@ -10,6 +10,8 @@ import pytest
 
 from zkfl.consortium import Consortium
 from zkfl.encryption import scheme_named
+from zkfl.encryption.errors import SecretKeyMissingError
+from zkfl.founding import create_encryption_keys
 from zkfl.joining import write_card
 from zkfl.node.home import NodeHome
 from zkfl.node.key_sharing import KeySharingError, open_he_key, seal_he_key
@@ -128,6 +130,35 @@ def test_a_key_that_is_there_is_not_overwritten(sharing: Sharing) -> None:
     with pytest.raises(KeyStoreError, match="holds another key: it is not overwritten"):
         sharing.open("bay", sharing.sealed_to("bay"))
     assert load_he_secret(sharing.homes["bay"]) == secret
+
+
+def test_a_stop_between_the_two_files_is_mended_by_opening_again(sharing: Sharing) -> None:
+    home, sealed = sharing.homes["bay"], sharing.sealed_to("bay")
+    sharing.open("bay", sealed)
+    home.he_public.unlink()
+    assert not sharing.open("bay", sealed)
+    assert home.he_public.read_bytes() == sharing.public
+    assert stat.S_IMODE(home.he_public.stat().st_mode) == 0o644
+
+
+def test_a_lost_public_context_is_made_from_the_secret(sharing: Sharing) -> None:
+    """Also what a stop of zkfl he-key create between the two files leaves."""
+    home, public = sharing.homes["ada"], sharing.public
+    secret = load_he_secret(home)
+    home.he_public.unlink()
+    create_encryption_keys(home, BFV)
+    assert home.he_public.read_bytes() == public
+    assert load_he_secret(home) == secret
+    with pytest.raises(KeyStoreError, match=r"he-secret\.ctx exists: it is not overwritten"):
+        create_encryption_keys(home, BFV)
+
+
+def test_no_public_context_is_made_from_what_is_no_secret(sharing: Sharing) -> None:
+    home, public = sharing.homes["cay"], sharing.public
+    keep_he_secret(home, public)
+    with pytest.raises(SecretKeyMissingError, match="holds no secret key"):
+        create_encryption_keys(home, BFV)
+    assert not home.he_public.exists()
 
 
 def test_only_a_holder_seals_and_only_to_hospitals(sharing: Sharing, join: Join) -> None:

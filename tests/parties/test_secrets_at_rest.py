@@ -2,6 +2,7 @@
 
 import base64
 import json
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from zkfl.atomic_file import write_atomically
+from zkfl.encryption import scheme_named
+from zkfl.encryption.errors import ContextError, SecretKeyMissingError
+from zkfl.masks import MaskKeyError
 from zkfl.node.home import NodeHome
 from zkfl.node.key_rotation import prepare_account
 from zkfl.node.key_store import (
@@ -23,6 +27,11 @@ from zkfl.secret_file import SecretFileError, is_sealed, open_secret, seal_secre
 Join = Callable[[str], PartyCard]
 COST = 1 << 10
 SECRET = bytes(range(32))
+
+
+def forget_the_sealing(home: NodeHome) -> None:
+    """Make the folder one of a version that kept its keys in the clear."""
+    shutil.rmtree(home.root / "state" / "sealed")
 
 
 @pytest.fixture
@@ -92,6 +101,7 @@ def test_a_partys_secrets_are_sealed(home: NodeHome) -> None:
 
 def test_plain_files_of_old_folders_are_read_and_sealed_then(home: NodeHome) -> None:
     key, secret = load_mask_key(home).private_bytes(), load_he_secret(home)
+    forget_the_sealing(home)
     write_atomically(home.mask_key, key)
     write_atomically(home.he_secret, secret)
     assert load_mask_key(home).private_bytes() == key
@@ -101,6 +111,73 @@ def test_plain_files_of_old_folders_are_read_and_sealed_then(home: NodeHome) -> 
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert load_mask_key(home).private_bytes() == key
     assert load_he_secret(home) == secret
+
+
+def test_a_plain_file_in_a_sealed_ones_place_is_refused(home: NodeHome) -> None:
+    """Whoever can write the file need not know the password."""
+    secret, _ = scheme_named("bfv").generate()
+    for path, plain, load in (
+        (home.mask_key, SECRET, load_mask_key),
+        (home.he_secret, secret, load_he_secret),
+    ):
+        write_atomically(path, plain)
+        with pytest.raises(SecretFileError, match="in the clear, and was encrypted before"):
+            load(home)
+        assert path.read_bytes() == plain
+
+
+def test_a_sealed_file_that_is_read_is_remembered_as_sealed(home: NodeHome) -> None:
+    forget_the_sealing(home)
+    load_mask_key(home)
+    write_atomically(home.mask_key, SECRET)
+    with pytest.raises(SecretFileError, match="was encrypted before"):
+        load_mask_key(home)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda sealed: b"\n" + sealed,
+        lambda sealed: json.dumps(json.loads(sealed), indent=1).encode(),
+        lambda sealed: b" \t{" + sealed.split(b",", 1)[1],
+    ],
+)
+def test_a_sealed_file_that_was_laid_out_anew_is_not_sealed_over_itself(
+    home: NodeHome, damage: Callable[[bytes], bytes]
+) -> None:
+    damaged = damage(home.mask_key.read_bytes())
+    forget_the_sealing(home)
+    write_atomically(home.mask_key, damaged)
+    with pytest.raises(SecretFileError, match=r"mask\.key: .* is damaged: restore it"):
+        load_mask_key(home)
+    assert home.mask_key.read_bytes() == damaged
+
+
+@pytest.mark.parametrize("plain", [b"", b"k" * 31, b"k" * 33, b"x" + b"{}" * 100])
+def test_what_is_no_mask_key_is_not_kept(home: NodeHome, plain: bytes) -> None:
+    forget_the_sealing(home)
+    write_atomically(home.mask_key, plain)
+    with pytest.raises(MaskKeyError, match=f"a mask key has 32 bytes, got {len(plain)}"):
+        load_mask_key(home)
+    assert home.mask_key.read_bytes() == plain
+
+
+def test_what_is_no_he_secret_is_not_kept(home: NodeHome) -> None:
+    _, public = scheme_named("bfv").generate()
+    forget_the_sealing(home)
+    for plain, error in ((public, SecretKeyMissingError), (b"junk", ContextError)):
+        write_atomically(home.he_secret, plain)
+        with pytest.raises(error):
+            load_he_secret(home)
+        assert home.he_secret.read_bytes() == plain
+
+
+def test_a_plain_mask_key_that_begins_like_text_is_still_a_key(home: NodeHome) -> None:
+    plain = b'{"' + bytes(30)
+    forget_the_sealing(home)
+    write_atomically(home.mask_key, plain)
+    assert load_mask_key(home).private_bytes() == plain
+    assert load_mask_key(home).private_bytes() == plain
 
 
 def test_another_password_opens_nothing(home: NodeHome) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from zkfl.card_check import check_deployed
+from eth_utils.address import is_checksum_address
+
+from zkfl.card_check import check_deployed, council_of
 from zkfl.card_folder import card_path, load_cards
 from zkfl.chain.deployment import load_deployment
 from zkfl.cli.consortium_session import open_folder
@@ -40,7 +42,9 @@ def show(folder: Path, cards: Path | None, rpc_url: str) -> bool:
         show_cards(found, None)
         return True
     deployment = load_deployment(workspace.deployment)
-    differences = check_deployed(found, open_reader(workspace, deployment, rpc_url), deployment)
+    registry = open_reader(workspace, deployment, rpc_url)
+    council = council_of(workspace, registry, deployment)
+    differences = check_deployed(found, registry, deployment, consortium, council)
     show_cards(found, differences)
     return not differences
 
@@ -59,10 +63,17 @@ def show_cards(cards: Mapping[str, PartyCard], differences: Mapping[str, list[st
         on_chain = _on_chain(name, differences)
         text = f"{name:{width}}  {card.account}  {card.fingerprint()}  {on_chain}"
         tell_entry("cards", entry, text)
-    strangers = sorted(set(differences or {}) - set(cards))
-    for stranger in strangers:
-        tell_entry("strangers", {"account": stranger}, f"{stranger}  a member without a card")
+    for stranger in sorted(set(differences or {}) - set(cards)):
+        # what no card is about: an address on chain, or a party that should have one
+        key = "account" if is_checksum_address(stranger) else "name"
+        said = list((differences or {})[stranger])
+        entry = {key: stranger, "differences": said}
+        tell_entry("strangers" if key == "account" else "missing", entry, _line(stranger, said))
     keep_facts(deployed=differences is not None)
+
+
+def _line(who: str, differences: list[str]) -> str:
+    return f"{who}  {'; '.join(differences)}"
 
 
 def _on_chain(name: str, differences: Mapping[str, list[str]] | None) -> str:

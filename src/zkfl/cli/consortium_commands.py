@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from zkfl.cli.completion import training_circuit_names
+from zkfl.cli.completion import hospital_names, training_circuit_names
 from zkfl.cli.options import DEFAULT_RPC, Cards, Folder, OneSite, RpcUrl, Site, Srs
 
 
@@ -81,22 +81,30 @@ def fund(
     founding_steps.fund(folder, rpc_url, ether, cards)
 
 
-def deploy(
+def deploy(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder: Folder,
     rpc_url: RpcUrl = DEFAULT_RPC,
     chain_id: Annotated[int, typer.Option(help="Of the chain; a wrong one is refused.")] = 31_337,
     srs: Srs = None,
     cards: Cards = None,
+    key_holder: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A further hospital that may open sums, repeatable; default: the first alone.",
+            autocompletion=hospital_names,
+        ),
+    ] = None,
 ) -> None:
     """Build the circuits and deploy verifiers, router and registry; announce the keys here.
 
-    Parties whose folders are elsewhere are taken from their cards.
+    Parties whose folders are elsewhere are taken from their cards. Repeated, the command goes on
+    where it stopped; a further key holder can be named then, too.
 
     Example:  zkfl deploy consortium --rpc-url http://127.0.0.1:8545 --chain-id 31337
     """
     from zkfl.cli import founding_steps
 
-    founding_steps.deploy(folder, rpc_url, chain_id, srs, cards)
+    founding_steps.deploy(folder, rpc_url, chain_id, srs, cards, key_holder or ())
 
 
 def admit(

@@ -1,10 +1,11 @@
 """Founding a consortium: folder, funds, contracts, admitted records."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from zkfl.card_check import check_deployed
+from zkfl.card_check import check_deployed, council_of
 from zkfl.card_folder import load_cards
+from zkfl.chain.client import ChainClient
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.local_chain import fund_accounts
 from zkfl.cli.card_steps import show_cards
@@ -30,6 +31,7 @@ from zkfl.founding import (
     announce_encryption,
     create_parties,
     deploy_consortium,
+    further_key_holders,
     grant_key_holders,
     write_agreements,
 )
@@ -97,14 +99,23 @@ def fund(folder: Path, rpc_url: str, ether: int, cards: Path | None = None) -> N
     error_console().print(f"{len(known)} parties hold {ether} ether each")
 
 
-def deploy(
-    folder: Path, rpc_url: str, chain_id: int, srs: Path | None, cards: Path | None = None
+def deploy(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
+    folder: Path,
+    rpc_url: str,
+    chain_id: int,
+    srs: Path | None,
+    cards: Path | None = None,
+    key_holders: Iterable[str] = (),
 ) -> None:
     """Build the circuits and deploy verifiers, router and registry; announce the keys here."""
     workspace, consortium = open_folder(folder)
     found_cards = load_cards(cards or workspace.cards, consortium)
+    holders = further_key_holders(consortium, found_cards, key_holders)
     foundation = load_foundation(consortium, srs)
-    deployment = _deployed(workspace, consortium, foundation, rpc_url, chain_id, found_cards)
+    office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
+    deployment = _deployed(workspace, consortium, foundation, office, found_cards)
+    for name in grant_key_holders(office, deployment, holders):
+        say(f"{name} may open sums too")
     opener = PartyOpener(workspace, consortium, foundation, deployment, rpc_url)
     here = workspace.present(consortium.hospitals)
     for name in here:
@@ -113,30 +124,28 @@ def deploy(
         holder = opener.node(consortium.hospitals[0])
         announce_encryption(workspace, consortium, holder.registry)
     if found_cards:
-        show_cards(found_cards, check_deployed(found_cards, opener.reader(), deployment))
+        registry = opener.reader()
+        council = council_of(workspace, registry, deployment)
+        found = check_deployed(found_cards, registry, deployment, consortium, council)
+        show_cards(found_cards, found)
     tell(f"registry  {deployment.registry}", registry=deployment.registry)
     if deployment.srs_insecure:
         error_console().print("[bold red]INSECURE demo SRS[/]: the contract's first event says so")
 
 
-def _deployed(  # noqa: PLR0913, PLR0917 - what a deployment is made of
+def _deployed(
     workspace: Workspace,
     consortium: Consortium,
     foundation: Foundation,
-    rpc_url: str,
-    chain_id: int,
+    office: ChainClient,
     cards: Mapping[str, PartyCard],
 ) -> Deployment:
     """Deploy, or take what stands already: a second registry would orphan the first."""
-    office = open_client(NodeHome.open(workspace.role("office")), rpc_url, chain_id)
-    if workspace.deployment.exists():
-        error_console().print("deployed before: going on with the announcements")
-        deployment = deployment_of(workspace)
-        deployment.require_on(office)
-    else:
-        deployment = deploy_consortium(workspace, consortium, foundation, office, say, cards)
-    for name in grant_key_holders(office, deployment, cards):
-        say(f"{name} may open sums too")
+    if not workspace.deployment.exists():
+        return deploy_consortium(workspace, consortium, foundation, office, say, cards)
+    error_console().print("deployed before: going on with the announcements")
+    deployment = deployment_of(workspace)
+    deployment.require_on(office)
     return deployment
 
 

@@ -18,7 +18,8 @@ _Site = Annotated[str | None, typer.Option(help="The hospital; default: the one 
 def create(folder: Folder, site: _Site = None) -> None:
     """Make new HE keys, where the hospital holds none: at the founding zkfl join does this.
 
-    After a loss, announce the new public context (zkfl he-key announce) and send the new card.
+    If the public context alone is missing, it is made from the secret. After a loss, announce the
+    new public context (zkfl he-key announce) and send the new card.
 
     Example:  zkfl he-key create ours --site hospital-01
     """
@@ -28,21 +29,26 @@ def create(folder: Folder, site: _Site = None) -> None:
 
 
 @he_key.command()
-def seal(
+def seal(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder: Folder,
     to: Annotated[str, typer.Option(help="The hospital that is to hold the key too.")],
     out: Annotated[Path, typer.Option(help="File to write; nobody else can open it.")],
     site: _Site = None,
+    fingerprint: Annotated[
+        str | None, typer.Option(help="Of its card, as it read it out; default: you are asked.")
+    ] = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
 ) -> None:
     """Seal the HE key to another hospital's key, as its card in the folder's cards shows it.
 
-    Confirm the card's fingerprint with the hospital first: whoever has the key can open sums.
+    Have the hospital read out its card's fingerprint first: whoever has the key can open sums.
+    Once the folder holds deployment.json, the card's key must be the one on chain.
 
     Example:  zkfl he-key seal ours --to hospital-02 --out for-02.sealed
     """
     from zkfl.cli import he_key_steps
 
-    he_key_steps.seal(folder, to, out, site)
+    he_key_steps.seal(folder, to, out, site, fingerprint, rpc_url)
 
 
 @he_key.command("open")

@@ -2,17 +2,23 @@
 
 from pathlib import Path
 
+import typer
+
 from zkfl.atomic_file import write_atomically
+from zkfl.card_check import require_announced
 from zkfl.card_folder import load_cards
+from zkfl.chain.deployment import load_deployment
 from zkfl.cli.consortium_session import StepError, chosen_site, open_folder, open_parties, show
 from zkfl.cli.output import error_console, tell
 from zkfl.consortium import Consortium
 from zkfl.encryption import scheme_named
+from zkfl.foreign_text import foreign_text
 from zkfl.founding import create_encryption_keys
 from zkfl.joining import write_card
 from zkfl.node.home import NodeHome
 from zkfl.node.key_holder import announce_encryption_context
 from zkfl.node.key_sharing import SEALED_LIMIT, KeySharingError, open_he_key, seal_he_key
+from zkfl.parties import open_reader
 from zkfl.party_card import PartyCard
 from zkfl.party_store import store_of
 from zkfl.public_file import PublicFileError, read_public_file
@@ -27,19 +33,24 @@ def create(folder: Path, site: str | None) -> None:
     _tell_card(write_card(workspace, consortium, name))
 
 
-def seal(folder: Path, to: str, out: Path, site: str | None) -> None:
-    """Seal the HE key to another hospital."""
+def seal(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
+    folder: Path, to: str, out: Path, site: str | None, fingerprint: str | None, rpc_url: str
+) -> None:
+    """Seal the HE key to another hospital, once people have compared its fingerprint."""
     workspace, consortium = open_folder(folder)
     name = chosen_site(workspace, consortium, site)
     cards = load_cards(workspace.cards, consortium)
     receiver, own = _card(cards, to, workspace), _card(cards, name, workspace)
     if own.encryption_context is None:
         raise StepError(f"{name} holds no HE key: the key holder seals it")
+    if workspace.deployment.exists():
+        deployment = load_deployment(workspace.deployment)
+        require_announced(receiver, open_reader(workspace, deployment, rpc_url))
+    _confirm(receiver, fingerprint)
     home = NodeHome.open(workspace.site(name))
     write_atomically(out, seal_he_key(home, receiver, own.encryption_context))
-    fingerprint = receiver.fingerprint()
     tell(f"sealed       {out}", sealed=str(out), to=to)
-    tell(f"fingerprint  {fingerprint}  {to}", fingerprint=fingerprint)
+    tell(f"fingerprint  {receiver.fingerprint()}  {to}", fingerprint=receiver.fingerprint())
 
 
 def open_(folder: Path, sealed: Path, site: str | None) -> None:
@@ -68,6 +79,20 @@ def announce(folder: Path, site: str | None, rpc_url: str, srs: Path | None) -> 
     registry = open_parties(workspace, consortium, rpc_url, srs).registry(home)
     result = announce_encryption_context(home, registry, store_of(home, workspace))
     show("encryption context announced", result)
+
+
+def _confirm(receiver: PartyCard, said: str | None) -> None:
+    """Compare a card's fingerprint with what its hospital said, or ask who has compared it."""
+    name, shown = receiver.name, receiver.fingerprint()
+    if said is None:
+        error_console().print(f"fingerprint  {shown}  {name}", markup=False)
+        question = f"Did {name} itself read out this fingerprint? Whoever has the key can open sums"
+        typer.confirm(question, abort=True, err=True)
+    elif "".join(said.split()).lower() != shown.replace(" ", ""):
+        raise StepError(
+            f"the card of {name} has the fingerprint {shown}, not {foreign_text(said)}: it is not "
+            "the card that the hospital speaks of; nothing was sealed"
+        )
 
 
 def _announced(workspace: Workspace, consortium: Consortium) -> str:

@@ -40,8 +40,9 @@ def cards(folder: Folder, cards: Cards = None, rpc_url: RpcUrl = DEFAULT_RPC) ->
     """Show the cards of parties with their fingerprints, and compare them with the chain.
 
     Compare fingerprints with each party over another channel, such as the telephone. Once the
-    folder holds deployment.json, a member, a key or a role on chain that is not as on the cards
-    ends the command with status 15.
+    folder holds deployment.json, a member, a key or a role on chain that is not as on the cards,
+    and a party without a card, end the command with status 15. With council.json in the folder,
+    the office's role must be the council's.
 
     Example:  zkfl cards ours --cards received
     """

@@ -3,9 +3,9 @@
 from zkfl.encryption.bfv import Bfv
 from zkfl.encryption.ckks import Ckks
 from zkfl.encryption.errors import EncryptionError
-from zkfl.encryption.scheme import EncryptionScheme
+from zkfl.encryption.scheme import EncryptionScheme, require_secret_context
 
-__all__ = ["EncryptionError", "EncryptionScheme", "scheme_named"]
+__all__ = ["EncryptionError", "EncryptionScheme", "require_secret_context", "scheme_named"]
 
 
 def scheme_named(name: str) -> EncryptionScheme:

@@ -54,6 +54,20 @@ class EncryptionScheme(ABC):
         secret = _serialize(context, secret=True, public=True)
         return secret, _serialize(context, secret=False, public=True)
 
+    def public_of(self, secret: bytes) -> bytes:
+        """Return the public context that `generate` returned with a secret one.
+
+        Raises
+        ------
+        ContextError
+            The secret context is malformed or has other parameters than the consortium's.
+        SecretKeyMissingError
+            It is a public one.
+        """
+        context = self._load(secret)
+        _require_secret(context)
+        return _serialize(context, secret=False, public=True)
+
     def load_public(self, data: bytes) -> Any:  # noqa: ANN401 - TenSEAL ships no types
         """Load a public context.
 
@@ -141,8 +155,7 @@ class EncryptionScheme(ABC):
             The ciphertext is none, or holds no limbs.
         """
         context = self._load(secret)
-        if not context.has_secret_key():
-            raise SecretKeyMissingError("this context holds no secret key: it cannot decrypt")
+        _require_secret(context)
         digest = _digest(_serialize(context, secret=False, public=True))
         limbs: list[int] = []
         for chunk in self._open(context, digest, ciphertext, entries):
@@ -236,6 +249,30 @@ class EncryptionScheme(ABC):
 
     @abstractmethod
     def _integers(self, numbers: Sequence[float]) -> list[int]: ...
+
+
+def require_secret_context(data: bytes) -> None:
+    """Check that bytes are a context that can decrypt, of whichever scheme.
+
+    Raises
+    ------
+    ContextError
+        They are no context.
+    SecretKeyMissingError
+        It is a public one.
+    """
+    if len(data) > MAX_CONTEXT_BYTES:
+        raise ContextError(f"a context of {len(data)} bytes is too large")
+    try:
+        context = tenseal.context_from(data)
+    except LIBRARY_ERRORS as error:
+        raise ContextError(f"the bytes are no encryption context: {error}") from error
+    _require_secret(context)
+
+
+def _require_secret(context: Any) -> None:  # noqa: ANN401 - TenSEAL ships no types
+    if not context.has_secret_key():
+        raise SecretKeyMissingError("this context holds no secret key: it cannot decrypt")
 
 
 def _serialize(context: Any, *, secret: bool, public: bool) -> bytes:  # noqa: ANN401
