@@ -9,10 +9,21 @@ import yaml
 from typer.main import get_command
 
 from zkfl.cli.app import app
+from zkfl.cli.exit_codes import ExitCode
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "docs" / "how-to" / "flower"
 UNITS = sorted(FOLDER.glob("*.service"))
+MENDED_BY_TIME = {
+    ExitCode.INTERNAL,
+    ExitCode.CHAIN,
+    ExitCode.FUNDS,
+    ExitCode.PENDING,
+    ExitCode.PROOF,
+    ExitCode.NOT_NOW,
+    ExitCode.FILES,
+}
+ENDED = {ExitCode.OK, ExitCode.INTERRUPTED}
 
 
 def services() -> dict[str, dict[str, object]]:
@@ -51,6 +62,26 @@ def test_units_keep_files_private_and_privileges_few(unit: Path) -> None:
     text = unit.read_text()
     for setting in ("UMask=0077", "NoNewPrivileges=true", "ProtectSystem=strict", "User=zkfl"):
         assert setting in text
+
+
+# --- what is started again, and after what ---
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_party_is_not_started_again_after_what_time_does_not_mend(unit: Path) -> None:
+    kept_down = {int(status) for status in setting(unit, "RestartPreventExitStatus").split()}
+    assert kept_down == set(ExitCode) - MENDED_BY_TIME - ENDED
+
+
+def test_the_page_names_the_statuses_after_which_a_party_may_be_started_again() -> None:
+    page = (ROOT / "docs" / "how-to" / "join-a-consortium.md").read_text()
+    [said] = re.findall(r"start them again\s+after ([\d, and]+), which time can mend", page)
+    assert {int(status) for status in re.findall(r"\d+", said)} == MENDED_BY_TIME
+
+
+def test_containers_of_parties_are_not_started_again_by_docker() -> None:
+    policies = {name: service["restart"] for name, service in services().items()}
+    assert policies == {"link": "unless-stopped", "aggregator": "no", "node": "no"}
 
 
 # --- what a service can write ---
