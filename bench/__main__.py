@@ -58,12 +58,12 @@ _EXAMPLES = """parts:
   proving-elsewhere  a proof through the hospital's queue against a local one
   rounds      seconds by stage and memory, for 4 and 16 hospitals; plain FedAvg beside them
   weights     shares of unlike hospitals under every rule (needs heart's records)
-  scale       up to 100 hospitals in Flower's simulation; only if named, needs the extra: pip
-              install 'zkfl[scale]'
+  scale       up to 100 hospitals in Flower's simulation; only if named, needs the extra:
+              .venv/bin/python -m pip install -e '.[scale]'
   baselines   zkfl's circuits against the same statements as one writes them first
 
 examples:
-  scripts/bench                          everything, about twenty minutes
+  scripts/bench                          everything but scale, about twenty minutes
   scripts/bench --quick circuits         the smallest circuits, once
   scripts/bench rounds gas --json r.json both from the same runs
 """
@@ -98,7 +98,7 @@ def _arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; default: all"
+        "parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; default: all but scale"
     )
     parser.add_argument("--quick", action="store_true", help="the smallest of each, once")
     parser.add_argument(

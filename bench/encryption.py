@@ -15,9 +15,13 @@ from zkfl.limbs import to_limbs
 from zkfl.masks import MaskKey, mask_vector
 from zkfl.zk_circuits.instances import get_instance
 
-_BLINDERS = get_instance("wdbc").spec.update_blinders
-_WIDTHS = {"wdbc": 30, "128 features": 128, "512 features": 512}
-LENGTHS = {name: width + 1 + _BLINDERS for name, width in _WIDTHS.items()} | {"1,000": 1_000}
+_WDBC = get_instance("wdbc").spec
+_WIDTHS = {"128 features": 128, "512 features": 512}
+LENGTHS = (
+    {"wdbc": _WDBC.model_length}
+    | {name: width + 1 + _WDBC.update_blinders for name, width in _WIDTHS.items()}
+    | {"1,000": 1_000}
+)
 """Entries of an update: weights, bias, blinders."""
 _SUMMANDS = 4
 _COHORTS = (4, 16)

@@ -13,11 +13,13 @@ from zkfl.curve import subtract
 from zkfl.field import random_elements
 from zkfl.srs.demo import cached_demo_srs
 from zkfl.vector_opening import open_vector
+from zkfl.zk_circuits.instances import get_instance
 
 _CHAIN_ID = 31_337
 _LOGROWS = 14
-_LENGTHS = (8, 35, 128, 512, 2_048)
-_QUICK_LENGTHS = (8, 35)
+_WDBC = get_instance("wdbc").spec.model_length
+_LENGTHS = (8, _WDBC, 128, 512, 2_048)
+_QUICK_LENGTHS = (8, _WDBC)
 _ENTRY_MULTIPLICATION_GAS = 6_150
 """ecMul and ecAdd of EIP-1108, what computing C(v) itself would take an entry."""
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from zkfl.zk_circuits.instances import get_instance
+
 ROOT = Path(__file__).parents[2]
 SECONDS = {"settings_s", "compile_s", "setup_s", "witness_s", "prove_s", "verify_s"}
 SIZES = {"rows", "cells", "pk_MB", "vk_kB", "proof_B", "verifier_B", "prove_MB", "setup_MB"}
@@ -81,3 +83,14 @@ def test_an_unknown_part_is_refused() -> None:
     done = run_bench("circuit")
     assert done.returncode == 2
     assert "there is no part circuit: choose from circuits, encryption" in done.stderr
+
+
+def test_the_page_has_an_opening_of_the_model_that_is_called_wdbc() -> None:
+    entries = get_instance("wdbc").spec.model_length
+    assert f"\n| {entries} (`wdbc`) |" in (ROOT / "bench" / "README.md").read_text()
+
+
+def test_extras_are_installed_from_the_checkout_and_not_by_name() -> None:
+    for text in (run_bench("--help").stdout, (ROOT / "bench" / "README.md").read_text()):
+        assert ".venv/bin/python -m pip install -e '.[scale]'" in text
+        assert "zkfl[" not in text

@@ -11,7 +11,7 @@ import pytest
 
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.drills.small_hospital import SmallHospital
-from zkfl.prover_queue import proof_queue
+from zkfl.prover_queue import proof_queue, queued_prover
 from zkfl.prover_queue.errors import ProverQueueError, ReturnedProofError
 from zkfl.prover_queue.folder import Role
 from zkfl.prover_queue.inputs import pack_inputs
@@ -21,7 +21,6 @@ from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.proof_check import valid_proofs
 from zkfl.zk_circuits.prover import (
     DeadlineError,
-    InvalidProofError,
     Proof,
     StatementError,
     UnwantedProofError,
@@ -37,53 +36,109 @@ ZKFL = "from zkfl.cli.app import main; main()"
 Aside = Callable[[Callable[[], object]], object]
 
 
-def answers(hospital: SmallHospital, proof: bytes) -> Callable[[], object]:
-    """Return a worker that takes a job and brings whatever it likes."""
+def answer(hospital: SmallHospital, proof: bytes, worker: str) -> None:
+    """Take a job and bring whatever it likes."""
+    connection = hospital.connection(worker)
+    task = parsed(Task, connection.ask("POST", "/v1/leases?wait=20").body)
+    body = ProofReply(proof=proof.hex()).model_dump_json().encode()
+    connection.ask("POST", f"/v1/leases/{task.lease}/proof", body)
+
+
+@pytest.mark.timeout(180)
+def test_a_proof_of_other_inputs_is_not_taken_and_another_worker_is_asked(
+    hospital: SmallHospital,
+    circuit: BuiltCircuit,
+    inputs: "Inputs",
+    other_proof: bytes,
+    aside: Aside,
+) -> None:
+    proven: list[int] = []
 
     def work() -> None:
-        connection = hospital.connection("worker")
-        task = parsed(Task, connection.ask("POST", "/v1/leases?wait=20").body)
-        body = ProofReply(proof=proof.hex()).model_dump_json().encode()
-        connection.ask("POST", f"/v1/leases/{task.lease}/proof", body)
+        answer(hospital, other_proof, "liar")
+        proven.append(hospital.worker().work(jobs=1))
 
-    return work
+    hospital.add("liar", Role.WORKER)
+    with hospital.open():
+        aside(work)
+        proof = hospital.prover()(circuit, inputs, DEADLINE)
+        wait_for(lambda: bool(proven))
+    assert proof.data != other_proof
+    assert valid_proofs(circuit, [proof.data]) == [True]
+    assert proven == [1]
+    assert list((hospital.folder("queue").jobs).iterdir()) == []
 
 
-def test_a_proof_of_other_inputs_is_refused(
+@pytest.fixture
+def bad_proofs(circuit: BuiltCircuit, inputs: "Inputs", other_proof: bytes) -> dict[str, bytes]:
+    """Proofs by what is said of them."""
+    honest = prove(circuit, inputs, DEADLINE).data
+    return {
+        "about another data: nothing was sent": other_proof,
+        "does not hold: nothing was sent": honest[:-1] + bytes([honest[-1] ^ 1]),
+        f"has {len(honest) - 1} bytes, the manifest says": honest[:-1],
+        f"has {len(honest) + 1} bytes, the manifest says": honest + b"\0",
+        "has 0 bytes, the manifest says": b"",
+    }
+
+
+def test_where_all_workers_lie_the_node_says_what_was_wrong_with_each_proof(  # noqa: PLR0913, PLR0917
+    hospital: SmallHospital,
+    circuit: BuiltCircuit,
+    inputs: "Inputs",
+    bad_proofs: dict[str, bytes],
+    aside: Aside,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module in (proof_queue, queued_prover):
+        monkeypatch.setattr(module, "MOST_FAILURES", len(bad_proofs))
+
+    def work() -> None:
+        for number, proof in enumerate(bad_proofs.values()):
+            answer(hospital, proof, f"liar-{number}")
+
+    for number in range(len(bad_proofs)):
+        hospital.add(f"liar-{number}", Role.WORKER)
+    with hospital.open():
+        aside(work)
+        with pytest.raises(ProverQueueError, match="no worker proved") as caught:
+            hospital.prover()(circuit, inputs, DEADLINE)
+    assert all(said in str(caught.value) for said in bad_proofs)
+    assert list((hospital.folder("queue").jobs).iterdir()) == []
+
+
+def test_a_worker_whose_proof_was_not_taken_does_not_get_the_job_again(
     running: SmallHospital,
     circuit: BuiltCircuit,
     inputs: "Inputs",
     other_proof: bytes,
     aside: Aside,
 ) -> None:
-    aside(answers(running, other_proof))
+    answers: list[int] = []
+
+    def work() -> None:
+        answer(running, other_proof, "worker")
+        answers.append(running.connection("worker").ask("POST", "/v1/leases?wait=2").status)
+
+    aside(work)
+    with pytest.raises(DeadlineError, match="about another data: nothing was sent"):
+        running.prover()(circuit, inputs, 8.0)
+    wait_for(lambda: bool(answers))
+    assert answers == [204]
+
+
+def test_a_queue_that_brings_such_proofs_without_end_ends_it(
+    running: SmallHospital,
+    circuit: BuiltCircuit,
+    inputs: "Inputs",
+    other_proof: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    state = JobState(state="proven", proof=other_proof.hex())
+    monkeypatch.setattr(proof_queue.ProofQueue, "state", lambda *_: state)
     with pytest.raises(ReturnedProofError, match="about another data: nothing was sent"):
         running.prover()(circuit, inputs, DEADLINE)
     assert list((running.folder("queue").jobs).iterdir()) == []
-
-
-def test_a_proof_with_the_right_points_that_does_not_hold_is_refused(
-    running: SmallHospital, circuit: BuiltCircuit, inputs: "Inputs", aside: Aside
-) -> None:
-    proof = bytearray(prove(circuit, inputs, DEADLINE).data)
-    proof[-1] ^= 1
-    aside(answers(running, bytes(proof)))
-    with pytest.raises(ReturnedProofError, match="does not hold: nothing was sent"):
-        running.prover()(circuit, inputs, DEADLINE)
-
-
-@pytest.mark.parametrize("change", [lambda proof: proof[:-1], lambda proof: proof + b"\0"])
-def test_a_proof_of_another_length_is_refused(  # noqa: PLR0913, PLR0917 - fixtures
-    running: SmallHospital,
-    circuit: BuiltCircuit,
-    inputs: "Inputs",
-    other_proof: bytes,
-    aside: Aside,
-    change: Callable[[bytes], bytes],
-) -> None:
-    aside(answers(running, change(other_proof)))
-    with pytest.raises(InvalidProofError, match="the manifest says"):
-        running.prover()(circuit, inputs, DEADLINE)
 
 
 def test_a_worker_whose_circuit_is_another_refuses_and_says_so(

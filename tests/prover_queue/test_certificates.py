@@ -30,6 +30,7 @@ from zkfl.prover_queue.server import Listen, serve
 from zkfl.public_file import PublicFileError
 
 COUNTS, LEASES = ("GET", "/v1/counts"), ("POST", "/v1/leases")
+REJECTION = ("POST", f"/v1/jobs/{'1' * 32}/rejection")
 
 
 def test_known_machines_are_let_in(running: SmallHospital) -> None:
@@ -97,7 +98,9 @@ def test_an_older_tls_is_refused(running: SmallHospital) -> None:
         connection.ask(*COUNTS)
 
 
-@pytest.mark.parametrize(("name", "request_"), [("worker", COUNTS), ("node", LEASES)])
+@pytest.mark.parametrize(
+    ("name", "request_"), [("worker", COUNTS), ("worker", REJECTION), ("node", LEASES)]
+)
 def test_each_role_has_its_own_door(
     running: SmallHospital, name: str, request_: tuple[str, str]
 ) -> None:

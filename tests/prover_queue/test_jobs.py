@@ -1,5 +1,6 @@
 """What the queue does with jobs, hour by hour and over restarts; the clock is the test's."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,8 +11,8 @@ import pytest
 from zkfl.prover_queue import proof_queue
 from zkfl.prover_queue.errors import ProverFolderError, QueueRefusedError
 from zkfl.prover_queue.folder import ProverFolder
-from zkfl.prover_queue.messages import Order, Task
-from zkfl.prover_queue.proof_queue import MOST_FAILURES, MOST_JOBS, ProofQueue
+from zkfl.prover_queue.messages import MOST_FAILURES, Order, Rejection, Task
+from zkfl.prover_queue.proof_queue import MOST_JOBS, ProofQueue
 
 NODE, OTHER_NODE, WORKER, OTHER_WORKER = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
 JOB, NEXT_JOB = "1" * 32, "2" * 32
@@ -86,15 +87,85 @@ def test_the_worker_is_told_how_long_the_node_still_waits(bench: Bench) -> None:
     assert bench.taken().order.seconds == 500
 
 
-def test_a_proof_ends_the_job_and_deletes_what_it_is_about(bench: Bench) -> None:
+def test_a_proof_ends_the_job_for_workers(bench: Bench) -> None:
     bench.queue.add(JOB, NODE, ORDER)
     task = bench.taken()
     assert bench.queue.state(JOB, NODE).state == "proving"
     bench.queue.deliver(task.lease, WORKER, b"proof")
-    assert bench.holding(SECRET) == []
     state = bench.queue.state(JOB, NODE)
     assert (state.state, state.proof) == ("proven", b"proof".hex())
     assert bench.queue.take(OTHER_WORKER) is None
+    bench.queue.cancel(JOB, NODE)
+    assert bench.holding(SECRET) == []
+
+
+def rejected(proof: bytes) -> Rejection:
+    return Rejection(proof=hashlib.sha256(proof).hexdigest(), reason="none")
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_proof_that_the_node_does_not_take_sends_the_job_to_another_worker(
+    bench: Bench, *, restarted: bool
+) -> None:
+    bench.queue.add(JOB, NODE, ORDER)
+    bench.queue.deliver(bench.taken().lease, WORKER, b"junk")
+    bench.queue.reject(JOB, NODE, rejected(b"junk"))
+    if restarted:
+        bench.restart()
+    state = bench.queue.state(JOB, NODE)
+    assert (state.state, state.proof, state.reasons) == ("waiting", None, ("none",))
+    assert bench.queue.take(WORKER) is None
+    task = bench.taken(OTHER_WORKER)
+    assert task.order.inputs == ORDER.inputs
+    bench.queue.deliver(task.lease, OTHER_WORKER, b"proof")
+    assert bench.queue.state(JOB, NODE).proof == b"proof".hex()
+
+
+def test_a_rejection_that_is_repeated_hits_no_other_proof(bench: Bench) -> None:
+    bench.queue.add(JOB, NODE, ORDER)
+    for _ in range(2):
+        # no proof yet
+        bench.queue.reject(JOB, NODE, rejected(b"junk"))
+    bench.queue.deliver(bench.taken().lease, WORKER, b"junk")
+    for _ in range(MOST_FAILURES):
+        bench.queue.reject(JOB, NODE, rejected(b"junk"))
+    task = bench.taken(OTHER_WORKER)
+    assert bench.queue.take("e" * 64) is None
+    bench.queue.deliver(task.lease, OTHER_WORKER, b"proof")
+    bench.queue.reject(JOB, NODE, rejected(b"junk"))
+    state = bench.queue.state(JOB, NODE)
+    assert (state.state, state.reasons) == ("proven", ("none",))
+
+
+def test_a_job_is_given_up_once_the_proofs_of_three_workers_are_not_taken(bench: Bench) -> None:
+    bench.queue.add(JOB, NODE, ORDER)
+    for number in range(MOST_FAILURES):
+        worker, junk = f"{number}" * 64, b"%d" % number
+        bench.queue.deliver(bench.taken(worker).lease, worker, junk)
+        assert bench.holding(SECRET) != []
+        bench.queue.reject(JOB, NODE, rejected(junk))
+    assert bench.queue.state(JOB, NODE).state == "failed"
+    assert bench.holding(SECRET) == []
+    assert bench.queue.take(OTHER_WORKER) is None
+
+
+def test_a_rejection_cut_short_is_repeated_or_found_again(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    bench.queue.add(JOB, NODE, ORDER)
+    bench.queue.deliver(bench.taken().lease, WORKER, b"junk")
+    for name in ("JobFiles.forget_proof", "Tickets.add"):
+        monkeypatch.setattr(f"zkfl.prover_queue.proof_queue.{name}", stop)
+        with pytest.raises(KeyboardInterrupt):
+            bench.queue.reject(JOB, NODE, rejected(b"junk"))
+        monkeypatch.undo()
+    bench.restart()
+    assert bench.queue.state(JOB, NODE).reasons == ("none",)
+    assert bench.queue.take(WORKER) is None
+    assert bench.taken(OTHER_WORKER).order.inputs == ORDER.inputs
 
 
 def test_the_database_of_the_queue_never_holds_a_witness(bench: Bench) -> None:
@@ -165,10 +236,32 @@ def test_a_job_that_nobody_can_prove_is_given_up_and_its_inputs_deleted(bench: B
     assert bench.queue.take(OTHER_WORKER) is None
 
 
+def test_a_worker_that_fails_again_and_again_uses_up_no_other_workers_try(bench: Bench) -> None:
+    bench.queue.add(JOB, NODE, ORDER)
+    for _ in range(2 * MOST_FAILURES):
+        bench.taken()
+        bench.now += LEASE
+    assert bench.taken(OTHER_WORKER).order.inputs == ORDER.inputs
+    state = bench.queue.state(JOB, NODE)
+    assert (state.state, len(state.reasons)) == ("proving", 1)
+
+
+def test_a_worker_that_fell_silent_waits_while_others_ask(bench: Bench) -> None:
+    bench.queue.add(JOB, NODE, ORDER)
+    bench.taken()
+    bench.now += LEASE - 1
+    assert bench.queue.take(OTHER_WORKER) is None
+    bench.now += 1
+    assert bench.queue.take(WORKER) is None
+    bench.now += 60
+    # the others are gone
+    assert bench.taken(WORKER).order.inputs == ORDER.inputs
+
+
 def test_a_job_that_kills_its_workers_is_given_up_too(bench: Bench) -> None:
     bench.queue.add(JOB, NODE, ORDER)
-    for _ in range(MOST_FAILURES):
-        bench.taken()
+    for number in range(MOST_FAILURES):
+        bench.taken(f"{number}" * 64)
         bench.now += LEASE
     bench.queue.sweep()
     assert bench.queue.state(JOB, NODE).state == "failed"
@@ -211,6 +304,7 @@ def test_a_deadline_passes_while_the_queue_is_stopped_too(bench: Bench) -> None:
     [
         lambda queue: queue.state(JOB, OTHER_NODE),
         lambda queue: queue.cancel(JOB, OTHER_NODE),
+        lambda queue: queue.reject(JOB, OTHER_NODE, rejected(b"proof")),
         lambda queue: queue.add(JOB, OTHER_NODE, ORDER),
     ],
 )

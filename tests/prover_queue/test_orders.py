@@ -121,3 +121,21 @@ def test_what_is_no_answer_of_a_worker_is_refused(
         running.connection("worker").ask("POST", f"{place}/{path}", body)
     # the job is still the worker's
     running.connection("worker").ask("PUT", place)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        json.dumps({"proof": "0" * 63, "reason": ""}).encode(),
+        json.dumps({"proof": "0" * 64, "reason": "r" * 401}).encode(),
+        json.dumps({"proof": "0" * 64, "reason": "", "worker": "0" * 64}).encode(),
+    ],
+)
+def test_what_is_no_rejection_of_a_proof_is_refused(running: SmallHospital, body: bytes) -> None:
+    running.connection("node").ask("PUT", JOB, encoded())
+    place = f"/v1/leases/{taken(running).lease}/proof"
+    running.connection("worker").ask("POST", place, b'{"proof": "00"}')
+    with pytest.raises(QueueRefusedError, match="this is no Rejection"):
+        running.connection("node").ask("POST", f"{JOB}/rejection", body)
+    assert b'"state":"proven"' in running.connection("node").ask("GET", JOB).body

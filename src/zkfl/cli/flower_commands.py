@@ -6,20 +6,23 @@ from typing import Annotated
 
 import typer
 
-from zkfl.cli.options import DEFAULT_RPC, Folder, RpcUrl, Srs
+from zkfl.cli.options import (
+    DEFAULT_RPC,
+    Folder,
+    Interval,
+    LeastMembers,
+    Quiet,
+    Rounds,
+    RpcUrl,
+    Srs,
+)
 
 flower = typer.Typer(
     help="Parties on machines and stores of their own, with Flower between them.",
     no_args_is_help=True,
 )
-_Interval = Annotated[
-    float, typer.Option(help="Seconds from one look at the chain to the next.", min=0.1, max=3_600)
-]
 _InsidePort = Annotated[
     int, typer.Option(help="Of this machine alone, for the aggregator.", min=1, max=65_535)
-]
-_Rounds = Annotated[
-    int | None, typer.Option(help="End once so many rounds are final in all.", min=1)
 ]
 
 
@@ -66,22 +69,13 @@ def link(
 @flower.command()
 def aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder: Folder,
-    rounds: _Rounds = None,
-    least_members: Annotated[
-        int | None,
-        typer.Option(
-            help="Open a round once so many hospitals are ready; default: every active member.",
-            min=3,
-        ),
-    ] = None,
-    quiet: Annotated[
-        float,
-        typer.Option(help="Open a round once nobody admitted records for so long.", min=0),
-    ] = 20.0,
+    rounds: Rounds = None,
+    least_members: LeastMembers = None,
+    quiet: Quiet = 20.0,
     inside_port: _InsidePort = 9093,
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
-    interval: _Interval = 3.0,
+    interval: Interval = 3.0,
 ) -> None:
     """Run the aggregator beside its SuperLink: rounds, and the exchange with every hospital.
 
@@ -103,10 +97,10 @@ def node(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         Path | None,
         typer.Option(help="Certificate of the consortium's authority; default flower/ca.pem."),
     ] = None,
-    rounds: _Rounds = None,
+    rounds: Rounds = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
-    interval: _Interval = 3.0,
+    interval: Interval = 3.0,
 ) -> None:
     """Run a hospital's node: what the chain asks of it, and its side of the exchange.
 

@@ -26,4 +26,20 @@ By = Annotated[
 Cards = Annotated[
     Path | None, typer.Option(help="Folder of parties' cards; default: cards in the folder.")
 ]
+Rounds = Annotated[
+    int | None,
+    typer.Option(help="End once so many rounds are final in all; default: never.", min=1),
+]
+LeastMembers = Annotated[
+    int | None,
+    typer.Option(
+        help="Open a round once so many hospitals are ready; default: every active member.", min=3
+    ),
+]
+Quiet = Annotated[
+    float, typer.Option(help="Open a round once nobody admitted records for so long.", min=0)
+]
+Interval = Annotated[
+    float, typer.Option(help="Seconds from one look at the chain to the next.", min=0.1, max=3_600)
+]
 DEFAULT_RPC = DEFAULT_RPC_URL

@@ -5,13 +5,19 @@ from typing import Annotated
 
 import typer
 
-from zkfl.cli.options import DEFAULT_RPC, Folder, RpcUrl, Srs
+from zkfl.cli.options import (
+    DEFAULT_RPC,
+    Folder,
+    Interval,
+    LeastMembers,
+    Quiet,
+    Rounds,
+    RpcUrl,
+    Srs,
+)
 
 node = typer.Typer(help="A hospital's node as a service.", no_args_is_help=True)
 aggregator = typer.Typer(help="The aggregator as a service.", no_args_is_help=True)
-_Interval = Annotated[
-    float, typer.Option(help="Seconds from one look at the chain to the next.", min=0.1, max=3_600)
-]
 _Once = Annotated[
     bool, typer.Option("--once", help="Do what is owed now, say what is waited for, and end.")
 ]
@@ -23,12 +29,10 @@ def run_node(  # noqa: PLR0913, PLR0917 - each parameter is an option of the com
     site: Annotated[
         str | None, typer.Option(help="The hospital; default: the one in the folder.")
     ] = None,
-    rounds: Annotated[
-        int | None, typer.Option(help="End once so many rounds are final in all.", min=1)
-    ] = None,
+    rounds: Rounds = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
-    interval: _Interval = 3.0,
+    interval: Interval = 3.0,
     *,
     once: _Once = False,
 ) -> None:
@@ -49,24 +53,12 @@ def run_node(  # noqa: PLR0913, PLR0917 - each parameter is an option of the com
 @aggregator.command("run")
 def run_aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder: Folder,
-    rounds: Annotated[
-        int | None,
-        typer.Option(help="End once so many rounds are final in all; default: never.", min=1),
-    ] = None,
-    least_members: Annotated[
-        int | None,
-        typer.Option(
-            help="Open a round once so many hospitals are ready; default: every active member.",
-            min=3,
-        ),
-    ] = None,
-    quiet: Annotated[
-        float,
-        typer.Option(help="Open a round once nobody admitted records for so long.", min=0),
-    ] = 20.0,
+    rounds: Rounds = None,
+    least_members: LeastMembers = None,
+    quiet: Quiet = 20.0,
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,
-    interval: _Interval = 3.0,
+    interval: Interval = 3.0,
     *,
     once: _Once = False,
 ) -> None:

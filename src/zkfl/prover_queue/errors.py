@@ -38,4 +38,4 @@ class CircuitMismatchError(ProverQueueError):
 
 
 class ReturnedProofError(ProverQueueError):
-    """The proof that came back is not one of the node's own statement."""
+    """A proof that came back is not one of the node's own statement."""

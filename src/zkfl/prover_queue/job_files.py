@@ -31,7 +31,8 @@ class Failure(BaseModel):
     Attributes
     ----------
     refused
-        It said that it cannot, and is not asked again; otherwise it fell silent.
+        It said that it cannot, or its proof was not taken, and it is not asked again; otherwise it
+        fell silent.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -53,7 +54,9 @@ class JobRecord(BaseModel):
     expires
         Seconds since 1970; then the job is deleted.
     failures
-        One a worker that could not, or that was not heard of any more.
+        The last of each worker that could not, or that was not heard of any more.
+    proven_by
+        Fingerprint of the worker that brought the proof; None before there was one.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -63,6 +66,7 @@ class JobRecord(BaseModel):
     owner: Sha256
     expires: float
     failures: tuple[Failure, ...] = ()
+    proven_by: Sha256 | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +117,7 @@ class JobFiles:
             return None
 
     def order(self, job: JobId) -> Order | None:
-        """Return what is to be proven; None once it is proven, given up or damaged."""
+        """Return what is to be proven; None once it is given up or damaged."""
         path = self._inputs(job)
         if not path.exists():
             return None
@@ -129,9 +133,12 @@ class JobFiles:
         self._inputs(job).unlink(missing_ok=True)
 
     def keep_proof(self, job: JobId, proof: bytes) -> None:
-        """Keep a proof, and delete what it is about."""
+        """Keep a proof, until the node has taken it or said that it is none."""
         write_atomically(self._proof(job), proof)
-        self.forget_inputs(job)
+
+    def forget_proof(self, job: JobId) -> None:
+        """Delete a proof that is none."""
+        self._proof(job).unlink(missing_ok=True)
 
     def proof(self, job: JobId) -> bytes | None:
         """Return a job's proof, None before there is one."""

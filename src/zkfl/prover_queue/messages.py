@@ -12,6 +12,8 @@ LARGEST_PROOF = 1024 * 1024
 LONGEST_REASON = 400
 LONGEST_WAIT = 20
 """Seconds that an answer may take when there is nothing to tell yet."""
+MOST_FAILURES = 3
+"""Different workers that fail before a job is given up."""
 BAD_REQUEST = 400
 _SHOWN_PROBLEMS = 3
 
@@ -99,6 +101,19 @@ class ProofReply(_Message):
 class Refusal(_Message):
     """Why a worker cannot prove something."""
 
+    reason: Reason
+
+
+class Rejection(_Message):
+    """Why a node does not take a proof.
+
+    Attributes
+    ----------
+    proof
+        SHA-256 of its bytes, so that a rejection which is repeated hits no other proof.
+    """
+
+    proof: Sha256
     reason: Reason
 
 

@@ -1,5 +1,6 @@
 """The hospital's queue of proofs: who waits for what, and who works on it."""
 
+import hashlib
 import secrets
 import time
 from collections.abc import Callable
@@ -9,13 +10,19 @@ from zkfl.logs import logger
 from zkfl.prover_queue.errors import QueueRefusedError
 from zkfl.prover_queue.folder import ProverFolder
 from zkfl.prover_queue.job_files import Failure, JobFiles, JobRecord
-from zkfl.prover_queue.messages import JobId, JobState, Order, QueueCounts, Task
+from zkfl.prover_queue.messages import (
+    MOST_FAILURES,
+    JobId,
+    JobState,
+    Order,
+    QueueCounts,
+    Rejection,
+    Task,
+)
 from zkfl.prover_queue.tickets import Ticket, Tickets
 
 MOST_JOBS = 64
 """At a time; a hospital has one or two."""
-MOST_FAILURES = 3
-"""Workers that try before a job is given up."""
 LEASE_SECONDS = 60.0
 """Longer than a worker is silent while EZKL makes the keys of a circuit."""
 _NOT_FOUND, _CONFLICT, _GONE, _FULL = 404, 409, 410, 503
@@ -33,10 +40,11 @@ class _Lease:
 
 
 class ProofQueue:
-    """Jobs of nodes, handed to workers until one brings the proof.
+    """Jobs of nodes, handed to workers until one brings a proof that the node takes.
 
     A job and its proof outlast a restart; leases do not, so that a job which was being proven is
-    proven again. Nothing here judges a proof: the node does.
+    proven again. Nothing here judges a proof: the node does. Until it has, what the proof is about
+    is kept, so that another worker can be asked.
 
     Parameters
     ----------
@@ -67,7 +75,7 @@ class ProofQueue:
         self._seen: dict[str, float] = {}
         queued = self._tickets.jobs()
         for job in self._files.ids():
-            if self._files.order(job) is not None and job not in queued:
+            if job not in queued and self._is_open(job):
                 # stopped between the job's files and its ticket
                 self._tickets.add(job)
         self.sweep()
@@ -114,9 +122,29 @@ class ProofQueue:
         proof = self._files.proof(job)
         if proof is not None:
             return JobState(state="proven", proof=proof.hex(), reasons=reasons)
-        if len(record.failures) >= MOST_FAILURES:
+        if _is_given_up(record):
             return JobState(state="failed", reasons=reasons)
         return JobState(state="proving" if self._is_held(job) else "waiting", reasons=reasons)
+
+    def reject(self, job: JobId, owner: str, rejection: Rejection) -> None:
+        """Hear of a proof that the node does not take; another worker is asked.
+
+        The same again changes nothing, nor does it where another proof came since.
+
+        Raises
+        ------
+        QueueRefusedError
+            It has no such job.
+        """
+        record, proof = self._owned(job, owner), self._files.proof(job)
+        if proof is None or hashlib.sha256(proof).hexdigest() != rejection.proof:
+            return
+        if record.proven_by is not None:
+            failure = Failure(worker=record.proven_by, reason=rejection.reason, refused=True)
+            record = self._noted(job, record, failure)
+        self._files.forget_proof(job)
+        if not _is_given_up(record):
+            self._tickets.add(job)
 
     def cancel(self, job: JobId, owner: str) -> None:
         """Delete a node's job, whoever works on it.
@@ -136,6 +164,10 @@ class ProofQueue:
         if record is None or record.owner != owner:
             raise QueueRefusedError(f"there is no job {job} of this node", _NOT_FOUND)
         return record
+
+    def _is_open(self, job: JobId) -> bool:
+        """Tell whether a worker is wanted."""
+        return self._files.order(job) is not None and self._files.proof(job) is None
 
     def _is_held(self, job: JobId) -> bool:
         return any(lease.ticket.job == job for lease in self._leases.values())
@@ -168,10 +200,11 @@ class ProofQueue:
 
     def _leased(self, ticket: Ticket, worker: str) -> Task | None:
         record, order = self._files.record(ticket.job), self._files.order(ticket.job)
-        if record is None or order is None or self._is_held(ticket.job):
+        proof = self._files.proof(ticket.job)
+        if record is None or order is None or proof is not None or self._is_held(ticket.job):
             self._tickets.finish(ticket)
             return None
-        if any(failure.refused and failure.worker == worker for failure in record.failures):
+        if self._is_for_others(record, worker):
             self._tickets.give_back(ticket)
             return None
         now, token = self._clock(), secrets.token_hex(_ID_BYTES)
@@ -179,6 +212,11 @@ class ProofQueue:
         _log.info("job handed out", job=ticket.job[:_SHOWN_DIGITS], worker=worker[:_SHOWN_DIGITS])
         left = order.model_copy(update={"seconds": record.expires - now})
         return Task(lease=token, lease_seconds=self._lease_seconds, order=left)
+
+    def _is_for_others(self, record: JobRecord, worker: str) -> bool:
+        """Tell whether a worker refused a job, or fell silent over it while others are there."""
+        failed = {failure.worker: failure.refused for failure in record.failures}
+        return worker in failed and (failed[worker] or bool(self._recent() - failed.keys()))
 
     def keep(self, token: JobId, worker: str) -> None:
         """Hear of a worker that still proves.
@@ -193,17 +231,20 @@ class ProofQueue:
         self._leases[token] = _Lease(lease.ticket, worker, until)
 
     def deliver(self, token: JobId, worker: str, proof: bytes) -> None:
-        """Take a proof from the worker that holds the job; what it is about is deleted.
+        """Take a proof from the worker that holds the job, for the node to judge.
 
         Raises
         ------
         QueueRefusedError
             The job is not the worker's any more.
         """
-        ticket = self._lease(token, worker).ticket
-        self._files.keep_proof(ticket.job, proof)
+        job = self._lease(token, worker).ticket.job
+        record = self._files.record(job)
+        if record is not None:
+            self._files.keep(job, record.model_copy(update={"proven_by": worker}))
+            self._files.keep_proof(job, proof)
         self._end(token)
-        _log.info("job proven", job=ticket.job[:_SHOWN_DIGITS], worker=worker[:_SHOWN_DIGITS])
+        _log.info("job proven", job=job[:_SHOWN_DIGITS], worker=worker[:_SHOWN_DIGITS])
 
     def refuse(self, token: JobId, worker: str, reason: str) -> None:
         """Hear of a worker that cannot prove its job; another gets it.
@@ -239,20 +280,27 @@ class ProofQueue:
         self._tickets.finish(self._leases.pop(token).ticket)
 
     def _fail(self, token: str, reason: str, *, refused: bool) -> None:
-        """Note a failure; the last one gives the job up, and deletes what it is about."""
         lease = self._leases[token]
         job, record = lease.ticket.job, self._files.record(lease.ticket.job)
-        if record is None:
+        if record is not None:
+            failure = Failure(worker=lease.worker, reason=reason, refused=refused)
+            record = self._noted(job, record, failure)
+        if record is None or _is_given_up(record):
             self._end(token)
-            return
-        failures = (*record.failures, Failure(worker=lease.worker, reason=reason, refused=refused))
-        self._files.keep(job, record.model_copy(update={"failures": failures}))
-        _log.warning("job not proven", job=job[:_SHOWN_DIGITS], worker=lease.worker[:_SHOWN_DIGITS])
-        if len(failures) < MOST_FAILURES:
-            self._tickets.give_back(self._leases.pop(token).ticket)
         else:
+            self._tickets.give_back(self._leases.pop(token).ticket)
+
+    def _noted(self, job: JobId, record: JobRecord, failure: Failure) -> JobRecord:
+        """Note a worker's failure; the last one gives the job up, and deletes what it is about."""
+        # one a worker: who fails again and again must not use up what others are allowed
+        others = (one for one in record.failures if one.worker != failure.worker)
+        record = record.model_copy(update={"failures": (*others, failure)})
+        self._files.keep(job, record)
+        worker = failure.worker[:_SHOWN_DIGITS]
+        _log.warning("job not proven", job=job[:_SHOWN_DIGITS], worker=worker)
+        if _is_given_up(record):
             self._files.forget_inputs(job)
-            self._end(token)
+        return record
 
     # --- time ---
 
@@ -270,8 +318,17 @@ class ProofQueue:
 
     def counts(self) -> QueueCounts:
         """Tell how much there is to do, and how many workers there are."""
-        since = self._clock() - _RECENT_SECONDS
-        workers = sum(1 for seen in self._seen.values() if seen >= since)
         return QueueCounts(
-            waiting=self._tickets.waiting(), proving=len(self._leases), workers=workers
+            waiting=self._tickets.waiting(),
+            proving=len(self._leases),
+            workers=len(self._recent()),
         )
+
+    def _recent(self) -> set[str]:
+        """Return the workers that asked for work lately."""
+        since = self._clock() - _RECENT_SECONDS
+        return {worker for worker, seen in self._seen.items() if seen >= since}
+
+
+def _is_given_up(record: JobRecord) -> bool:
+    return len(record.failures) >= MOST_FAILURES

@@ -23,6 +23,7 @@ from zkfl.prover_queue.messages import (
     Order,
     ProofReply,
     Refusal,
+    Rejection,
     parsed,
 )
 from zkfl.prover_queue.proof_queue import LEASE_SECONDS, ProofQueue
@@ -113,6 +114,7 @@ def _application(folder: ProverFolder, queue: ProofQueue) -> web.Application:
             web.put("/v1/jobs/{id}", nodes.add),
             web.get("/v1/jobs/{id}", nodes.state),
             web.delete("/v1/jobs/{id}", nodes.cancel),
+            web.post("/v1/jobs/{id}/rejection", nodes.reject),
             web.get("/v1/counts", nodes.counts),
             web.post("/v1/leases", workers.take),
             web.put("/v1/leases/{id}", workers.keep),
@@ -162,6 +164,12 @@ class _NodeDesk:
     async def cancel(self, request: web.Request) -> web.Response:
         """Delete a job."""
         self._queue.cancel(_id(request), caller(request))
+        return web.Response(status=HTTPStatus.NO_CONTENT)
+
+    async def reject(self, request: web.Request) -> web.Response:
+        """Hear that a proof is not taken."""
+        rejection = await _message(request, Rejection)
+        self._queue.reject(_id(request), caller(request), rejection)
         return web.Response(status=HTTPStatus.NO_CONTENT)
 
     async def counts(self, _: web.Request) -> web.Response:
