@@ -7,13 +7,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from zkfl.atomic_file import write_atomically
 from zkfl.errors import ZkflError
 from zkfl.field import random_elements
 from zkfl.node.home import NodeHome
 from zkfl.node.records.shards import MIN_KEY_BYTES, Shard, make_shards
 from zkfl.node.shard_vault import SealedShard, ShardVault
-from zkfl.private_file import read_private_file
+from zkfl.node.shuffling_key import load_shuffling_key
 from zkfl.zk_circuits.layout import pack_data
 from zkfl.zk_circuits.prover import Proof
 from zkfl.zk_circuits.spec import CircuitSpec
@@ -63,8 +62,10 @@ def seal_shards(  # noqa: PLR0913, PLR0917 - records, their version, and where t
     AdmissionError
         The vault holds shards that these records do not make: the records have changed; or
         shards of a newer version, behind which these would come.
+    ShufflingKeyError
+        The vault holds shards, and the key that ordered their records is gone.
     """
-    shards = make_shards(features, labels, spec.slots, _shuffling_key(home))
+    shards = make_shards(features, labels, spec.slots, load_shuffling_key(home, len(vault)))
     places = [index for index in range(len(vault)) if vault.version_of(index) == version]
     kept = [vault.load(index) for index in places]
     _require_same_records(spec, kept, shards, home)
@@ -124,11 +125,3 @@ def _seal(spec: CircuitSpec, index: int, shard: Shard, version: int) -> SealedSh
 def _vector(spec: CircuitSpec, shard: Shard, blinders: list[int]) -> list[int]:
     count = shard.used
     return pack_data(spec, shard.features[:count], shard.labels[:count], blinders)
-
-
-def _shuffling_key(home: NodeHome) -> bytes:
-    """Return the key that orders this hospital's records, drawing it at first."""
-    path = home.root / "keys" / "shuffle.key"
-    if not path.exists():
-        write_atomically(path, secrets.token_bytes(MIN_KEY_BYTES))
-    return read_private_file(path)

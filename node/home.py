@@ -108,6 +108,11 @@ class NodeHome:
         return self.root / "keys" / "mask.key"
 
     @property
+    def shuffling_key(self) -> Path:
+        """Key that orders the records before they are cut into shards, mode 0600."""
+        return self.root / "keys" / "shuffle.key"
+
+    @property
     def he_secret(self) -> Path:
         """Secret TenSEAL context under the chain key's password; at key holders only."""
         return self.root / "keys" / "he-secret.ctx"

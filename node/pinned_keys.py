@@ -52,8 +52,9 @@ class _Pins(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     format: Literal["zkfl.pinned-keys.v2"] = "zkfl.pinned-keys.v2"
-    members: dict[str, _Pin] = Field(default_factory=dict)
+    # before the members: operators remove its line, and what is left must stay JSON
     encryption_context: _Key | None = None
+    members: dict[str, _Pin] = Field(default_factory=dict)
 
 
 def require_pinned(
@@ -88,17 +89,25 @@ def require_pinned(
     for member, key in shown.items():
         known = _known(members, member, statements)
         members[member] = _checked(member, known, key, statements)
-    now = _Pins(members=dict(sorted(members.items())), encryption_context=encryption_context.hex())
-    if now != pins:
-        write_atomically(home.pinned_keys, now.model_dump_json(indent=1).encode())
+    _keep(
+        home,
+        _Pins(encryption_context=encryption_context.hex(), members=dict(sorted(members.items()))),
+    )
+
+
+def _keep(home: NodeHome, pins: _Pins) -> None:
+    """Write the file unless it reads so already; one of an older order is laid anew."""
+    text = pins.model_dump_json(indent=1).encode()
+    if not home.pinned_keys.exists() or home.pinned_keys.read_bytes() != text:
+        write_atomically(home.pinned_keys, text)
 
 
 def _require_context(home: NodeHome, known: str | None, shown: str) -> None:
     if known is not None and known != shown:
         raise PinnedKeyError(
             f"the endpoint shows {shown} as the encryption context, this node knows {known}: ask "
-            "the key holder over another channel. If it did change, remove that line from "
-            f"{home.pinned_keys}; if not, the endpoint lies, and nothing may be sent"
+            "the key holder over another channel. If it did change, remove the line "
+            f"encryption_context from {home.pinned_keys}; if not, the endpoint lies, and nothing may be sent"
         )
 
 

@@ -11,7 +11,7 @@ from zkfl.chain.council import Council
 from zkfl.chain.council_calls import Call, CouncilCalls, UnreadableCallError
 from zkfl.chain.council_record import load_council, open_council
 from zkfl.chain.council_states import Proposal, ProposalStatus, Tally
-from zkfl.chain.deployment import load_deployment
+from zkfl.chain.deployment import Deployment, load_deployment
 from zkfl.chain.raw_text import with_raw_text
 from zkfl.chain.registry import Registry
 from zkfl.chain.roles import Role, Roles
@@ -20,7 +20,7 @@ from zkfl.chain.transactions import TxResult
 from zkfl.errors import ZkflError
 from zkfl.foreign_text import foreign_text
 from zkfl.node.home import NodeHome
-from zkfl.party_accounts import open_client
+from zkfl.party_accounts import open_client, open_reading_client
 from zkfl.workspace import Workspace
 
 _MAX_NAME_BYTES = 64
@@ -82,8 +82,24 @@ def open_desk(workspace: Workspace, home: NodeHome, rpc_url: str) -> "CouncilDes
         The chain cannot be used.
     """
     deployment = load_deployment(workspace.deployment)
+    return _desk_of(workspace, deployment, open_client(home, rpc_url, deployment.chain_id))
+
+
+def open_reading_desk(workspace: Workspace, home: NodeHome, rpc_url: str) -> "CouncilDesk":
+    """Return a desk that can only read, at a party's endpoint; no key is unlocked.
+
+    Raises
+    ------
+    DeploymentFileError, CouncilFileError, NotGenuineError, ChainError
+        As `open_desk` does.
+    """
+    deployment = load_deployment(workspace.deployment)
+    client = open_reading_client(home, rpc_url, deployment.chain_id)
+    return _desk_of(workspace, deployment, client)
+
+
+def _desk_of(workspace: Workspace, deployment: Deployment, client: ChainClient) -> "CouncilDesk":
     record = load_council(workspace.council, deployment)
-    client = open_client(home, rpc_url, deployment.chain_id)
     deployment.require_on(client)
     council = open_council(client, record)
     return CouncilDesk(council, CouncilCalls(deployment.registry, deployment.router))

@@ -30,6 +30,7 @@ from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
 from zkfl.node.key_holder import announce_encryption_context
 from zkfl.node.key_store import create_he_keys, create_mask_key, load_he_secret
+from zkfl.node.shuffling_key import create_shuffling_key
 from zkfl.party_card import PartyCard
 from zkfl.party_store import store_of
 from zkfl.roster import all_accounts
@@ -153,6 +154,7 @@ def create_parties(workspace: Workspace, consortium: Consortium, scrypt_cost: in
         home = NodeHome.create(workspace.site(name))
         create_chain_key(home, scrypt_cost)
         create_mask_key(home)
+        create_shuffling_key(home)
     holder = NodeHome.open(workspace.site(consortium.hospitals[0]))
     create_encryption_keys(holder, scheme_named(consortium.scheme))
     write_atomically(workspace.consortium, consortium.to_json(), mode=0o644)

@@ -14,6 +14,7 @@ from zkfl.folders import make_folder
 from zkfl.founding import FoundingError, create_chain_key, create_encryption_keys
 from zkfl.node.home import NodeHome
 from zkfl.node.key_store import create_mask_key, load_mask_key
+from zkfl.node.shuffling_key import create_shuffling_key
 from zkfl.party_accounts import open_account
 from zkfl.party_card import HOSPITAL, CardContent, PartyCard, agreements_hash
 from zkfl.party_store import store_of
@@ -136,5 +137,6 @@ def _make_keys(home: NodeHome, consortium: Consortium, name: str, scrypt_cost: i
     if name in ROLES:
         return
     create_mask_key(home)
+    create_shuffling_key(home)
     if name == consortium.hospitals[0]:
         create_encryption_keys(home, scheme_named(consortium.scheme))

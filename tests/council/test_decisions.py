@@ -1,10 +1,12 @@
 """What members decide, from the proposal to the execution, through the command line."""
 
+import shutil
 from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 
+from zkfl.atomic_file import write_atomically
 from zkfl.chain.council_states import ProposalStatus
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.roles import Role
@@ -165,6 +167,35 @@ def test_the_list_shows_everything_a_voter_needs(
     ]
     assert council_command("list", "--last", 1).out.strip() == first
     assert council_command("list", "--site", "eve").out == done.out
+
+
+def test_a_hospital_alone_in_its_folder_lists_without_a_key_and_executes(
+    governed: SimpleNamespace, proposed: int, council_command: Command
+) -> None:
+    governed.decide(proposed, "bay", "cay")
+    root = governed.workspace.root
+    shutil.rmtree(root / "roles")
+    for name in ("ada", "cay", "dee", "eve"):
+        shutil.rmtree(root / "sites" / name)
+    password = governed.home("bay").chain_password
+    content = password.read_bytes()
+    password.unlink()
+    done = council_command("list")
+    assert done.status == 0
+    assert f"proposal  {proposed} READY" in done.out
+    assert council_command("execute", proposed).status == ExitCode.KEYS
+    write_atomically(password, content)
+    assert council_command("execute", proposed).status == 0
+
+
+def test_where_no_party_is_nothing_is_listed(
+    governed: SimpleNamespace, council_command: Command
+) -> None:
+    for folder in ("roles", "sites"):
+        shutil.rmtree(governed.workspace.root / folder)
+    done = council_command("list")
+    assert done.status == ExitCode.KEYS
+    assert "roles/office is no node folder" in done.err.replace("\n", "")
 
 
 def test_an_empty_list(council_command: Command) -> None:

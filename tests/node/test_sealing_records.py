@@ -1,14 +1,22 @@
 """From a CSV file to sealed shards: their layout, and the files that make none."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from zkfl.errors import ZkflError
+from zkfl.node.home import NodeHome
 from zkfl.node.records.errors import RecordsError, RecordsFileError
 from zkfl.node.records.load import load_records
+from zkfl.node.records.shards import MIN_KEY_BYTES
 from zkfl.node.records.standardise import FeatureBounds, preprocess, quantise
+from zkfl.node.shuffling_key import (
+    ShufflingKeyError,
+    create_shuffling_key,
+    load_shuffling_key,
+)
 from zkfl.zk_circuits.instances import TINY
 from zkfl.zk_circuits.layout import pack_data, unpack_data
 
@@ -102,3 +110,29 @@ def test_what_was_sealed_is_what_the_chain_admitted(site: "Site") -> None:
         admitted = node.registry.shard_of(node.address, shard.index)
         assert admitted.commitment == node.ground.committer.commit(shard.vector)
         assert (admitted.count, admitted.openings) == (shard.count, 1)
+
+
+def test_shards_are_cut_by_a_key_that_was_there_before_them(site: "Site") -> None:
+    """A copy of keys/ made after joining holds it."""
+    home = site.home("dee")
+    drawn = home.shuffling_key.read_bytes()
+    assert len(drawn) >= MIN_KEY_BYTES
+    site.node("dee").seal()
+    assert home.shuffling_key.read_bytes() == drawn
+    with pytest.raises(ShufflingKeyError, match=r"shuffle\.key exists"):
+        create_shuffling_key(home)
+
+
+def test_a_folder_of_an_earlier_version_draws_the_key_with_its_first_shard(
+    tmp_path: Path,
+) -> None:
+    home = NodeHome.create(tmp_path / "node")
+    assert load_shuffling_key(home, 0) == load_shuffling_key(home, 1)
+
+
+def test_beside_shards_a_lost_shuffling_key_is_not_drawn_anew(site: "Site") -> None:
+    node = site.node("ada")
+    node.home.shuffling_key.unlink()
+    with pytest.raises(ShufflingKeyError, match=r"2 shards were cut with it: restore"):
+        node.seal()
+    assert not node.home.shuffling_key.exists()

@@ -1,5 +1,6 @@
 """A peer's new mask key counts if the peer signed it, later than the one before."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ import pytest
 from eth_account import Account
 from hexbytes import HexBytes
 
+from zkfl.atomic_file import write_atomically
 from zkfl.chain.client import ChainClient
 from zkfl.chain.registry import Registry
 from zkfl.masks import MaskKey
@@ -185,6 +187,19 @@ def test_another_encryption_context_needs_an_operator(site: "Site", home: NodeHo
     shown = keys_of(registry, site.address("bay"))
     with pytest.raises(PinnedKeyError, match="ask the key holder over another channel"):
         require_pinned(home, shown, bytes([8]) * 32, SignedStatements(registry))
+
+
+def test_a_file_with_the_context_at_its_end_is_read_and_laid_anew(
+    site: "Site", home: NodeHome
+) -> None:
+    """There, an operator who removes its line leaves a comma before a brace."""
+    pin(site, home, "bay")
+    laid = home.pinned_keys.read_text()
+    known = json.loads(laid)
+    known["encryption_context"] = known.pop("encryption_context")
+    write_atomically(home.pinned_keys, json.dumps(known, indent=1).encode())
+    pin(site, home, "bay")
+    assert home.pinned_keys.read_text() == laid
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["known before", "at first sight"])

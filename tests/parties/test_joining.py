@@ -24,6 +24,7 @@ def test_a_hospital_has_its_own_keys_and_nobody_elses(join: Join, tmp_path: Path
     home = NodeHome.open(tmp_path / "bay" / "sites" / "bay")
     assert card.account == open_account(home).address
     assert card.mask_key == load_mask_key(home).public_bytes().hex()
+    assert home.shuffling_key.exists()
     assert card.encryption_context is None
     assert load_card(tmp_path / "bay" / "cards" / "bay.json") == card
     assert [path.name for path in (tmp_path / "bay" / "sites").iterdir()] == ["bay"]

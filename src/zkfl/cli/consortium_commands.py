@@ -201,7 +201,7 @@ def train(  # noqa: PLR0913 - each parameter is an option of the command
         bool,
         typer.Option(
             "--zk-prove/--no-zk-prove",
-            help="Without proofs: a rehearsal in integers, of which nothing is sent.",
+            help="Prove updates and send them; or rehearse in integers, of which nothing is sent.",
         ),
     ] = True,
 ) -> None:

@@ -1,5 +1,6 @@
 """``zkfl council``: the members of a consortium decide together."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
@@ -14,7 +15,7 @@ from zkfl.chain.roles import Role
 from zkfl.chain.transactions import TxResult
 from zkfl.cli.completion import hospital_names
 from zkfl.cli.output import error_console, keep_note, keep_step, tell, tell_entry
-from zkfl.council import CouncilDesk, CouncilError, Entry, open_desk
+from zkfl.council import CouncilDesk, CouncilError, Entry, open_desk, open_reading_desk
 from zkfl.hand_over import hand_over as hand_over_powers
 from zkfl.node.home import NodeHome
 from zkfl.party_accounts import open_client
@@ -29,13 +30,28 @@ Folder = Annotated[Path, typer.Argument(help="The consortium's folder, made by z
 Number = Annotated[int, typer.Argument(min=1, help="Of the proposal, from zkfl council list.")]
 RpcUrl = Annotated[str, typer.Option(envvar="ZKFL_RPC_URL", help="HTTP endpoint of the chain.")]
 Site = Annotated[str, typer.Option(help="The hospital that signs.", autocompletion=hospital_names)]
-Payer = Annotated[str | None, typer.Option(help="Hospital that pays; default: the office.")]
+Payer = Annotated[
+    str | None,
+    typer.Option(
+        help="Hospital that pays; default: the office, or else the party that is here.",
+        autocompletion=hospital_names,
+    ),
+]
+Reader = Annotated[
+    str | None,
+    typer.Option(
+        help="Hospital whose settings name the endpoint; default: the office, or else the party "
+        "that is here. No key is unlocked.",
+        autocompletion=hospital_names,
+    ),
+]
 Account = Annotated[str, typer.Option(help="Address, with its capitals.")]
 Circuit = Annotated[str, typer.Option(help="Hash of the circuit's manifest, 64 digits.")]
 Why = Annotated[str, typer.Option(help="For the others to read, up to 512 bytes.")]
 _DEFAULT_RPC = "http://127.0.0.1:8545"
 _DAY = 86_400
 _DIGEST_SHOWN = 16
+_Opener = Callable[[Workspace, NodeHome, str], CouncilDesk]
 
 
 class RoleName(Enum):
@@ -232,14 +248,14 @@ def execute(
 def list_(
     folder: Folder,
     last: Annotated[int, typer.Option(min=1, max=1_000, help="How many.")] = 20,
-    site: Payer = None,
+    site: Reader = None,
     rpc_url: RpcUrl = _DEFAULT_RPC,
 ) -> None:
     """Show the latest proposals, the latest one first.
 
     Example:  zkfl council list consortium --last 5
     """
-    desk = _desk(folder, site, rpc_url)
+    desk = _desk(folder, site, rpc_url, open_reading_desk)
     rules = desk.council.rules()
     _say(f"quorum {rules.quorum_bps / 100:g} % of the active members, rounded up")
     with error_console().status("asking the chain …"):
@@ -250,13 +266,19 @@ def list_(
         _say("no proposals yet")
 
 
-def _desk(folder: Path, site: str | None, rpc_url: str) -> CouncilDesk:
+def _desk(folder: Path, site: str | None, rpc_url: str, opened: _Opener = open_desk) -> CouncilDesk:
     workspace = Workspace(folder)
     # before any key is unlocked
     load_council(workspace.council, load_deployment(workspace.deployment))
-    home = NodeHome.open(workspace.site(site) if site else workspace.role("office"))
+    home = NodeHome.open(workspace.site(site) if site else _party_here(workspace))
     with error_console().status("comparing the council with this checkout …"):
-        return open_desk(workspace, home, rpc_url)
+        return opened(workspace, home, rpc_url)
+
+
+def _party_here(workspace: Workspace) -> Path:
+    """Return the office's folder, or else that of a party that is here."""
+    office = workspace.role("office")
+    return office if office.exists() else workspace.any_party() or office
 
 
 def _proposed(number: int, result: TxResult) -> None:

@@ -67,6 +67,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
     ExitCode.KEYS: (
         "KeyFileError",
         "KeyStoreError",
+        "ShufflingKeyError",
         "SecretFileError",
         "PrivateFileError",
         "NodeHomeError",
