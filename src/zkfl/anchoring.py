@@ -1,13 +1,16 @@
 """Audit bundles on other chains: put there, and compared with what the source chain says now."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from zkfl.audit_bundle import AuditBundle, make_bundle
+from zkfl.audit_bundle import AuditBundle, bundles_at
 from zkfl.chain.audit_anchor import Anchor, AuditAnchor
+from zkfl.chain.events import ChainEvent
 from zkfl.chain.registry import Registry
 from zkfl.chain.transactions import TxResult
 from zkfl.errors import ZkflError
+from zkfl.lineage import lineages_at
 from zkfl.signed_history import LineageError
 
 
@@ -58,54 +61,96 @@ def add_anchor(anchors: AuditAnchor, bundle: AuditBundle) -> TxResult | None:
     )
 
 
+@dataclass(frozen=True)
+class ComparedAnchors:
+    """What a contract's anchors of a registry say, all of them accounted for.
+
+    Attributes
+    ----------
+    checked
+        Those that were compared, the oldest first.
+    skipped
+        How many count and were not compared, because fewer were asked for.
+    strangers
+        Accounts whose anchors do not count, and how many each has.
+    """
+
+    checked: Sequence[CheckedAnchor]
+    skipped: int
+    strangers: Mapping[str, int]
+
+
 def check_anchors(
     anchors: AuditAnchor,
     registry: Registry,
-    accounts: Collection[str],
-    last: int,
-    on_anchor: Callable[[int, int], None] | None = None,
-) -> list[CheckedAnchor]:
-    """Recompute the bundle at each of the latest anchors' blocks, and compare.
+    accounts: Collection[str] | None = None,
+    last: int | None = None,
+    on_round: Callable[[int], None] | None = None,
+) -> ComparedAnchors:
+    """Recompute the bundle at the anchors' blocks from one reading of the chain, and compare.
 
     Parameters
     ----------
     anchors, registry
         On their chains.
     accounts
-        Whose anchors count: anyone may add some.
+        Whose anchors count: anyone may add some. None for every account that a hospital had at
+        any time, and those that held a role at the creation.
     last
-        How many are compared, from the latest back.
-    on_anchor
-        Gets the number of anchors done and the number in all.
-
-    Returns
-    -------
-    list[CheckedAnchor]
-        The oldest first.
+        How many are compared, from the latest back; the oldest of each account is compared
+        besides, so that new ones cannot crowd it out. None for all.
+    on_round
+        Gets the number of each round that was recomputed.
 
     Raises
     ------
     AnchorMissingError
         None of these accounts has added one.
+    LineageError
+        The accounts cannot be told, since the lineage does not add up.
     RpcError
         An endpoint is not in order.
     """
-    source = registry.client.chain_id
-    counting = [a for a in anchors.anchors(source, registry.address) if a.anchored_by in accounts]
+    block = registry.client.block_number()
+    events = registry.events(to_block=block)
+    counted = _parties(registry, events, block) if accounts is None else set(accounts)
+    found = anchors.anchors(registry.client.chain_id, registry.address)
+    counting = [anchor for anchor in found if anchor.anchored_by in counted]
+    strangers = Counter(a.anchored_by for a in found if a.anchored_by not in counted)
     if not counting:
         raise AnchorMissingError(
-            f"none of the {len(accounts)} accounts that count has anchored anything of "
-            f"{registry.address} at {anchors.address}: name others with --by, or look on another "
-            "chain"
+            f"none of the {len(counted)} accounts that count has anchored anything of "
+            f"{registry.address} at {anchors.address} ({strangers.total()} anchors are by others): "
+            "name others with --by, or look on another chain"
         )
-    chosen = counting[-last:]
-    checked = []
-    for done, anchor in enumerate(chosen, start=1):
-        problem = _problem(registry, anchor)
-        checked.append(CheckedAnchor(anchor, anchors.moment_of(anchor), problem))
-        if on_anchor is not None:
-            on_anchor(done, len(chosen))
-    return checked
+    chosen = _chosen(counting, last)
+    reached = {anchor.source_block for anchor in chosen if anchor.source_block <= block}
+    bundles = bundles_at(registry, events, reached, on_round)
+    checked = [
+        CheckedAnchor(anchor, anchors.moment_of(anchor), _problem(bundles, anchor))
+        for anchor in chosen
+    ]
+    return ComparedAnchors(checked, len(counting) - len(chosen), strangers)
+
+
+def _parties(registry: Registry, events: Sequence[ChainEvent], block: int) -> set[str]:
+    """Return every account that was a hospital's, and those that held a role at the creation."""
+    lineage = lineages_at(registry, events, [block])[block]
+    if isinstance(lineage, LineageError):
+        raise lineage
+    roles = ("owner", "aggregator", "guardian", "keyHolder")
+    return {lineage.creation.addresses[role] for role in roles} | set(lineage.accounts)
+
+
+def _chosen(counting: Sequence[Anchor], last: int | None) -> Sequence[Anchor]:
+    """Return the latest and the oldest of each account, in their order."""
+    if last is None:
+        return counting
+    oldest: dict[str, int] = {}
+    for place, anchor in enumerate(counting):
+        oldest.setdefault(anchor.anchored_by, place)
+    latest = range(max(0, len(counting) - last), len(counting))
+    return [counting[place] for place in sorted({*oldest.values(), *latest})]
 
 
 def require_agreeing(checked: Sequence[CheckedAnchor]) -> None:
@@ -121,13 +166,12 @@ def require_agreeing(checked: Sequence[CheckedAnchor]) -> None:
             )
 
 
-def _problem(registry: Registry, anchor: Anchor) -> str:
-    if anchor.source_block > registry.client.block_number():
+def _problem(bundles: Mapping[int, AuditBundle | LineageError], anchor: Anchor) -> str:
+    bundle = bundles.get(anchor.source_block)
+    if bundle is None:
         return "the source chain has not come so far"
-    try:
-        bundle = make_bundle(registry, anchor.source_block)
-    except LineageError as error:
-        return f"up to there the lineage does not add up ({error})"
+    if isinstance(bundle, LineageError):
+        return f"up to there the lineage does not add up ({bundle})"
     if bundle.sha256() != anchor.bundle:
         return f"up to there the source chain leads to {bundle.sha256().hex()}"
     if bundle.final_round != anchor.final_round:

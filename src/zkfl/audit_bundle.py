@@ -4,17 +4,18 @@ Its hash is what is put on other chains: a chain that is rewritten later no long
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any
 
 import rfc8785
 
+from zkfl.chain.events import ChainEvent
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import ConsortiumConfig
 from zkfl.curve import G1Point
-from zkfl.lineage import FinalRound, Holding, Lineage, rebuild_lineage
+from zkfl.lineage import FinalRound, Holding, Lineage, LineageError, lineages_at
 
 FORMAT = "zkfl.audit-bundle.v1"
 
@@ -80,7 +81,32 @@ def make_bundle(registry: Registry, block: int | None = None) -> AuditBundle:
         The endpoint does not answer.
     """
     last = registry.client.block_number() if block is None else block
-    return AuditBundle(rebuild_lineage(registry, until=last), last)
+    made = bundles_at(registry, registry.events(to_block=last), [last])[last]
+    if isinstance(made, LineageError):
+        raise made
+    return made
+
+
+def bundles_at(
+    registry: Registry,
+    events: Sequence[ChainEvent],
+    blocks: Iterable[int],
+    on_round: Callable[[int], None] | None = None,
+) -> dict[int, AuditBundle | LineageError]:
+    """Recompute the bundles at several blocks from one reading of the chain.
+
+    Parameters and exceptions are those of `zkfl.lineage.lineages_at`.
+
+    Returns
+    -------
+    dict[int, AuditBundle | LineageError]
+        By block; the first difference where the lineage does not add up to there.
+    """
+    told = lineages_at(registry, events, blocks, on_round)
+    return {
+        block: lineage if isinstance(lineage, LineageError) else AuditBundle(lineage, block)
+        for block, lineage in told.items()
+    }
 
 
 def _config(config: ConsortiumConfig) -> dict[str, object]:

@@ -9,7 +9,8 @@ says up to where it goes.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from web3 import Web3
@@ -27,6 +28,7 @@ __all__ = [
     "Holding",
     "Lineage",
     "LineageError",
+    "lineages_at",
     "rebuild",
     "rebuild_lineage",
     "rows",
@@ -48,10 +50,13 @@ class FinalRound:
         What it is made of.
     published_card
         SHA-256 of the card on chain, equal to the card's; None while there is none.
+    levels
+        By members that proved their benefit; later shares may follow from them.
     """
 
     card: ModelCard
     published_card: bytes | None
+    levels: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,8 @@ class Lineage:
         In the order of joining.
     finals
         Rounds that moved the model, in order.
+    accounts
+        Every account that a hospital had at any time, and the hospital's `Holding.member_id`.
     """
 
     chain_id: int
@@ -98,6 +105,7 @@ class Lineage:
     creation: Creation
     holdings: Sequence[Holding]
     finals: Sequence[FinalRound]
+    accounts: Mapping[str, int]
 
 
 @dataclass
@@ -156,7 +164,7 @@ def rebuild(registry: Registry, on_round: Callable[[int], None] | None = None) -
 def rebuild_lineage(
     registry: Registry,
     on_round: Callable[[int], None] | None = None,
-    until: int | None = None,
+    events: Sequence[ChainEvent] | None = None,
 ) -> Lineage:
     """Recompute the whole lineage, as `rebuild` does.
 
@@ -164,9 +172,9 @@ def rebuild_lineage(
     ----------
     registry, on_round
         As there.
-    until
-        The last block that is read; None for all of them. Views tell of the latest block alone,
-        so that they are compared only then.
+    events
+        The registry's from its creation to its latest block, where they were read before; one
+        reading for all that is said of them.
 
     Raises
     ------
@@ -175,7 +183,59 @@ def rebuild_lineage(
     RpcError
         The endpoint does not answer.
     """
-    return _Rebuild(registry, on_round or (lambda _: None)).run(until)
+    read = registry.events() if events is None else events
+    rebuild = _Rebuild(registry, on_round or (lambda _: None))
+    lineage = rebuild.run(read)
+    rebuild.compare_with_views()
+    return lineage
+
+
+def lineages_at(
+    registry: Registry,
+    events: Sequence[ChainEvent],
+    blocks: Iterable[int],
+    on_round: Callable[[int], None] | None = None,
+) -> dict[int, Lineage | LineageError]:
+    """Recompute the lineage as it was at each of several blocks, in one go.
+
+    Views tell of the latest block alone, so that none is compared.
+
+    Parameters
+    ----------
+    registry
+        Only the transactions of its events are read.
+    events
+        From its creation on, in the chain's order.
+    blocks
+        After which the lineage is wanted.
+    on_round
+        Gets the number of each round that was recomputed.
+
+    Returns
+    -------
+    dict[int, Lineage | LineageError]
+        By block; the first difference where it does not add up to there.
+
+    Raises
+    ------
+    RpcError
+        The endpoint does not answer.
+    """
+    ordered = sorted(events, key=lambda event: (event.block_number, event.log_index))
+    numbers = [event.block_number for event in ordered]
+    rebuild, taken = _Rebuild(registry, on_round or (lambda _: None)), 0
+    told: dict[int, Lineage | LineageError] = {}
+    broken: LineageError | None = None
+    for block in sorted(set(blocks)):
+        upto = bisect_right(numbers, block)
+        try:
+            told[block] = broken or rebuild.run(ordered[taken:upto])
+        except LineageError as error:
+            told[block] = error
+            # before the creation there is nothing, which says nothing of what came later
+            broken = error if upto else None
+        taken = upto
+    return told
 
 
 class _Rebuild:
@@ -187,17 +247,14 @@ class _Rebuild:
         self._hospitals: dict[str, _Hospital] = {}
         self._rounds: dict[int, _Round] = {}
         self._finals: list[int] = []
+        self._accounts: dict[str, int] = {}
+        self._creation: Creation | None = None
         self._seed = _NO_HASH
         self._members = 0
 
-    def run(self, until: int | None) -> Lineage:
-        read = self._registry.events
-        events = iter(read() if until is None else read(to_block=until))
-        # the constructor gives the roles before it says that the registry stands
-        first = next((event for event in events if event.name != "RoleGranted"), None)
-        self._creation = self._history.creation(first)
-        self._config = self._creation.config
-        self._model = self._config.zero_commitment
+    def run(self, events: Sequence[ChainEvent]) -> Lineage:
+        """Go on by these events, and return what all until now lead to."""
+        creation = self._creation or self._begin(events)
         steps: Mapping[str, Callable[[ChainEvent], None]] = {
             "MemberAdded": self._add,
             "ShardAdmitted": self._admit,
@@ -216,12 +273,18 @@ class _Rebuild:
         for event in events:
             if event.name in steps:
                 steps[event.name](event)
-        if until is None:
-            self._compare_with_views()
         registry = Web3.to_checksum_address(self._registry.address)
-        return Lineage(
-            self._client.chain_id, registry, self._creation, self._holdings(), self._final_rounds()
-        )
+        holdings, finals = self._holdings(), self._final_rounds()
+        accounts = dict(self._accounts)
+        return Lineage(self._client.chain_id, registry, creation, holdings, finals, accounts)
+
+    def _begin(self, events: Sequence[ChainEvent]) -> Creation:
+        # the constructor gives the roles before it says that the registry stands
+        first = next((event for event in events if event.name != "RoleGranted"), None)
+        self._creation = self._history.creation(first)
+        self._config = self._creation.config
+        self._model = self._config.zero_commitment
+        return self._creation
 
     def _holdings(self) -> list[Holding]:
         entries = sorted(self._hospitals.items(), key=lambda entry: entry[1].member_id)
@@ -238,7 +301,7 @@ class _Rebuild:
 
     def _final_rounds(self) -> list[FinalRound]:
         return [
-            FinalRound(card, entry.published)
+            FinalRound(card, entry.published, dict(entry.levels))
             for entry in map(self._rounds.__getitem__, self._finals)
             if (card := entry.card) is not None
         ]
@@ -249,7 +312,10 @@ class _Rebuild:
         """Give members ids in the order of their first joining; accounts change, ids do not."""
         member = event.values["member"]
         if member not in self._hospitals:
+            if member in self._accounts:
+                raise LineageError(f"{member} was added after another account took it over")
             self._members += 1
+            self._accounts[member] = self._members
             self._hospitals[member] = _Hospital(self._members)
         self._hospitals[member].name = str(event.values["name"])
 
@@ -275,9 +341,13 @@ class _Rebuild:
 
     def _rotate(self, event: ChainEvent) -> None:
         old, new = event.values["account"], event.values["newAccount"]
-        if new in self._hospitals:
+        if new in self._accounts:
             raise LineageError(f"{new} took over {old}, and was a member before")
-        self._hospitals[new] = self._hospitals.pop(old, _Hospital())
+        if old not in self._hospitals:
+            raise LineageError(f"{new} took over {old}, which was no member")
+        hospital = self._hospitals.pop(old)
+        self._hospitals[new] = hospital
+        self._accounts[new] = hospital.member_id
 
     def _draw(self, event: ChainEvent) -> None:
         self._seed = bytes(event.values["seed"])
@@ -465,7 +535,8 @@ class _Rebuild:
 
     # --- the end ---
 
-    def _compare_with_views(self) -> None:
+    def compare_with_views(self) -> None:
+        """Compare with what the registry states now."""
         last = self._finals[-1] if self._finals else 0
         require_same("the registry", "latest final round", self._registry.final_round(), last)
         require_same("the registry", "C(G)", self._registry.model(), self._model)

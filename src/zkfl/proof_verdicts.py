@@ -67,7 +67,11 @@ class ProofVerdict:
 
     @property
     def fault(self) -> ProofAuditError | None:
-        """What is wrong, None if nothing is: an invalid proof that was challenged did no harm."""
+        """What is wrong, None if nothing is.
+
+        An invalid proof that was challenged does no harm, unless a model counts on it: that is
+        for `zkfl.proof_coverage` to say.
+        """
         who = f"the {self.proof.circuit} proof of {self.proof.member} {_place(self.proof)}"
         if self.native is None:
             return ProofMissingError(
@@ -79,6 +83,11 @@ class ProofVerdict:
             return VerifiersDisagreeError(
                 f"EZKL {ours} {who}, and the router says {theirs}: build the circuits anew, and "
                 "if that changes nothing, have the guardian pause"
+            )
+        if self.proof.closed_with:
+            return ProofInvalidError(
+                f"{who} is shown as challenged, and its round as closed with its member all the "
+                "same: no chain does both, so the endpoint lies; ask another one"
             )
         if self.native == self.proof.challenged:
             return _invalid(who, challenged=self.proof.challenged)

@@ -4,7 +4,7 @@ Found from events and the transactions behind them alone. A proof that the endpo
 is listed as well: whoever checks them all is to see that it is missing, and the others.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -44,7 +44,10 @@ class StatedProof:
     allowed
         The points that it may commit to, by tensor name.
     challenged
-        Whether somebody proved on chain that it is invalid.
+        Whether an event says that somebody proved on chain that it is invalid. Nobody signed
+        that, so it excuses no proof that a round was closed with.
+    closed_with
+        Whether its round was closed with its member after it was challenged, which no chain does.
     """
 
     circuit: CircuitKind
@@ -56,6 +59,7 @@ class StatedProof:
     problem: str = ""
     allowed: Mapping[str, frozenset[G1Point]] = field(default_factory=dict)
     challenged: bool = False
+    closed_with: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,8 +110,15 @@ class _Round:
     updates: dict[str, G1Point] = field(default_factory=dict)
 
 
-def read_proofs(registry: Registry) -> ProofRecord:
+def read_proofs(registry: Registry, events: Sequence[ChainEvent] | None = None) -> ProofRecord:
     """Read every proof from a registry's creation on.
+
+    Parameters
+    ----------
+    registry
+        Only its events, their transactions and the weights of its rounds are read.
+    events
+        All of its events, where they were read before; one reading for all that is said of them.
 
     Raises
     ------
@@ -116,7 +127,7 @@ def read_proofs(registry: Registry) -> ProofRecord:
     RpcError
         The endpoint is not in order.
     """
-    return _Reader(registry).run()
+    return _Reader(registry).run(registry.events() if events is None else events)
 
 
 class _Reader:
@@ -130,9 +141,9 @@ class _Reader:
         self._proofs: list[StatedProof] = []
         self._joined = 0
 
-    def run(self) -> ProofRecord:
-        events = [event for event in self._registry.events() if event.name != "RoleGranted"]
-        self._config = self._history.creation(events[0] if events else None).config
+    def run(self, events: Sequence[ChainEvent]) -> ProofRecord:
+        first = next((event for event in events if event.name != "RoleGranted"), None)
+        self._config = self._history.creation(first).config
         steps: Mapping[str, Callable[[ChainEvent], None]] = {
             "MemberAdded": self._add,
             "ShardAdmitted": self._admit,
@@ -248,6 +259,12 @@ class _Reader:
         if entry is None:
             return
         entry.after = _point(event.values["modelAfter"])
+        self._proofs = [
+            replace(proof, closed_with=True)
+            if proof.challenged and proof.round_id == round_id and proof.member in entry.cohort
+            else proof
+            for proof in self._proofs
+        ]
         for member in entry.cohort:
             if member not in entry.updates:
                 problem = "the round was closed with it, and no event shows it"

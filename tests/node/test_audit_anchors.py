@@ -17,9 +17,10 @@ from zkfl.chain.anvil import running_anvil
 from zkfl.chain.audit_anchor import AuditAnchor
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project, error_decoder
-from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.errors import ContractRevertError, RpcRefusedError
 from zkfl.chain.hardhat import running_hardhat
 from zkfl.chain.local_chain import LocalChain
+from zkfl.chain.registry import Registry
 from zkfl.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -152,11 +153,107 @@ def test_people_get_a_table_of_the_latest(
     anchored(run_zkfl, after, elsewhere)
     done = run_zkfl("log", "verify", folder, *words(after, elsewhere), "--last", 1)
     assert done.status == 0, done.err
-    assert "1 anchors, 1 agree with the source chain" in done.out
+    said = " ".join(done.out.split())
+    assert "1 anchors compared, 1 agree with the source chain; 0 skipped, 0 by strangers" in said
+    assert f"contract {place(folder)} on chain {ELSEWHERE}, created in block" in said
     assert "agrees" in done.out
 
 
-# --- anchors that do not ---
+# --- anchors that are many ---
+
+
+def add(site: "Site", other: LocalChain, name: str, digest: bytes | None = None) -> None:
+    """Anchor what the chain leads to now, or something else, as one of the hospitals."""
+    registry = site.node("ada").registry
+    made = make_bundle(registry)
+    AuditAnchor(client_of(site, other, name), place(site.workspace.root)).anchor(
+        registry.client.chain_id,
+        registry.address,
+        digest or made.sha256(),
+        made.final_round,
+        made.block,
+    )
+
+
+def test_an_old_anchor_that_differs_is_not_crowded_out(
+    run_zkfl: Run, after: "Site", elsewhere: LocalChain
+) -> None:
+    anchored(run_zkfl, after, elsewhere)
+    add(after, elsewhere, "bay", b"\x07" * 32)
+    for _ in range(6):
+        add(after, elsewhere, "ada")
+    for limit, compared, skipped in (((), 8, 0), (("--last", 2), 5, 3), (("--last", 99), 8, 0)):
+        done = verified(run_zkfl, after, elsewhere, *limit)
+        assert done.status == ExitCode.MISTRUST
+        said = json.loads(done.out)["result"]
+        assert (said["compared"], said["skipped"]) == (compared, skipped)
+        assert said["agreeing"] == compared - 1
+        assert [a["anchored_by"] for a in said["anchors"] if a["problem"]] == [after.address("bay")]
+
+
+def test_what_an_account_anchored_counts_after_it_was_rotated(
+    run_zkfl: Run, after: "Site", elsewhere: LocalChain
+) -> None:
+    anchored(run_zkfl, after, elsewhere)
+    add(after, elsewhere, "bay", b"\x07" * 32)
+    old, fresh = after.address("bay"), after.anvil.new_account()
+    mine = after.node("bay").registry
+    mine.nominate_account(old, fresh.address)
+    client = ChainClient(after.anvil.url, fresh, mine.client.chain_id, decoder=error_decoder())
+    Registry(client, mine.address).accept_account(old)
+    assert old not in mine.members()
+    done = verified(run_zkfl, after, elsewhere)
+    assert done.status == ExitCode.MISTRUST
+    said = json.loads(done.out)["result"]
+    assert [a["anchored_by"] for a in said["anchors"] if a["problem"]] == [old]
+
+
+def test_an_anchor_from_before_the_registry_speaks_for_itself_alone(
+    run_zkfl: Run, after: "Site", elsewhere: LocalChain
+) -> None:
+    anchored(run_zkfl, after, elsewhere)
+    registry = after.node("ada").registry
+    AuditAnchor(client_of(after, elsewhere, "bay"), place(after.workspace.root)).anchor(
+        registry.client.chain_id, registry.address, b"\x07" * 32, 0, 0
+    )
+    done = verified(run_zkfl, after, elsewhere)
+    assert done.status == ExitCode.MISTRUST
+    problems = [entry["problem"] for entry in json.loads(done.out)["result"]["anchors"]]
+    assert problems[0] is None
+    assert "the lineage does not add up (the first event of" in problems[1]
+
+
+def test_since_when_a_contract_stands_is_found_without_anybodys_word(
+    run_zkfl: Run, after: "Site", elsewhere: LocalChain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of(after, elsewhere, "bay")
+    created = AuditAnchor.deploy(client)
+    contract = AuditAnchor(client, str(created.contract_address))
+    elsewhere.control("anvil_mine", hex(5))
+    assert contract.creation_block() == created.block_number
+    registry = after.node("ada").registry
+    made = make_bundle(registry)
+    contract.anchor(
+        registry.client.chain_id, registry.address, made.sha256(), made.final_round, made.block
+    )
+    # the creation block that is named is not the one that is told
+    words_ = ("--contract", contract.address, "--first-block", created.block_number + 1)
+    said = json.loads(verified(run_zkfl, after, elsewhere, *words_).out)["result"]
+    assert (said["contract"], said["created_block"]) == (contract.address, created.block_number)
+    assert said["created_at"] <= said["anchors"][0]["anchored_at"]
+
+    def forgotten(_: AuditAnchor, number: int) -> bool:
+        message = f"missing trie node of block {number}"
+        raise RpcRefusedError(message)
+
+    monkeypatch.setattr(AuditAnchor, "_stood_at", forgotten)
+    done = verified(run_zkfl, after, elsewhere, *words_)
+    assert done.status == 0, done.err
+    said = json.loads(done.out)["result"]
+    assert (said["created_block"], said["created_at"]) == (None, None)
+
+
+# --- anchors that do not agree ---
 
 
 def test_a_chain_that_was_rewritten_shows(
@@ -222,6 +319,13 @@ def test_a_strangers_anchor_does_not_count_unless_it_is_named(
     assert json.loads(done.out)["error"]["name"] == "AnchorMissingError"
     named = ("--contract", contract, "--by", stranger.address)
     assert verified(run_zkfl, after, elsewhere, *named).status == 0
+    AuditAnchor(client_of(after, elsewhere, "bay"), contract).anchor(
+        registry.client.chain_id, registry.address, bundle.sha256(), 1, bundle.block
+    )
+    said = json.loads(verified(run_zkfl, after, elsewhere, "--contract", contract).out)
+    assert said["result"]["compared"] == 1
+    assert said["result"]["strangers"] == {stranger.address: 1}
+    assert f"1 by {stranger.address}, which does not count" in " ".join(said["notes"])
 
 
 # --- contracts that are none ---
@@ -273,7 +377,7 @@ def test_the_own_chain_and_unknown_contracts_are_refused(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"format": "zkfl.anchors.v2", "places": []}', "of this version of zkfl: format"),
+        ('{"format": "zkfl.anchors.v2", "places": []}', "this version of zkfl: it has the format"),
         ('{"format": ', "it is no JSON"),
     ],
 )

@@ -50,12 +50,24 @@ def test_a_trip(site: "Site", folders: tuple[Path, Path], asked: Run, tmp_path: 
     assert relay.status == 0, relay.error
     here = (island, "--site", "bay")
     key = relay.result["relay_key"]
-    assert asked("trust", *here, "--relay-key", key).result == {"relay_key": key}
+    assert asked("trust", *here, "--relay-key", key).result == {
+        "relay_key": key,
+        "earliest_block": 0,
+    }
 
     exported = asked("export", mainland, inward)
     assert (exported.result["number"], exported.result["lacking"]) == (1, [])
     assert asked("show", inward).result["member"] == relay.result["member"]
-    assert asked("import", island, inward, "--site", "bay").result["artefacts"] == 1
+    taken = asked("import", island, inward, "--site", "bay").result
+    assert taken["artefacts"] == 1
+    trusted = asked("trust", *here, "--relay-key", key)
+    assert (trusted.result["earliest_block"], trusted.err) == (taken["block"], "")
+    forgotten = asked("trust", *here, "--relay-key", key, "--forget-view")
+    assert forgotten.result["earliest_block"] == 0
+    assert f"WARNING: block {taken['block']}, the latest that was shown, is forgotten" in " ".join(
+        forgotten.err.split()
+    )
+    assert asked("import", island, inward, "--site", "bay").status == 0
 
     signed = asked("export", island, outward, "--site", "bay")
     assert signed.status == 0, signed.error

@@ -1,6 +1,8 @@
 """Bundles that reach a node without network and must change nothing there."""
 
+import json
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +11,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from zkfl.airgap import container
-from zkfl.airgap.bundles import ToNodeHeader, open_to_node, read_bundle, seal_to_node
+from zkfl.airgap.bundles import (
+    ChainMoment,
+    ToNodeHeader,
+    open_to_node,
+    read_bundle,
+    seal_to_node,
+)
 from zkfl.airgap.container import Part
 from zkfl.airgap.errors import (
     BundleFileError,
@@ -159,7 +167,7 @@ def test_an_artefact_under_another_hash(island: "Island", bundle: bytes) -> None
             lambda text: text.replace('"sha256":"', '"sha256":"../', 1),
             "String should match pattern",
         ),
-        (lambda text: text.replace("v1", "v2", 1), "use the version of zkfl that wrote it"),
+        (lambda text: text.replace("v1", "v2", 1), "it has the format 'zkfl.bundle.to-node.v2'"),
         (lambda text: text.replace("{", '{"path":"/etc/passwd",', 1), "Extra inputs"),
         (lambda _: "[" * 10_000, "it is no JSON"),
     ],
@@ -207,6 +215,89 @@ def test_before_a_relay_is_trusted_and_a_bundle_taken(
     with pytest.raises(BundleNotReadyError, match="no bundle of the relay was taken yet"):
         island.turn()
     assert taken.moment.number == site.coordinator().registry.client.block_number()
+
+
+# --- relays that lie, and relays that are replaced ---
+
+
+def moment_of(bundle: bytes) -> ChainMoment:
+    return open_to_node(bundle, lambda *_: None).header.moment
+
+
+def trusted_key(island: "Island") -> str:
+    return relay_key(island).public_key().public_bytes_raw().hex()
+
+
+def test_a_block_of_a_day_to_come(island: "Island", bundle: bytes) -> None:
+    def ahead(seconds: int) -> bytes:
+        timestamp = int(time.time()) + seconds
+        moment = moment_of(bundle).model_copy(update={"timestamp": timestamp})
+        return resealed(island, bundle, moment=moment)
+
+    refuses(island, ahead(25 * 3600), BundleRefusedError, "ahead of this machine's clock")
+    island.here.take_in(ahead(23 * 3600))
+
+
+def test_a_block_that_the_chain_does_not_have_is_forgotten_on_request_alone(
+    site: "Site", island: "Island", bundle: bytes
+) -> None:
+    lie = moment_of(bundle).model_copy(update={"number": 10**12})
+    island.here.take_in(resealed(island, bundle, moment=lie))
+    honest = island.relay.export(site.anvil.url).content
+    refuses(island, honest, BundleRefusedError, "--forget-view")
+    island.here.trust(trusted_key(island), replace=True)
+    refuses(island, honest, BundleRefusedError, "one before showed block 1000000000000")
+    island.here.trust(trusted_key(island), forget_view=True)
+    assert island.here.latest_block() == 0
+    refuses(island, bundle, BundleRefusedError, "number 1, number 1 was taken before")
+    island.here.take_in(honest)
+    assert island.here.latest_block() == moment_of(honest).number
+
+
+def test_old_bundles_of_a_relay_that_is_trusted_again(
+    site: "Site", island: "Island", bundle: bytes
+) -> None:
+    newer = island.relay.export(site.anvil.url).content
+    island.here.take_in(newer)
+    latest = moment_of(newer).number
+    own = trusted_key(island)
+    island.here.trust("77" * 32, replace=True)
+    island.here.trust("78" * 32, replace=True)
+    assert island.here.latest_block() == latest
+    island.here.trust(own, replace=True)
+    refuses(island, bundle, BundleRefusedError, "number 1, number 2 was taken before")
+    # not even where everything else is forgotten
+    island.here.trust("77" * 32, replace=True, forget_view=True)
+    island.here.trust(own, replace=True)
+    refuses(island, bundle, BundleRefusedError, "number 1, number 2 was taken before")
+    island.here.take_in(newer)
+
+
+def test_a_new_relay_goes_on_where_the_old_one_was(island: "Island", bundle: bytes) -> None:
+    island.here.take_in(bundle)
+    own, moment = trusted_key(island), moment_of(bundle)
+    another = Ed25519PrivateKey.generate()
+    island.here.trust(another.public_key().public_bytes_raw().hex(), replace=True)
+    opened = open_to_node(bundle, lambda *_: None)
+
+    def of_the_new(number: int) -> bytes:
+        shown = moment.model_copy(update={"number": number})
+        header = opened.header.model_copy(update={"moment": shown})
+        return seal_to_node(header, opened.answers, opened.artefacts, relay_signer(another))
+
+    refuses(island, of_the_new(moment.number - 1), BundleRefusedError, "endpoint is behind")
+    refuses(island, bundle, BundleRefusedError, "not signed by the relay that this node trusts")
+    island.here.take_in(of_the_new(moment.number))
+    assert own in island.here.notes.earlier
+
+
+def test_notes_of_an_earlier_version_are_read(island: "Island", bundle: bytes) -> None:
+    island.here.take_in(bundle)
+    file = island.here.folder / "airgap.json"
+    noted = json.loads(file.read_text())
+    assert (noted.pop("earlier"), noted.pop("floor")) == ({}, 0)
+    file.write_text(json.dumps(noted))
+    assert island.here.latest_block() == moment_of(bundle).number
 
 
 def test_answers_that_were_changed_on_the_nodes_disk(island: "Island", bundle: bytes) -> None:

@@ -1,5 +1,6 @@
 """The side without a network: it takes bundles of one relay, and hands out what its node signed."""
 
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from zkfl.airgap.artefact_names import words_of
 from zkfl.airgap.bundles import (
     MAX_WANTED,
     Binding,
+    ChainMoment,
     ToNodeHeader,
     ToRelayHeader,
     encode_reads,
@@ -36,6 +38,8 @@ from zkfl.private_file import read_private_file
 
 _KEY_BYTES = 32
 _ANSWERS_LIMIT = 256 * 2**20
+_MOST_SECONDS_AHEAD = 24 * 60 * 60
+"""A clock without a network may be wrong, but not by more than its operator would notice."""
 
 
 @dataclass(frozen=True)
@@ -90,10 +94,15 @@ class AirgappedSite:
             raise BundleNotReadyError("no bundle of the relay was taken yet: zkfl bundle import")
         return view
 
-    def trust(self, relay_key: str, *, replace: bool = False) -> None:
+    def latest_block(self) -> int:
+        """Return the number of the block before which no bundle is taken."""
+        return self.notes.latest_block() if self._notes_path.exists() else 0
+
+    def trust(self, relay_key: str, *, replace: bool = False, forget_view: bool = False) -> None:
         """Take bundles of the holder of this key from now on, and of nobody else.
 
-        What another relay brought before is not worked on any more.
+        What another relay brought before is not worked on any more; the latest block that it showed
+        stays the earliest that counts.
 
         Parameters
         ----------
@@ -101,6 +110,9 @@ class AirgappedSite:
             Ed25519 public key, 64 hexadecimal digits.
         replace
             Whether another key may be given up for it.
+        forget_view
+            Whether the next bundle may show any block: for a relay that showed one which the
+            chain does not have. Which bundles were taken stays known.
 
         Raises
         ------
@@ -108,18 +120,15 @@ class AirgappedSite:
             It is no such key, or another one is trusted.
         """
         key = _checked_key(relay_key)
-        if not self._notes_path.exists():
-            save_notes(self._notes_path, NodeNotes(relay_key=key))
-            return
-        notes = self.notes
-        if notes.relay_key == key:
-            return
-        if not replace:
-            raise BundleRefusedError(
-                f"this hospital trusts the relay {notes.relay_key}: if it was replaced, say so "
-                "with --replace"
-            )
-        save_notes(self._notes_path, NodeNotes(relay_key=key, made=notes.made))
+        notes = self.notes if self._notes_path.exists() else NodeNotes(relay_key=key)
+        if notes.relay_key != key:
+            if not replace:
+                raise BundleRefusedError(
+                    f"this hospital trusts the relay {notes.relay_key}: if it was replaced, say "
+                    "so with --replace"
+                )
+            notes = notes.trusting(key)
+        save_notes(self._notes_path, notes.without_view() if forget_view else notes)
 
     def take_in(self, content: bytes) -> ToNodeHeader:
         """Check a bundle of the relay, and keep its answers and artefacts.
@@ -213,10 +222,13 @@ class AirgappedSite:
                 member=self._account.address,
             )
         )
-        if notes.view is not None and header.moment.number < notes.view.moment.number:
+        _require_possible(header.moment)
+        if header.moment.number < notes.latest_block():
             raise BundleRefusedError(
-                f"the bundle shows block {header.moment.number}, the one before showed block "
-                f"{notes.view.moment.number}: the relay's endpoint is behind; export again"
+                f"the bundle shows block {header.moment.number}, one before showed block "
+                f"{notes.latest_block()}: the relay's endpoint is behind; export again. If the "
+                "chain has no such block yet, that one lied: find out how, then zkfl bundle trust "
+                "--forget-view"
             )
 
     def _artefacts(self, signed: Collection[RawTransaction]) -> list[bytes]:
@@ -229,6 +241,16 @@ class AirgappedSite:
                 except ArtifactNotFoundError:
                     continue
         return list(found.values())
+
+
+def _require_possible(moment: ChainMoment) -> None:
+    """Refuse a block of a day that has not come: the node's own clock needs no network."""
+    ahead = moment.timestamp - int(time.time())
+    if ahead > _MOST_SECONDS_AHEAD:
+        raise BundleRefusedError(
+            f"the bundle shows block {moment.number} of a time {ahead} seconds ahead of this "
+            "machine's clock: set the clock right, or do not trust that relay"
+        )
 
 
 def _signed(registry: Registry) -> list[RawTransaction]:

@@ -89,6 +89,13 @@ class NodeNotes(_Strict):
         Ed25519 public key that it trusts, hexadecimal.
     made
         Number of the last bundle to the relay.
+    taken, view
+        The last bundle of that relay, and the chain as it shows it.
+    earlier
+        The last bundles of relays that were trusted before, by their keys: should one be trusted
+        again, its old bundles still do not count.
+    floor
+        Number of the latest block that any of those showed.
     """
 
     format: Literal["zkfl.airgap.v1"] = "zkfl.airgap.v1"
@@ -96,6 +103,27 @@ class NodeNotes(_Strict):
     made: _Count = 0
     taken: Taken = Taken()
     view: View | None = None
+    earlier: dict[Hash, Taken] = Field(default_factory=dict)
+    floor: _Count = 0
+
+    def latest_block(self) -> int:
+        """Return the number of the latest block that any relay showed; 0 before one."""
+        return max(self.floor, self.view.moment.number if self.view else 0)
+
+    def trusting(self, relay_key: str) -> "NodeNotes":
+        """Return the notes with another relay, whose view of the chain is to come."""
+        taken = {**self.earlier, self.relay_key: self.taken}
+        return NodeNotes(
+            relay_key=relay_key,
+            made=self.made,
+            taken=taken.pop(relay_key, Taken()),
+            earlier=taken,
+            floor=self.latest_block(),
+        )
+
+    def without_view(self) -> "NodeNotes":
+        """Return the notes with no view of the chain: the next may be of any block."""
+        return self.model_copy(update={"view": None, "floor": 0})
 
 
 def load_notes(kind: type[_Notes], path: Path, otherwise: str) -> _Notes:

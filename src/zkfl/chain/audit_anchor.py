@@ -8,7 +8,7 @@ from web3 import Web3
 from zkfl.chain.asking import asking
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
-from zkfl.chain.errors import ChainError
+from zkfl.chain.errors import ChainError, RpcRefusedError
 from zkfl.chain.events import ChainEvent, EventReader
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.transactions import ProgressCallback, TxResult
@@ -112,8 +112,30 @@ class AuditAnchor:
 
     def moment_of(self, anchor: Anchor) -> int:
         """Return the time of the block that an anchor stands in, in seconds."""
+        return self.moment_of_block(anchor.block_number)
+
+    def creation_block(self) -> int | None:
+        """Return the block that the contract was created in; None if old states are not kept.
+
+        By its code at earlier blocks, so that nobody's word for it is needed.
+        """
+        first, last = 0, self.client.block_number()
+        try:
+            while first < last:
+                middle = (first + last) // 2
+                first, last = (first, middle) if self._stood_at(middle) else (middle + 1, last)
+        except RpcRefusedError:
+            return None
+        return first
+
+    def moment_of_block(self, number: int) -> int:
+        """Return the time of a block of the anchors' chain, in seconds."""
         with asking("a block", self.client.decoder):
-            return int(self.client.w3.eth.get_block(anchor.block_number)["timestamp"])
+            return int(self.client.w3.eth.get_block(number)["timestamp"])
+
+    def _stood_at(self, number: int) -> bool:
+        with asking("code of the anchors at an earlier block", self.client.decoder):
+            return bool(self.client.w3.eth.get_code(self.address, number))
 
     def _require_code(self, creation: bytes) -> None:
         """Compare the code with this checkout's: another contract could emit what nobody sent."""

@@ -48,6 +48,12 @@ def trust(
     replace: Annotated[
         bool, typer.Option("--replace", help="Give up the relay that was trusted before.")
     ] = False,
+    forget_view: Annotated[
+        bool,
+        typer.Option(
+            "--forget-view", help="Take any block next: after a relay showed one that is none."
+        ),
+    ] = False,
 ) -> None:
     """At the hospital: take bundles of this relay, and of nobody else.
 
@@ -55,7 +61,7 @@ def trust(
     """
     from zkfl.cli import bundle_steps
 
-    bundle_steps.trust_relay(folder, site, relay_key, instead=replace)
+    bundle_steps.trust_relay(folder, site, relay_key, instead=replace, forget_view=forget_view)
 
 
 @bundle.command("export")

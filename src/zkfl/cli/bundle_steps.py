@@ -60,11 +60,22 @@ def set_up_relay(folder: Path, member: str, rpc_url: str) -> None:
     tell(f"serves     {account}", member=account)
 
 
-def trust_relay(folder: Path, site: str, relay_key: str, *, instead: bool) -> None:
+def trust_relay(
+    folder: Path, site: str, relay_key: str, *, instead: bool, forget_view: bool
+) -> None:
     """Pin a relay's key at a hospital, instead of another one if asked to."""
     here, _, _ = _open_site(folder, site)
-    here.trust(relay_key, replace=instead)
+    before = here.latest_block()
+    here.trust(relay_key, replace=instead, forget_view=forget_view)
     tell(f"trusts  {here.notes.relay_key}", relay_key=here.notes.relay_key)
+    block = here.latest_block()
+    tell(f"no bundle before block {block} is taken", earliest_block=block)
+    if forget_view:
+        say(
+            f"WARNING: block {before}, the latest that was shown, is forgotten: the next bundle "
+            "decides alone which chain this node sees, and may show an older block. Compare it "
+            "with another source before you export"
+        )
 
 
 def export_at_relay(folder: Path, out: Path, rpc_url: str) -> None:

@@ -73,12 +73,16 @@ def verify(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comma
         list[str] | None,
         typer.Option(help="Account whose anchors count, repeatable; default: all parties'."),
     ] = None,
-    last: Annotated[int, typer.Option(min=1, max=1_000, help="Anchors, from the latest.")] = 5,
+    last: Annotated[
+        int | None,
+        typer.Option(min=1, help="Only the latest, and the oldest of each account; default: all."),
+    ] = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
 ) -> None:
     """Recompute the bundle at the block of each anchor, and compare.
 
-    Reads only. Ends with status 12 if an anchor does not agree, or if there is none.
+    Reads only. Says how many were compared, skipped, and added by strangers, and since when the
+    contract stands. Ends with status 12 if an anchor does not agree, or if there is none.
 
     Example:  zkfl log verify deployment.json --chain https://rpc.example.org --chain-id 1 --contract 0x5FbDB2315678afecb367f032d93F642f64180aa3
     """  # noqa: E501 - an example is one line

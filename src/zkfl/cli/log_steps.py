@@ -1,12 +1,20 @@
 """A consortium's audit bundle: recomputed, anchored on another chain, compared with anchors."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.table import Table
 from web3 import Web3
 
-from zkfl.anchoring import CheckedAnchor, add_anchor, check_anchors, require_agreeing
+from zkfl.anchoring import (
+    CheckedAnchor,
+    ComparedAnchors,
+    add_anchor,
+    check_anchors,
+    require_agreeing,
+)
 from zkfl.atomic_file import write_atomically
 from zkfl.audit_bundle import AuditBundle, make_bundle
 from zkfl.auditor import open_deployment
@@ -17,12 +25,11 @@ from zkfl.chain.compile import error_decoder
 from zkfl.chain.fees import GWEI, FeeLimits
 from zkfl.chain.registry import Registry
 from zkfl.chain.transactions import ReceiptLimits
-from zkfl.cli.consortium_session import StepError, show
+from zkfl.cli.consortium_session import StepError, say, show
 from zkfl.cli.output import (
     error_console,
     keep_facts,
     keep_note,
-    point_progress,
     show_table,
     tell,
 )
@@ -35,6 +42,8 @@ from zkfl.workspace import Workspace
 _FILE_MODE = 0o644
 _COLUMNS = ("anchored", "by", "final round", "block", "bundle", "source chain")
 _HASH_DIGITS = 16
+_SHOWN_STRANGERS = 5
+_NO_OLD_STATE = "created at a time that this endpoint does not know (it keeps no old states)"
 
 
 @dataclass(frozen=True)
@@ -69,27 +78,29 @@ def anchor(path: Path, place: Place, home: Path, rpc_url: str, block: int | None
     keep_facts(anchor_chain=place.chain_id, contract=anchors.address)
 
 
-def verify(path: Path, place: Place, by: list[str] | None, last: int, rpc_url: str) -> None:
+def verify(path: Path, place: Place, by: list[str] | None, last: int | None, rpc_url: str) -> None:
     """Compare anchors with what the source chain leads to at their blocks."""
     registry = open_deployment(path, rpc_url)
     _require_another(registry, place)
-    accounts = set(_checksummed(by)) if by else _parties(_bundle(registry, None))
+    accounts = _checksummed(by) if by else None
     client = _client(place)
     anchors = _known(client, path, place)
     if anchors is None:
         raise StepError(
             f"no contract with anchors is known on chain {place.chain_id}: name it with --contract"
         )
-    with point_progress("comparing anchors") as report:
-        checked = check_anchors(anchors, registry, accounts, last, report)
-    _show(checked)
-    agreeing = sum(not entry.problem for entry in checked)
-    tell(
-        f"{len(checked)} anchors, {agreeing} agree with the source chain",
-        compared=len(checked),
-        agreeing=agreeing,
-    )
-    require_agreeing(checked)
+    with error_console().status("comparing anchors …") as status:
+        compared = check_anchors(
+            anchors,
+            registry,
+            accounts,
+            last,
+            lambda number: status.update(f"comparing anchors: round {number} adds up …"),
+        )
+    _show(compared.checked)
+    _tell_counts(compared)
+    _tell_contract(anchors, place)
+    require_agreeing(compared.checked)
 
 
 def _bundle(registry: Registry, block: int | None) -> AuditBundle:
@@ -113,14 +124,6 @@ def _require_another(registry: Registry, place: Place) -> None:
             f"chain {place.chain_id} is the consortium's own: whoever rewrites it rewrites its "
             "anchors; name another chain"
         )
-
-
-def _parties(made: AuditBundle) -> set[str]:
-    """Return the accounts of members and of those who held a role at the creation."""
-    lineage = made.lineage
-    roles = ("owner", "aggregator", "guardian", "keyHolder")
-    held = {lineage.creation.addresses[role] for role in roles}
-    return held | {holding.account for holding in lineage.holdings}
 
 
 def _checksummed(accounts: list[str]) -> list[str]:
@@ -177,7 +180,38 @@ def _paying_client(home: NodeHome, place: Place) -> ChainClient:
 # --- what people see ---
 
 
-def _show(checked: list[CheckedAnchor]) -> None:
+def _tell_counts(compared: ComparedAnchors) -> None:
+    """Account for every anchor: what was left out could be what differs."""
+    agreeing = sum(not entry.problem for entry in compared.checked)
+    others = sum(compared.strangers.values())
+    tell(
+        f"{len(compared.checked)} anchors compared, {agreeing} agree with the source chain; "
+        f"{compared.skipped} skipped, {others} by strangers",
+        compared=len(compared.checked),
+        agreeing=agreeing,
+        skipped=compared.skipped,
+        strangers=dict(compared.strangers),
+    )
+    for account, count in Counter(compared.strangers).most_common(_SHOWN_STRANGERS):
+        say(f"{count} by {account}, which does not count: if it is a party's, name it with --by")
+
+
+def _tell_contract(anchors: AuditAnchor, place: Place) -> None:
+    """Say where the anchors stand and since when: anyone can create such a contract later."""
+    block = anchors.creation_block()
+    since = None if block is None else anchors.moment_of_block(block)
+    when = f"created in block {block}, {moment(since)}" if since is not None else _NO_OLD_STATE
+    tell(
+        f"contract {anchors.address} on chain {place.chain_id}, {when}: ask several hospitals "
+        "whether it is theirs",
+        anchor_chain=place.chain_id,
+        contract=anchors.address,
+        created_block=block,
+        created_at=since,
+    )
+
+
+def _show(checked: Sequence[CheckedAnchor]) -> None:
     table = Table(*_COLUMNS)
     for entry in checked:
         anchor = entry.anchor

@@ -1,6 +1,7 @@
-"""Every proof of a consortium as a row of a table, and the lineage below it."""
+"""Every proof of a consortium as a row of a table; the lineage, and what it counts on, below it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.table import Table
@@ -9,9 +10,16 @@ from rich.text import Text
 from zkfl.auditor import AuditedConsortium, open_audit
 from zkfl.chain.registry import Registry
 from zkfl.cli.consortium_session import StepError
-from zkfl.cli.output import error_console, keep_facts, point_progress, show_table, tell
+from zkfl.cli.output import (
+    error_console,
+    keep_facts,
+    point_progress,
+    show_table,
+    tell,
+)
 from zkfl.foreign_text import foreign_text
-from zkfl.lineage import rebuild
+from zkfl.lineage import Lineage, rebuild_lineage
+from zkfl.proof_coverage import UnprovenError, unproven
 from zkfl.proof_verdicts import ProofVerdict, check_proofs
 from zkfl.signed_history import LineageError
 from zkfl.stated_proofs import ProofRecord, StatedProof, read_proofs
@@ -24,12 +32,14 @@ def verify_all(path: Path, rpc_url: str, srs: Path | None, round_id: int | None)
     """Check proofs and lineage; end with the first that does not hold, after all are shown."""
     with error_console().status("loading circuits (built once a machine) …"):
         audited = open_audit(path, rpc_url, srs)
-    with error_console().status("reading the chain …"):
-        record = read_proofs(audited.registry)
+    history = _read(audited.registry)
+    record = history.record
     verdicts = _checked(audited, _chosen(record, round_id))
     _show(verdicts, record.names, insecure=record.config.srs_insecure, agreed=audited.agreed)
-    broken = _broken_lineage(audited.registry)
     faults = [fault for verdict in verdicts if (fault := verdict.fault) is not None]
+    lineage = history.lineage
+    broken = lineage if isinstance(lineage, LineageError) else None
+    missing = [] if isinstance(lineage, LineageError) else unproven(lineage, verdicts, round_id)
     tell(
         f"{len(verdicts)} proofs, {len(verdicts) - len(faults)} as they must be; "
         f"lineage {'does not add up' if broken else 'adds up'}",
@@ -37,8 +47,41 @@ def verify_all(path: Path, rpc_url: str, srs: Path | None, round_id: int | None)
         faults=len(faults),
         lineage="differs" if broken else "adds up",
     )
-    for error in (*faults[:1], *([broken] if broken else [])):
+    _show_extent(history, missing)
+    for error in (*faults[:1], *missing[:1], *([broken] if broken else [])):
         raise error
+
+
+@dataclass(frozen=True)
+class _History:
+    """What one reading of the chain leads to.
+
+    Attributes
+    ----------
+    block
+        The latest when it was read.
+    lineage
+        Or the first thing that does not add up in it.
+    """
+
+    block: int
+    record: ProofRecord
+    lineage: Lineage | LineageError
+
+
+def _read(registry: Registry) -> _History:
+    """Read once for both: an endpoint could show one of them less than the other."""
+    with error_console().status("reading the chain …") as status:
+        block = registry.client.block_number()
+        events = registry.events(to_block=block)
+        record = read_proofs(registry, events)
+        try:
+            lineage = rebuild_lineage(
+                registry, lambda number: status.update(f"round {number} adds up …"), events
+            )
+        except LineageError as error:
+            return _History(block, record, error)
+    return _History(block, record, lineage)
 
 
 def _chosen(record: ProofRecord, round_id: int | None) -> Sequence[StatedProof]:
@@ -57,14 +100,22 @@ def _checked(audited: AuditedConsortium, proofs: Sequence[StatedProof]) -> list[
         return check_proofs(proofs, audited.circuits, audited.router, report)
 
 
-def _broken_lineage(registry: Registry) -> LineageError | None:
-    """Return the first thing that does not add up in what no proof is about: shares, models."""
-    with error_console().status("recomputing the lineage …") as status:
-        try:
-            rebuild(registry, lambda round_id: status.update(f"round {round_id} adds up …"))
-        except LineageError as error:
-            return error
-    return None
+def _show_extent(history: _History, missing: Sequence[UnprovenError]) -> None:
+    """Say how far all this goes, and what final rounds count on without a proof."""
+    lineage = history.lineage
+    if isinstance(lineage, LineageError):
+        tell(f"up to block {history.block}", block=history.block, final_round=None)
+        return
+    last = lineage.finals[-1].card.round_id if lineage.finals else 0
+    tell(
+        f"up to block {history.block}, final round {last or 'none'}: ask somebody else whether "
+        "these are the latest",
+        block=history.block,
+        final_round=last,
+    )
+    keep_facts(unproven=[str(error) for error in missing])
+    for error in missing:
+        tell(f"UNPROVEN: {error}")
 
 
 def _show(
