@@ -131,6 +131,11 @@ class Exchange:
             offered[digest] = content
         return offered
 
+    def largest(self, wanted: Iterable[bytes]) -> int:
+        """Return the most bytes that the wanted artefacts have, of those that the chain names."""
+        named = self._current()
+        return sum(self._limits[named[digest].kind] for digest in wanted if digest in named)
+
     def take(self, artefacts: Mapping[bytes, bytes]) -> tuple[NamedArtifact, ...]:
         """Store what another party handed on; all of it, or nothing.
 

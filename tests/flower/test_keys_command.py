@@ -1,6 +1,8 @@
 """``zkfl flower keys`` makes what a folder's parties lack, and says what; the rest stays."""
 
 import json
+import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,10 +11,12 @@ import pytest
 
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.drills.small_consortium import CONSORTIUM
+from zkfl.flower.certificates import load_private_key
 from zkfl.flower.files import FlowerFiles
 from zkfl.founding import create_parties
 from zkfl.workspace import Workspace
 
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "run-with-flower.md"
 Run = Callable[..., SimpleNamespace]
 
 
@@ -60,6 +64,29 @@ def test_what_is_no_host_is_refused(run_zkfl: Run, workspace: Workspace) -> None
     done = run_zkfl("flower", "keys", workspace.root, "--host", "two words")
     assert done.status == ExitCode.KEYS
     assert "'two words' is no host's name" in done.err
+
+
+def test_the_folder_of_a_superlink_alone_is_enough_for_it_and_has_no_other_key(
+    run_zkfl: Run, workspace: Workspace, tmp_path: Path
+) -> None:
+    made(run_zkfl, workspace)
+    [lines] = re.findall(
+        r"^    umask 077;.*?(?=^    chown)", PAGE.read_text(), re.MULTILINE | re.DOTALL
+    )
+    link = tmp_path / "link"
+    lines = lines.replace("/srv/zkfl-link", str(link))
+    lines = lines.replace("/srv/zkfl/consortium", str(workspace.root))
+    subprocess.run(["/bin/sh", "-e", "-c", lines], check=True)
+    files, own = FlowerFiles(Workspace(link)), FlowerFiles(workspace)
+    assert files.certificates.require_valid() == own.certificates.require_valid()
+    assert files.runtime_secret() == own.runtime_secret()
+    load_private_key(files.certificates.server_key)
+    assert sorted(path.name for path in link.rglob("*") if path.is_file()) == [
+        "ca.pem",
+        "flower-runtime.secret",
+        "flower-server.key",
+        "server.pem",
+    ]
 
 
 def test_a_link_without_certificates_says_what_is_missing(

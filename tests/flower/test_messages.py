@@ -87,10 +87,15 @@ def one_more(content: RecordDict) -> None:
     content["code"] = ConfigRecord({"run": "this"})
 
 
+def escaping(content: RecordDict) -> None:
+    content["\x1b[2J"] = ConfigRecord({})
+
+
 @pytest.mark.parametrize(
     ("edit", "reason"),
     [
         (without_artefacts, "has the records exchange"),
+        (escaping, r"has the records \\u\{1b\}\[2J, artefacts, exchange"),
         (one_more, "has the records artefacts, code, exchange"),
         (other_kind, "of other kinds"),
         (head({"format": "zkfl.exchange.v0"}), "a message's head"),

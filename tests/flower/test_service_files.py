@@ -57,6 +57,15 @@ def test_a_service_starts_a_command_that_takes_its_options(words: list[str]) -> 
         assert context.params
 
 
+def test_the_superlink_does_not_reach_the_aggregators_keys() -> None:
+    unit = (FOLDER / "zkfl-flower-link.service").read_text()
+    assert "User=zkfl-link\n" in unit
+    assert "InaccessiblePaths=-/srv/zkfl\n" in unit
+    services = yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]
+    assert services["link"]["volumes"] == ["${LINK_FOLDER}:/link:ro"]
+    assert services["link"]["user"] == "10002:10002"
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_units_keep_files_private_and_privileges_few(unit: Path) -> None:
     text = unit.read_text()

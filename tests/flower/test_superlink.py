@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from flwr.clientapp import ClientApp
 
 from zkfl.flower.certificates import CURVE, LinkCertificates, ensure_node_key, load_node_keys
 from zkfl.flower.certificates import load_private_key as load_key
+from zkfl.flower.fleet_gate import OTHER_BYTES, PUSH_OBJECT, REQUEST_BYTES
 from zkfl.flower.link_address import LinkAddress
-from zkfl.flower.superlink import REQUEST_BYTES, LinkFiles, SuperLink
+from zkfl.flower.superlink import LinkFiles, SuperLink
 from zkfl.flower.supernode import Supernode
 
 SECRET = b"s" * 32
@@ -92,7 +93,33 @@ def test_the_inside_takes_runs_only_from_who_has_the_secret(running: Running) ->
 
 def test_endless_and_oversize_requests_are_refused(running: Running) -> None:
     assert running.post(running.outside, FLEET, iter([b"x"])) == 411
-    assert running.post(running.outside, FLEET, bytes(REQUEST_BYTES + 1)) == 413
+    assert running.post(running.outside, FLEET, bytes(OTHER_BYTES + 1)) == 413
+    assert running.post(running.outside, PUSH_OBJECT, bytes(REQUEST_BYTES + 1)) == 413
+
+
+@pytest.mark.parametrize(
+    ("request_head", "status"),
+    [
+        (b"content-length: 1000000\r\n", b"401"),
+        (b"transfer-encoding: chunked\r\n", b"411"),
+        (b"content-length: 5\r\ntransfer-encoding: chunked\r\n", b"411"),
+        (b"x: " + bytes([0x41]) * 1_000_000 + b"\r\n", b"400"),
+    ],
+    ids=["no key", "chunked", "two lengths", "endless headers"],
+)
+def test_a_stranger_is_answered_before_a_body_comes(
+    running: Running, request_head: bytes, status: bytes
+) -> None:
+    context = ssl.create_default_context(cafile=str(running.authority))
+    host, port = running.outside.split(":")
+    with (
+        socket.create_connection((host, int(port)), timeout=60) as plain,
+        context.wrap_socket(plain, server_hostname=host) as link,
+    ):
+        head = f"POST {FLEET} HTTP/1.1\r\nhost: link\r\n".encode()
+        with suppress(OSError):  # it may hang up before the end
+            link.sendall(head + request_head + b"\r\n")
+        assert link.recv(1_000).split(b" ")[1] == status
 
 
 def test_without_tls_there_is_no_answer(running: Running) -> None:

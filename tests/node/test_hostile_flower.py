@@ -1,6 +1,7 @@
 """A Flower that lies, at either end or between them, can stop a round and nothing else."""
 
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -8,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from flwr.app import ConfigRecord, Context, Error, Message, Metadata, RecordDict
 from flwr.app.message import make_message
-from flwr.proto.node_pb2 import NodeInfo
 from flwr.supercore.task_identity import TaskIdentity
 
 from zkfl.chain.states import RoundStatus
@@ -139,23 +139,33 @@ def answer(exchange: Exchange, request: Message) -> Message:
     return app(request, Context(1, NODE, {}, RecordDict(), {}, 0))
 
 
-class LyingGrid:
+class LyingLink:
     """A SuperLink that answers as it likes."""
 
     def __init__(self, reply: Callable[[Message], Message]) -> None:
         self._reply = reply
         self._asked: list[Message] = []
 
-    def get_nodes(self) -> Iterable[NodeInfo]:
-        return [NodeInfo(node_id=NODE, name="bay")]
+    def nodes(self) -> dict[int, str]:
+        return {NODE: "bay"}
 
-    def push_messages(self, messages: Iterable[Message]) -> Iterable[str]:
-        self._asked = list(messages)
-        return ["request"]
+    def send(self, message: Message) -> str:
+        self._asked.append(message)
+        return "request"
 
-    def pull_messages(self, message_ids: Iterable[str]) -> Iterable[Message]:
-        assert list(message_ids) == ["request"]
-        return [self._reply(one) for one in self._asked]
+    def come(self, _: str) -> None:
+        return None
+
+    def answer(self, request: str, _: int) -> Message:
+        assert request == "request"
+        return self._reply(self._asked[-1])
+
+    def drop(self, request: str) -> None:
+        assert request == "request"
+
+
+def unreadable(_: Message) -> Message:
+    return json.loads("not json")
 
 
 def echo(request: Message, node: int = NODE, answers: str = "request") -> Message:
@@ -176,10 +186,12 @@ def consortium_of(request: Message) -> str:
     [
         (echo, None),
         (lambda request: echo(request, node=OTHER_NODE), "node 8 answered in its place"),
-        (lambda request: echo(request, answers="older"), None),
+        (lambda request: echo(request, answers="older"), "something that was not asked"),
         (lambda _: message(Error(1, "gone"), "request"), "no answer, but an error: gone"),
+        (lambda _: message(Error(1, "\x1b[2J"), "request"), "an error: \\u{1b}[2J"),
+        (unreadable, "JSONDecodeError"),
     ],
-    ids=["honest", "wrong node", "answer to nothing", "error"],
+    ids=["honest", "wrong node", "answer to nothing", "error", "escapes", "unreadable"],
 )
 def test_the_aggregator_takes_answers_from_whom_it_asked_alone(
     site: "Site",
@@ -191,7 +203,7 @@ def test_the_aggregator_takes_answers_from_whom_it_asked_alone(
     for name in ("run_id", "node_id", "task_id"):
         monkeypatch.setattr(TaskIdentity, f"_{name}", 1)
     heard: list[str] = []
-    exchanges = Exchanges(LyingGrid(reply), late, heard.append)
+    exchanges = Exchanges(LyingLink(reply), late, heard.append)
     exchanges.pass_over()
     exchanges.pass_over()
     assert len(heard) == (said is not None)

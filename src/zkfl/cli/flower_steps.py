@@ -9,7 +9,6 @@ from pathlib import Path
 
 import zkfl.flower.aggregator_run as inside
 from zkfl.aggregator.turns import AggregatorTurns
-from zkfl.chain.errors import ChainError
 from zkfl.cli.consortium_session import chosen_sites, open_folder, open_parties, say, saying
 from zkfl.cli.output import error_console, keep_facts, tell, tell_entry
 from zkfl.cli.running_steps import TurnTeller
@@ -18,7 +17,7 @@ from zkfl.flower.certificates import RENEWAL_DAYS, load_node_keys, load_private_
 from zkfl.flower.client_app import hospital_app
 from zkfl.flower.files import FlowerFiles
 from zkfl.flower.link_address import LinkAddress
-from zkfl.flower.party import LatestTurn, beside
+from zkfl.flower.party import LatestTurn, beside, serve_again
 from zkfl.flower.server_app import aggregator_app
 from zkfl.flower.superlink import LOOPBACK, LinkFiles, SuperLink
 from zkfl.flower.supernode import Supernode
@@ -28,7 +27,6 @@ from zkfl.turns import Turn, Watch
 from zkfl.workspace import Workspace
 
 _LOOK_SECONDS = 2.0
-_AGAIN_SECONDS = 5.0
 
 
 def keys(folder: Path, hosts: list[str]) -> None:
@@ -101,12 +99,7 @@ def aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of the c
 
     def serve(latest: LatestTurn, stop: threading.Event) -> None:
         app = aggregator_app(exchange, latest, stop.is_set, say)
-        while not stop.is_set():
-            try:
-                inside.run_at_link(app, address)
-            except (inside.AggregatorRunError, ChainError) as error:
-                say(str(error))
-                stop.wait(_AGAIN_SECONDS)
+        serve_again(lambda: inside.run_at_link(app, address), stop, say)
 
     def party_of(watch: Watch) -> TurnTaker:
         return AggregatorTurns(coordinator, rounds, least_members, quiet, watch)
@@ -135,7 +128,8 @@ def node(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     key = load_private_key(files.node_key(name))
 
     def serve(latest: LatestTurn, stop: threading.Event) -> None:
-        Supernode(hospital_app(exchange, latest), address, key, say).serve(stop)
+        supernode = Supernode(hospital_app(exchange, latest), address, key, say)
+        serve_again(lambda: supernode.serve(stop), stop, say)
 
     _run(name, lambda watch: HospitalTurns(hospital, rounds, watch), serve, interval)
 
@@ -159,6 +153,7 @@ def _run(
             lambda: serve(latest, ended),
             lambda: run_turns(turns, Listener(listen, teller.outage), stop, Pace(interval)),
             ended,
+            stop,
         )
     keep_facts(party=name, finished=finished)
     teller.end(finished=finished)

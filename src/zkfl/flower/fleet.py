@@ -5,8 +5,9 @@ it owes the chain does not wait for Flower.
 """
 
 import ssl
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,7 +22,7 @@ from flwr.proto.fleet_pb2 import (
     PushMessagesRequest,
 )
 from flwr.proto.heartbeat_pb2 import SendNodeHeartbeatRequest
-from flwr.proto.message_pb2 import ObjectTree
+from flwr.proto.message_pb2 import ConfirmMessageReceivedRequest, ObjectTree, PullObjectRequest
 from flwr.proto.node_pb2 import Node
 from flwr.supercore.inflatable.inflatable_object import (
     get_all_nested_objects,
@@ -29,30 +30,22 @@ from flwr.supercore.inflatable.inflatable_object import (
     no_object_id_recompute,
 )
 from flwr.supercore.inflatable.inflatable_protobuf_utils import (
-    make_confirm_message_received_fn_protobuf,
-    make_pull_object_fn_protobuf,
     make_push_object_fn_protobuf,
 )
-from flwr.supercore.inflatable.inflatable_utils import (
-    pull_and_inflate_object_from_tree,
-    push_objects,
-)
+from flwr.supercore.inflatable.inflatable_utils import push_objects
 from flwr.supercore.interceptors.http.runtime_version import RuntimeVersionHttpInterceptor
 from flwr.supercore.primitives.asymmetric import public_key_to_bytes
 from flwr.supernode.fleet_http_client import FleetHttpClient
 from flwr.supernode.node_auth_http_interceptor import NodeAuthHttpInterceptor
 
-from zkfl.errors import ZkflError
-from zkfl.exchange import MESSAGE_BYTES
 from zkfl.flower.link_address import LinkAddress
+from zkfl.flower.messages import FlowerMessageError
+from zkfl.flower.pieces import Room, piece_names, read_message
 
-LARGEST_MESSAGE = 2 * MESSAGE_BYTES
-"""Bytes of all pieces of one message, after which no further piece is taken."""
+PIECE_SECONDS = 60.0
+"""A message of which no piece comes for so long is given up."""
+_AGAIN_SECONDS = 1.0
 _ALIVE_SECONDS = HEARTBEAT_DEFAULT_INTERVAL / 2
-
-
-class OversizeMessageError(ZkflError):
-    """A SuperLink sends more than any message has."""
 
 
 class FleetConnection:
@@ -72,13 +65,20 @@ class FleetConnection:
         self._node = Node(node_id=node_id)
         self._alive_at = time.monotonic()
 
-    def receive(self) -> Message | None:
+    def receive(self, stop: threading.Event) -> Message | None:
         """Return a message with its content, None if there is none.
+
+        Parameters
+        ----------
+        stop
+            Set to wait for no further piece.
 
         Raises
         ------
         OversizeMessageError
-            Its pieces do not end.
+            Its pieces do not end, or would become larger than a message.
+        FlowerMessageError
+            Its pieces do not come, or are no message.
         httpx.HTTPError
             The SuperLink does not answer.
         """
@@ -88,15 +88,29 @@ class FleetConnection:
             return None
         run_id = message_from_proto(response.messages_list[0]).metadata.run_id
         tree = response.message_object_trees[0]
-        pull = make_pull_object_fn_protobuf(self._client.PullObject, self._node, run_id)
-        confirm = make_confirm_message_received_fn_protobuf(
-            self._client.ConfirmMessageReceived, self._node, run_id
+        room, pieces = Room(), {}
+        for name in piece_names(tree):
+            pieces[name] = self._piece(run_id, name, stop)
+            room.take(len(pieces[name]))
+        self._client.ConfirmMessageReceived(
+            ConfirmMessageReceivedRequest(
+                node=self._node, run_id=run_id, message_object_id=tree.object_id
+            )
         )
-        message = pull_and_inflate_object_from_tree(
-            tree, _Bounded(pull), confirm, return_type=Message
-        )
-        message.metadata.__dict__["_message_id"] = tree.object_id
-        return message
+        return read_message(tree.object_id, pieces)
+
+    def _piece(self, run_id: int, name: str, stop: threading.Event) -> bytes:
+        """Return a piece of a message, which may still be on its way to the SuperLink."""
+        request = PullObjectRequest(node=self._node, run_id=run_id, object_id=name)
+        until = time.monotonic() + PIECE_SECONDS
+        while time.monotonic() < until and not stop.is_set():
+            found = self._client.PullObject(request)
+            if not found.object_found:
+                break
+            if found.object_available:
+                return bytes(found.object_content)
+            stop.wait(_AGAIN_SECONDS)
+        raise FlowerMessageError("a piece of a message does not come: nothing of it is taken")
 
     def send(self, reply: Message, seconds: float) -> None:
         """Send an answer, which took so many seconds to make."""
@@ -127,23 +141,6 @@ class FleetConnection:
                 )
             )
             self._alive_at = time.monotonic()
-
-
-class _Bounded:
-    """Pulls the pieces of one message, up to the largest that there is."""
-
-    def __init__(self, pull: Callable[[str], bytes]) -> None:
-        self._pull = pull
-        self._room = LARGEST_MESSAGE
-
-    def __call__(self, object_id: str) -> bytes:
-        content = self._pull(object_id)
-        self._room -= len(content)
-        if self._room < 0:
-            raise OversizeMessageError(
-                f"the SuperLink sends a message of more than {LARGEST_MESSAGE} bytes: refused"
-            )
-        return content
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from flwr.app import Array, ArrayRecord, ConfigRecord, RecordDict
 
 from zkfl.artifacts import DIGEST_BYTES
 from zkfl.errors import ZkflError
+from zkfl.foreign_text import foreign_text
 
 ACTION = "exchange"
 """A hospital's ClientApp answers queries of this name."""
@@ -158,4 +159,4 @@ def _content(name: str, array: Array) -> bytes:
 
 
 def _shown(names: Iterable[object]) -> str:
-    return ", ".join(sorted(str(name)[:40] for name in names)[:8]) or "none"
+    return ", ".join(sorted(foreign_text(str(name), 40) for name in names)[:8]) or "none"

@@ -3,24 +3,33 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
+import httpx
 from flwr.app import Context, Message
 from flwr.serverapp import Grid, ServerApp
+from flwr.superlink.grid.http_grid import HttpGrid
 
+from zkfl.chain.errors import ChainError
 from zkfl.errors import ZkflError
-from zkfl.exchange import Exchange, ExchangeError
+from zkfl.exchange import Exchange
 from zkfl.flower.consortium_name import consortium_name
 from zkfl.flower.messages import (
     MESSAGE_TYPE,
-    FlowerMessageError,
     MisdirectedMessageError,
     Talk,
     decode,
     new_nonce,
 )
+from zkfl.flower.pieces import LARGEST_MESSAGE, WORDS_BYTES
+from zkfl.flower.requests import LinkRequests, Requests
+from zkfl.foreign_text import foreign_text
 
 PATIENCE_SECONDS = 60.0
 """After this, a request that nobody has answered is taken for lost, and made again."""
+PIECE_SECONDS = 180.0
+"""After this without a further piece, an answer is given up; Flower's SuperLink drops it then."""
+_REASON_CHARACTERS = 300
 Say = Callable[[str], None]
 """Gets what people should know, a line at a time."""
 
@@ -39,11 +48,13 @@ class Pace:
 
 @dataclass
 class _Asked:
-    """A request that waits for its answer."""
+    """A request that waits for its answer, since when, and how much of it has come."""
 
     node_id: int
     nonce: bytes
+    largest: int
     at: float
+    come: int | None = None
 
 
 class Exchanges:
@@ -51,8 +62,8 @@ class Exchanges:
 
     Parameters
     ----------
-    grid
-        Flower's way to the connected hospitals.
+    requests
+        The way to the connected hospitals.
     exchange
         The aggregator's store towards others.
     say
@@ -62,9 +73,9 @@ class Exchanges:
     """
 
     def __init__(
-        self, grid: Grid, exchange: Exchange, say: Say, patience: float = PATIENCE_SECONDS
+        self, requests: Requests, exchange: Exchange, say: Say, patience: float = PATIENCE_SECONDS
     ) -> None:
-        self._grid = grid
+        self._requests = requests
         self._exchange = exchange
         self._say = say
         self._patience = patience
@@ -75,12 +86,11 @@ class Exchanges:
 
     def pass_over(self) -> None:
         """Take the answers that have come, and ask everybody who owes none."""
-        if self._asked:
-            for reply in self._grid.pull_messages(list(self._asked)):
-                self._receive(reply)
-        self._give_up()
+        for request, asked in list(self._asked.items()):
+            self._look(request, asked)
+            self._give_up(request, asked)
         waiting = {asked.node_id for asked in self._asked.values()}
-        self._names = {node.node_id: node.name for node in self._grid.get_nodes()}
+        self._names = self._requests.nodes()
         free = [node_id for node_id in self._names if node_id not in waiting]
         wanted = self._exchange.lacking() if free else frozenset()
         for node_id in free:
@@ -91,22 +101,32 @@ class Exchanges:
         offered = self._exchange.offer(self._lacking.get(node_id, ()))
         content = Talk(self._name, nonce, wanted, offered).encode()
         message = Message(content, node_id, MESSAGE_TYPE, ttl=self._patience)
-        for message_id in self._grid.push_messages([message]):
-            if message_id:
-                self._asked[message_id] = _Asked(node_id, nonce, time.monotonic())
+        if request := self._requests.send(message):
+            largest = min(LARGEST_MESSAGE, self._exchange.largest(wanted) + WORDS_BYTES)
+            self._asked[request] = _Asked(node_id, nonce, largest, time.monotonic())
 
-    def _receive(self, reply: Message) -> None:
-        asked = self._asked.pop(reply.metadata.reply_to_message_id, None)
-        if asked is None:
-            return
+    def _look(self, request: str, asked: _Asked) -> None:
+        """Take the answer to a request if it has come; what is wrong with it is its node's."""
         try:
-            self._take(reply, asked)
-        except (ExchangeError, FlowerMessageError, UnansweredError) as error:
-            self._say(f"{self._called(asked.node_id)}: {error}")
+            reply = self._requests.answer(request, asked.largest)
+            if reply is not None:
+                del self._asked[request]
+                self._take(request, reply, asked)
+        except (httpx.TransportError, ChainError):
+            raise  # the SuperLink or the chain's endpoint is away, which is no node's doing
+        except Exception as error:  # noqa: BLE001 - one node's answer must not stop the others'
+            self._asked.pop(request, None)
+            self._requests.drop(request)
+            why = str(error) if isinstance(error, ZkflError) else type(error).__name__
+            self._say(f"{self._called(asked.node_id)}: {why}")
 
-    def _take(self, reply: Message, asked: _Asked) -> None:
+    def _take(self, request: str, reply: Message, asked: _Asked) -> None:
+        if reply.metadata.reply_to_message_id != request:
+            raise MisdirectedMessageError(
+                "it answered something that was not asked: nothing of it is taken"
+            )
         if reply.has_error():
-            raise UnansweredError(f"no answer, but an error: {str(reply.error.reason)[:300]}")
+            raise UnansweredError(f"no answer, but an error: {_reason(reply)}")
         if reply.metadata.src_node_id != asked.node_id:
             raise MisdirectedMessageError(
                 f"node {reply.metadata.src_node_id} answered in its place: nothing of it is taken"
@@ -121,11 +141,22 @@ class Exchanges:
         """Return the name under which a node was registered, or its number."""
         return self._names.get(node_id) or f"node {node_id}"
 
-    def _give_up(self) -> None:
-        now = time.monotonic()
-        lost = [key for key, asked in self._asked.items() if now - asked.at > self._patience]
-        for key in lost:
-            del self._asked[key]
+    def _give_up(self, request: str, asked: _Asked) -> None:
+        """Stop waiting for an answer of which nothing has come for long."""
+        come = self._requests.come(request)
+        if come != asked.come:
+            asked.come, asked.at = come, time.monotonic()
+        patience = self._patience if come is None else PIECE_SECONDS
+        if request in self._asked and time.monotonic() - asked.at > patience:
+            del self._asked[request]
+            self._requests.drop(request)
+            if come is not None:
+                called = self._called(asked.node_id)
+                self._say(f"{called}: {come} pieces of its answer came, and then no more")
+
+
+def _reason(reply: Message) -> str:
+    return foreign_text(str(reply.error.reason), _REASON_CHARACTERS)
 
 
 def aggregator_app(
@@ -154,7 +185,7 @@ def aggregator_app(
 
     @app.main()
     def run(grid: Grid, _: Context) -> None:
-        exchanges = Exchanges(grid, exchange, say, pace.patience)
+        exchanges = Exchanges(LinkRequests(cast("HttpGrid", grid)), exchange, say, pace.patience)
         while True:
             take_turn()
             exchanges.pass_over()

@@ -5,10 +5,8 @@ register nodes, so they are served at a port of this machine only.
 """
 
 import socket
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import uvicorn
 from flwr.common.constant import (
@@ -24,14 +22,9 @@ from flwr.superlink.cli.flower_superlink import SuperLinkLifespan
 from flwr.superlink.config_loader import SuperLinkLifespanConfig
 from flwr.superlink.main import create_app
 
-FLEET = "/v1/fleet/"
-REQUEST_BYTES = 16 * 1024 * 1024
-"""The largest request; Flower sends artefacts in pieces of 5 MB."""
+from zkfl.flower.fleet_gate import FleetGate
+
 LOOPBACK = "127.0.0.1"
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-Asgi = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -42,53 +35,6 @@ class LinkFiles:
     key: Path
     authority: Path
     runtime_secret: bytes
-
-
-class _Node(NamedTuple):
-    name: str
-    node_id: int
-
-
-class FleetOnly:
-    """Shows the outside nothing but the Fleet API, and takes no endless requests.
-
-    Parameters
-    ----------
-    app
-        The SuperLink.
-    inside_port
-        At which everything is served.
-    """
-
-    def __init__(self, app: Asgi, inside_port: int) -> None:
-        self._app = app
-        self._inside_port = inside_port
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, or refuse it."""
-        if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-        elif refusal := self._refusal(scope):
-            await _refuse(refusal, send)
-        else:
-            await self._app(scope, receive, send)
-
-    def _refusal(self, scope: Scope) -> int | None:
-        if scope["type"] != "http":
-            return 404
-        if scope["server"][1] == self._inside_port:
-            return None
-        if not str(scope["path"]).startswith(FLEET):
-            return 404
-        length = dict(scope["headers"]).get(b"content-length", b"")
-        if not length.isdigit():
-            return 411
-        return 413 if int(length) > REQUEST_BYTES else None
-
-
-async def _refuse(status: int, send: Send) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": []})
-    await send({"type": "http.response.body", "body": b""})
 
 
 class SuperLink:
@@ -110,10 +56,13 @@ class SuperLink:
         self._inside_port = inside_port
         app = create_app(self._config(), SuperLinkLifespan)
         self._state: LinkState = app.state.linkstate_factory.state()
-        self._nodes: dict[bytes, _Node] = {}
+        self._names: dict[bytes, str] = {}
+        self._nodes: dict[bytes, int] = {}
         self._server = uvicorn.Server(
             uvicorn.Config(
-                FleetOnly(app, inside_port),
+                FleetGate(app, inside_port, self._nodes),
+                # this reader ends a request whose headers do not end; the other keeps them all
+                http="h11",
                 ssl_certfile=files.certificate,
                 ssl_keyfile=files.key,
                 access_log=False,
@@ -129,17 +78,17 @@ class SuperLink:
         keys
             Names by PEM of the public key.
         """
-        added = {key: name for key, name in keys.items() if key not in self._nodes}
-        removed = {key: node for key, node in self._nodes.items() if key not in keys}
+        added = {key: name for key, name in keys.items() if key not in self._names}
+        removed = {key: name for key, name in self._names.items() if key not in keys}
         for key, name in added.items():
             node_id = self._state.create_node(
                 NOOP_FLWR_AID, NOOP_ACCOUNT_NAME, key, HEARTBEAT_DEFAULT_INTERVAL, name=name
             )
-            self._nodes[key] = _Node(name, node_id)
-        for key, node in removed.items():
-            self._state.delete_node(NOOP_FLWR_AID, node.node_id)
-            del self._nodes[key]
-        return list(added.values()), [node.name for node in removed.values()]
+            self._names[key], self._nodes[key] = name, node_id
+        for key in removed:
+            del self._names[key]
+            self._state.delete_node(NOOP_FLWR_AID, self._nodes.pop(key))
+        return list(added.values()), list(removed.values())
 
     async def serve(self) -> None:
         """Serve until `stop`, or until the process is asked to end."""

@@ -79,13 +79,13 @@ class Supernode:
                 let_in = True
                 self._say(f"connected to the SuperLink at {self._link.address}")
                 while not stop.is_set():
-                    if not self._answer_one(connection):
+                    if not self._answer_one(connection, stop):
                         stop.wait(self._pause)
         except Exception as error:  # whatever Flower makes of a hostile answer
             raise self._lost(error) if let_in else self._refused(error) from error
 
-    def _answer_one(self, connection: FleetConnection) -> bool:
-        message = connection.receive()
+    def _answer_one(self, connection: FleetConnection, stop: threading.Event) -> bool:
+        message = connection.receive(stop)
         if message is None:
             return False
         context = Context(
