@@ -12,7 +12,7 @@ from zkfl.model_vector import model_hash_before
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.key_holder import SumRefusedError, announce_encryption_context
-from zkfl.turns import FAULTS_OF_OTHERS, Look, Turn, Watch, take_turn
+from zkfl.turns import FAULTS_OF_OTHERS, Look, StepCount, Turn, Watch, take_turn
 
 
 class HospitalTurns:
@@ -37,13 +37,14 @@ class HospitalTurns:
         self._ground = node.ground
         self._wanted = final_rounds
         self._watch = watch
+        self._steps = StepCount()
         self._final = FinalRounds(node.registry)
         self._roles = Roles(node.registry.client, node.registry.address, registry_abi())
 
     def take(self) -> Turn:
         """Do what the hospital owes now; raises as `zkfl.turns.take_turn`."""
         faults = (*FAULTS_OF_OTHERS, SumRefusedError)
-        return take_turn(self._registry, self._look, faults, self._watch)
+        return take_turn(self._registry, self._look, faults, self._watch, self._steps)
 
     def is_finished(self) -> bool:
         """Tell whether as many rounds are final as were wanted."""
@@ -189,6 +190,6 @@ class HospitalTurns:
             return Look(None, f"others to answer in round {round_id}")
         if state.status is RoundStatus.DISPUTED:
             self._node.split_mask(round_id)
-            return Look(f"mask split (round {round_id})")
+            return Look(f"mask split (round {round_id}, attempt {state.attempt})")
         self._node.reveal(round_id)
         return Look(f"masked update revealed (round {round_id})")
