@@ -5,14 +5,31 @@ import hashlib
 from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.states import UNSTATED, Participation, Round, RoundStatus, WeightRule
+from zkfl.errors import ZkflError
 from zkfl.final_rounds import FinalRounds
 from zkfl.late_round import is_late, move_late_round
+from zkfl.masks import MaskError
 from zkfl.member_names import hospital_names
 from zkfl.model_vector import model_hash_before
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.key_holder import SumRefusedError, announce_encryption_context
+from zkfl.node.known_disputes import UnknownDisputeError
+from zkfl.node.pinned_keys import PinnedKeyError
+from zkfl.node.round_journal import RoundChangedError
+from zkfl.node.signed_statements import UnsignedKeyError
 from zkfl.turns import FAULTS_OF_OTHERS, Look, StepCount, Turn, Watch, take_turn
+
+_FAULTS: tuple[type[ZkflError], ...] = (
+    *FAULTS_OF_OTHERS,
+    MaskError,
+    PinnedKeyError,
+    RoundChangedError,
+    SumRefusedError,
+    UnknownDisputeError,
+    UnsignedKeyError,
+)
+"""A node refuses to act on these; it goes on with what else it owes, and with the next round."""
 
 
 class HospitalTurns:
@@ -43,8 +60,7 @@ class HospitalTurns:
 
     def take(self) -> Turn:
         """Do what the hospital owes now; raises as `zkfl.turns.take_turn`."""
-        faults = (*FAULTS_OF_OTHERS, SumRefusedError)
-        return take_turn(self._registry, self._look, faults, self._watch, self._steps)
+        return take_turn(self._registry, self._look, _FAULTS, self._watch, self._steps)
 
     def is_finished(self) -> bool:
         """Tell whether as many rounds are final as were wanted."""
@@ -59,7 +75,13 @@ class HospitalTurns:
         state = self._registry.round(round_id)
         if not state.status.in_progress:
             return self._between(round_id)
-        look = self._in_round(round_id, state)
+        try:
+            look = self._in_round(round_id, state)
+        except _FAULTS:
+            moved = move_late_round(self._registry, self._ground, round_id, state)
+            if moved is None:
+                raise
+            return moved
         if look.taken is not None:
             return look
         return move_late_round(self._registry, self._ground, round_id, state) or look

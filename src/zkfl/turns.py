@@ -13,13 +13,17 @@ from zkfl.chain.errors import ContractRevertError, TransactionFailedError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round
 from zkfl.ciphertext_sum import CiphertextRefusedError
+from zkfl.encryption.errors import EncryptionError
 from zkfl.errors import ZkflError
+from zkfl.field import FieldError
 from zkfl.model_vector import ModelMismatchError
 from zkfl.next_model import SumDoesNotOpenError
 
 FAULTS_OF_OTHERS: tuple[type[ZkflError], ...] = (
     ArtifactError,
     CiphertextRefusedError,
+    EncryptionError,
+    FieldError,
     ModelMismatchError,
     SumDoesNotOpenError,
 )
