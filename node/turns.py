@@ -14,6 +14,7 @@ from zkfl.model_vector import model_hash_before
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.key_holder import SumRefusedError, announce_encryption_context
+from zkfl.node.key_store import load_mask_key
 from zkfl.node.known_disputes import UnknownDisputeError
 from zkfl.node.pinned_keys import PinnedKeyError
 from zkfl.node.round_journal import RoundChangedError
@@ -97,6 +98,15 @@ class HospitalTurns:
 
     def _introduced(self) -> Look | None:
         """Announce keys and admit records; None if the chain has them."""
+        announced = self._registry.member_of(self._node.address).mask_key
+        if announced not in {UNSTATED, load_mask_key(self._node.home).public_bytes()}:
+            # one that differs is changed by people only: this folder's file may not be the node's
+            return Look(
+                None,
+                f"its operator: the chain holds the mask key {announced.hex()} of this member, and "
+                "the folder another; restore the folder's latest copy, or change the key (zkfl "
+                "rotate-mask-key)",
+            )
         if self._node.announce_mask_key() is not None:
             return Look("mask key announced")
         look = self._context_announced()

@@ -15,6 +15,7 @@ from zkfl.errors import ZkflError
 from zkfl.field import FieldError, vector_from_bytes, vector_to_bytes
 from zkfl.masks import MaskCohortError, MaskKeyError
 from zkfl.node.hospital import HospitalNode
+from zkfl.node.key_store import create_mask_key
 from zkfl.node.known_disputes import UnknownDisputeError
 from zkfl.node.pinned_keys import PinnedKeyError
 from zkfl.node.round_journal import RoundChangedError
@@ -189,6 +190,25 @@ def test_what_a_node_refuses_is_waited_on_and_the_round_moved_on(
     after_deadline(site)
     moved = turn(site, "bay")
     assert moved.done == ("round 1 pushed after its deadline",)
+
+
+def test_a_mask_key_that_differs_from_the_chains_is_not_announced(site: "Site") -> None:
+    """Whoever can write the file would have it announced; a change of keys has its own command."""
+    registry = site.coordinator().registry
+    after_deadline(site)
+    registry.push_round(ROUND)
+    bay, dee = site.node("bay"), site.node("dee")
+    known, sent = registry.member_of(bay.address).mask_key, site.sent("bay")
+    bay.home.mask_key.unlink()
+    create_mask_key(bay.home)
+    waiting = turn(site, "bay")
+    assert waiting.done == ()
+    assert waiting.waits_for.startswith(f"its operator: the chain holds the mask key {known.hex()}")
+    assert (registry.member_of(bay.address).mask_key, site.sent("bay")) == (known, sent)
+    assert registry.member_of(dee.address).mask_key == bytes(32)
+    said: list[str] = []
+    watch = Watch(said.append, stop_asked=lambda: bool(said))
+    assert HospitalTurns(dee, watch=watch).take().done == ("mask key announced",)
 
 
 # --- from here on everybody has submitted, on the chain of this module too ---
