@@ -10,7 +10,7 @@ from zkfl.final_rounds import FinalRounds
 from zkfl.late_round import is_late, move_late_round, show_known_model
 from zkfl.member_names import hospital_name, hospital_names
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
-from zkfl.turns import Look, Turn, Watch, take_turn
+from zkfl.turns import Look, StepCount, Turn, Watch, take_turn
 
 
 class AggregatorTurns:
@@ -48,11 +48,12 @@ class AggregatorTurns:
         self._least = least_members
         self._admissions = _Admissions(quiet_seconds)
         self._watch = watch
+        self._steps = StepCount()
         self._final = FinalRounds(coordinator.registry)
 
     def take(self) -> Turn:
         """Do what the aggregator owes now; raises as `zkfl.turns.take_turn`."""
-        return take_turn(self._registry, self._look, watch=self._watch)
+        return take_turn(self._registry, self._look, watch=self._watch, steps=self._steps)
 
     def is_finished(self) -> bool:
         """Tell whether as many rounds are final as were wanted, with the last one's card."""

@@ -133,9 +133,9 @@ class NodeHome:
         return self.root / "state" / "binding.json"
 
     @property
-    def disputes(self) -> Path:
-        """With whom this node's masks were disputed."""
-        return self.root / "state" / "disputes.json"
+    def mask_splits(self) -> Path:
+        """What this node stated in disputes about masks, and who stated what does not cancel."""
+        return self.root / "state" / "mask-splits.json"
 
     @property
     def next_chain_key(self) -> Path:

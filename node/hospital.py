@@ -1,6 +1,6 @@
 """One hospital's part in the protocol, a method a step; each step can be repeated safely."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from zkfl.chain.states import Participation, Round, RoundStatus, Shard
 from zkfl.chain.transactions import TxResult
 from zkfl.commitments import masked_commitment
 from zkfl.common_ground import CommonGround
-from zkfl.curve import G1Point, ProgressCallback
+from zkfl.curve import G1Point, ProgressCallback, add, subtract
 from zkfl.errors import ZkflError
 from zkfl.model_vector import checked_model, current_model
 from zkfl.node.admission import require_shards, seal_shards
@@ -24,7 +24,7 @@ from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import bind_home
 from zkfl.node.key_holder import open_sum, proven_model
 from zkfl.node.key_store import load_he_secret, load_mask_key
-from zkfl.node.known_disputes import remember_dispute
+from zkfl.node.known_disputes import remember_splits
 from zkfl.node.opening_count import OpeningCount
 from zkfl.node.own_records import read_records
 from zkfl.node.proof_checks import ProofChecks
@@ -373,11 +373,24 @@ class HospitalNode:
         state = self._in_status(round_id, RoundStatus.DISPUTED)
         masks = RoundMasks.shown(self.home, self.registry, round_id, state)
         self._on_step("splitting the mask")
+        attempts = {state.attempt, *RoundJournal(self.home, round_id).sealed_attempts()}
+        split = {
+            attempt: self._committed(masks.at(self.registry, round_id, attempt))
+            for attempt in attempts
+        }
+        agreeing = {attempt: self._agreeing(by_peer) for attempt, by_peer in split.items()}
+        remember_splits(self.home, round_id, agreeing)
+        return self.registry.split_mask(round_id, list(split[state.attempt].values()))
+
+    def _committed(self, masks: RoundMasks) -> dict[str, G1Point]:
+        """Return ``C(m_ij)`` by peer, in the cohort's order."""
         by_peer = masks.by_peer(self.spec.model_length)
-        remember_dispute(self.home, by_peer)
-        return self.registry.split_mask(
-            round_id, [self.ground.committer.commit(mask) for mask in by_peer.values()]
-        )
+        return {peer: self.ground.committer.commit(mask) for peer, mask in by_peer.items()}
+
+    def _agreeing(self, by_peer: Mapping[str, G1Point]) -> dict[str, G1Point]:
+        """Return ``C(m_ji) = 2*U - C(m_ij)`` by peer."""
+        zero = self.ground.committer.zero
+        return {peer: subtract(add(zero, zero), mask) for peer, mask in by_peer.items()}
 
     def reveal(self, round_id: int, on_progress: ProgressCallback | None = None) -> TxResult | None:
         """In a revealing round: show the masked update; None if done before.

@@ -24,6 +24,7 @@ from zkfl.private_file import read_private_file
 
 _LIMIT = 16 * 1024 * 1024
 _TRAINING = "training"
+_SUBMISSIONS = "submission-*.json"
 
 
 class RoundJournalError(ZkflError):
@@ -167,6 +168,11 @@ class RoundJournal:
             ) from error
         x, y = (int(coordinate, 16) for coordinate in entry.mask)
         return Submission(G1Point(x, y), bytes.fromhex(entry.ciphertext_hash))
+
+    def sealed_attempts(self) -> frozenset[int]:
+        """Return the attempts that hold a submission."""
+        names = (path.stem.removeprefix("submission-") for path in self._folder.glob(_SUBMISSIONS))
+        return frozenset(int(name) for name in names if name.isdecimal())
 
     def keep_submission(self, attempt: int, submission: Submission) -> None:
         """Store the submission of an attempt."""

@@ -1,6 +1,6 @@
 """A member's masks in the current attempt of a round, on keys that it has seen before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from zkfl.chain.protocol import mask_context
 from zkfl.chain.registry import Registry
@@ -42,7 +42,7 @@ class RoundMasks:
         PinnedKeyError, UnsignedKeyError
             A key is not the one that this node knows, nor a later one that its owner signed.
         UnknownDisputeError
-            Pairs share no mask though this node disputed none with them.
+            Peers share no mask with this node though none of them is seen to have parted.
         """
         statements = SignedStatements(registry)
         own = str(registry.client.sender)
@@ -51,10 +51,15 @@ class RoundMasks:
         require_pinned(home, keys, state.encryption_context, statements)
         peers = [member for member in cohort if member != own]
         unpaired = frozenset(p for p in peers if registry.unpaired(own, p))
-        require_disputed(home, unpaired, statements)
+        require_disputed(home, own, unpaired, statements)
         chain_id = registry.client.chain_id
         context = mask_context(chain_id, registry.address, round_id, state.attempt)
         return cls(home, own, keys, unpaired, context)
+
+    def at(self, registry: Registry, round_id: int, attempt: int) -> "RoundMasks":
+        """Return what the same keys lead to in another attempt."""
+        chain_id = registry.client.chain_id
+        return replace(self, context=mask_context(chain_id, registry.address, round_id, attempt))
 
     def vector(self, length: int) -> list[int]:
         """Return ``m_i``; raises as `zkfl.masks.pair_masks`."""

@@ -1,18 +1,27 @@
-"""What members signed themselves: their mask keys, and the accounts under which they go on.
+"""What members signed themselves: mask keys, splits of masks, accounts under which they go on.
 
 The endpoint finds the transactions; it cannot forge them. It can hide them, or show old ones:
 whoever asks compares nonces.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
 
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
 from hexbytes import HexBytes
 from web3 import Web3
+from web3.types import TxData
 
 from zkfl.chain.events import ChainEvent
+from zkfl.chain.mask_splits import PAIR_DISPUTED, transactions_of_dispute
 from zkfl.chain.registry import Registry
 from zkfl.chain.signed_call import SignedCall, UnsignedCallError, signed_call
+from zkfl.curve import G1Point
 from zkfl.errors import ZkflError
+
+_SELECTOR_BYTES = 4
+_SPLIT_ARGUMENTS = ("uint256", "(uint256,uint256)[]")
 
 
 class UnsignedKeyError(ZkflError):
@@ -37,6 +46,22 @@ def accounts_of(member: str, former: Callable[[str], str | None]) -> Iterator[st
         account = former(account)
 
 
+@dataclass(frozen=True)
+class Split:
+    """What a member signed in a dispute about masks.
+
+    Attributes
+    ----------
+    round_id
+        The round; the call names no attempt.
+    masks
+        ``C(m_ij)`` by place in a cohort that the signature does not cover.
+    """
+
+    round_id: int
+    masks: tuple[G1Point, ...]
+
+
 class SignedStatements:
     """Reads signed statements of one registry through its client."""
 
@@ -44,6 +69,7 @@ class SignedStatements:
         self._registry = registry
         abi = registry.client.w3.eth.contract(abi=list(registry.abi))
         self._encode = abi.encode_abi
+        self._split = bytes(HexBytes(abi.encode_abi("splitMask", args=[0, []])))[:_SELECTOR_BYTES]
 
     def nonce_of(self, member: str, key: bytes) -> int:
         """Return the nonce with which a member's account announced a mask key, the latest.
@@ -95,6 +121,44 @@ class SignedStatements:
                 continue
             return str(former)
         return None
+
+    def splits(self, signers: Collection[str], peers: Collection[str]) -> Iterator[Split]:
+        """Yield what a member signed in disputes of a pair that the chain shows as disputed.
+
+        Parameters
+        ----------
+        signers
+            The member's accounts.
+        peers
+            Those of the other of the pair.
+        """
+        for event in self._events(PAIR_DISPUTED):
+            first, second = event.values["first"], event.values["second"]
+            pairs = {(first in signers, second in peers), (second in signers, first in peers)}
+            if (True, True) not in pairs:
+                continue
+            for transaction in transactions_of_dispute(self._registry, event):
+                split = self._split_by(transaction, signers)
+                if split is not None:
+                    yield split
+
+    def _split_by(self, transaction: TxData, signers: Collection[str]) -> Split | None:
+        """Return the split that one of these accounts signed; None if it is no such thing."""
+        try:
+            call = signed_call(transaction)
+            self._require_here(call, "the split")
+            if call.signer not in signers or call.data[:_SELECTOR_BYTES] != self._split:
+                return None
+            round_id, masks = decode(_SPLIT_ARGUMENTS, call.data[_SELECTOR_BYTES:])
+        except (UnsignedCallError, DecodingError):
+            return None
+        return Split(int(round_id), tuple(G1Point(int(x), int(y)) for x, y in masks))
+
+    def _require_here(self, call: SignedCall, name: str) -> None:
+        """Refuse a call that was signed for another chain or contract."""
+        registry = Web3.to_checksum_address(self._registry.address)
+        if (call.chain_id, call.to) != (self._registry.client.chain_id, registry):
+            raise UnsignedCallError(f"{name} was signed for {call.to} on chain {call.chain_id}")
 
     def _events(self, name: str) -> list[ChainEvent]:
         return self._registry.events(names=[name])

@@ -5,14 +5,32 @@ import hashlib
 from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.states import UNSTATED, Participation, Round, RoundStatus, WeightRule
+from zkfl.errors import ZkflError
 from zkfl.final_rounds import FinalRounds
 from zkfl.late_round import is_late, move_late_round
+from zkfl.masks import MaskError
 from zkfl.member_names import hospital_names
 from zkfl.model_vector import model_hash_before
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.key_holder import SumRefusedError, announce_encryption_context
-from zkfl.turns import FAULTS_OF_OTHERS, Look, Turn, Watch, take_turn
+from zkfl.node.key_store import load_mask_key
+from zkfl.node.known_disputes import UnknownDisputeError
+from zkfl.node.pinned_keys import PinnedKeyError
+from zkfl.node.round_journal import RoundChangedError
+from zkfl.node.signed_statements import UnsignedKeyError
+from zkfl.turns import FAULTS_OF_OTHERS, Look, StepCount, Turn, Watch, take_turn
+
+_FAULTS: tuple[type[ZkflError], ...] = (
+    *FAULTS_OF_OTHERS,
+    MaskError,
+    PinnedKeyError,
+    RoundChangedError,
+    SumRefusedError,
+    UnknownDisputeError,
+    UnsignedKeyError,
+)
+"""A node refuses to act on these; it goes on with what else it owes, and with the next round."""
 
 
 class HospitalTurns:
@@ -37,13 +55,13 @@ class HospitalTurns:
         self._ground = node.ground
         self._wanted = final_rounds
         self._watch = watch
+        self._steps = StepCount()
         self._final = FinalRounds(node.registry)
         self._roles = Roles(node.registry.client, node.registry.address, registry_abi())
 
     def take(self) -> Turn:
         """Do what the hospital owes now; raises as `zkfl.turns.take_turn`."""
-        faults = (*FAULTS_OF_OTHERS, SumRefusedError)
-        return take_turn(self._registry, self._look, faults, self._watch)
+        return take_turn(self._registry, self._look, _FAULTS, self._watch, self._steps)
 
     def is_finished(self) -> bool:
         """Tell whether as many rounds are final as were wanted."""
@@ -58,7 +76,13 @@ class HospitalTurns:
         state = self._registry.round(round_id)
         if not state.status.in_progress:
             return self._between(round_id)
-        look = self._in_round(round_id, state)
+        try:
+            look = self._in_round(round_id, state)
+        except _FAULTS:
+            moved = move_late_round(self._registry, self._ground, round_id, state)
+            if moved is None:
+                raise
+            return moved
         if look.taken is not None:
             return look
         return move_late_round(self._registry, self._ground, round_id, state) or look
@@ -74,6 +98,15 @@ class HospitalTurns:
 
     def _introduced(self) -> Look | None:
         """Announce keys and admit records; None if the chain has them."""
+        announced = self._registry.member_of(self._node.address).mask_key
+        if announced not in {UNSTATED, load_mask_key(self._node.home).public_bytes()}:
+            # one that differs is changed by people only: this folder's file may not be the node's
+            return Look(
+                None,
+                f"its operator: the chain holds the mask key {announced.hex()} of this member, and "
+                "the folder another; restore the folder's latest copy, or change the key (zkfl "
+                "rotate-mask-key)",
+            )
         if self._node.announce_mask_key() is not None:
             return Look("mask key announced")
         look = self._context_announced()
@@ -189,6 +222,6 @@ class HospitalTurns:
             return Look(None, f"others to answer in round {round_id}")
         if state.status is RoundStatus.DISPUTED:
             self._node.split_mask(round_id)
-            return Look(f"mask split (round {round_id})")
+            return Look(f"mask split (round {round_id}, attempt {state.attempt})")
         self._node.reveal(round_id)
         return Look(f"masked update revealed (round {round_id})")

@@ -11,7 +11,9 @@ from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round, RoundStatus
 from zkfl.common_ground import CommonGround
+from zkfl.field import FieldError
 from zkfl.model_opening import ModelOpeningError, open_model
+from zkfl.model_vector import ModelMismatchError
 from zkfl.needed_artifacts import lacking_models
 from zkfl.turns import Look
 
@@ -66,7 +68,8 @@ def show_known_model(
         return None
     try:
         open_model(registry, round_id, ground)
-    except ModelOpeningError:
+    except (ModelOpeningError, FieldError, ModelMismatchError):
+        # what the chain names is no model of this round: the round is moved on without
         return None
     except ArtifactError:
         missing = lacking_models(registry, ground.store, [registry.model_hash()])

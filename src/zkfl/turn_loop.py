@@ -10,8 +10,12 @@ from typing import Protocol
 
 from zkfl.chain.errors import RpcError, TransactionTimeoutError
 from zkfl.errors import ZkflError
+from zkfl.prover_queue.errors import ProverQueueError
 from zkfl.turns import Turn
+from zkfl.zk_circuits.prover import DeadlineError
 
+_OUTAGES = (RpcError, TransactionTimeoutError, ProverQueueError, DeadlineError)
+"""Of the endpoint, and of what proves: time or people mend them."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -36,7 +40,7 @@ class Pace:
     interval_seconds
         From the end of a turn to the next.
     longest_pause_seconds
-        Between two tries while the endpoint is away: each pause is twice the one before.
+        Between two tries while endpoint or prover is away: each pause is twice the one before.
     """
 
     interval_seconds: float = 3.0
@@ -57,7 +61,7 @@ class Listener:
     on_turn
         Gets each turn.
     on_outage
-        Gets what is wrong with the endpoint, and the seconds until it is asked again.
+        Gets what is wrong with the endpoint or the prover, and the seconds until it is asked again.
     """
 
     on_turn: Callable[[Turn], None]
@@ -91,7 +95,7 @@ def run_turns(
             failures = 0
             if party.is_finished():
                 return True
-        except (RpcError, TransactionTimeoutError) as error:
+        except _OUTAGES as error:
             # a transaction that is still pending is resumed by the next turn
             failures += 1
             listener.on_outage(error, pace.pause_after(failures))

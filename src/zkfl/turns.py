@@ -4,6 +4,7 @@ The chain says what is owed, so a turn can be repeated at any time: after a cras
 parties, and by whoever carries artefacts between stores.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,17 +13,27 @@ from zkfl.chain.errors import ContractRevertError, TransactionFailedError
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round
 from zkfl.ciphertext_sum import CiphertextRefusedError
+from zkfl.encryption.errors import EncryptionError
 from zkfl.errors import ZkflError
+from zkfl.field import FieldError
 from zkfl.model_vector import ModelMismatchError
 from zkfl.next_model import SumDoesNotOpenError
 
 FAULTS_OF_OTHERS: tuple[type[ZkflError], ...] = (
     ArtifactError,
     CiphertextRefusedError,
+    EncryptionError,
+    FieldError,
     ModelMismatchError,
     SumDoesNotOpenError,
 )
 """A party does not go on from them; the round does, when its deadline has passed."""
+_MOST_OVERTAKEN = 3
+"""Refusals in a row, each with a chain that moved on, after which a turn ends and waits."""
+_MOST_REPEATS = 3
+"""How often one step may be taken anew in later turns: an undone block takes a step back."""
+_MOST_FAILED = 8
+"""Transactions of a round that were mined and failed: each was paid for."""
 _WAITS_FOR = {
     "EnforcedPause": "the guardian to unpause the registry",
     "ChallengesOpen": "the end of the time in which proofs can be challenged",
@@ -44,11 +55,14 @@ class Turn:
         For people: ``the aggregator to close round 3``.
     missing
         SHA-256 (32 bytes) of artefacts that it needs and its store lacks.
+    warning
+        What is wrong with what another party or the endpoint shows; empty if nothing is.
     """
 
     done: tuple[str, ...]
     waits_for: str
     missing: frozenset[bytes] = frozenset()
+    warning: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,57 @@ class Look:
     taken: str | None = None
     waits_for: str = ""
     missing: frozenset[bytes] = frozenset()
+
+
+class RepeatedStepError(ZkflError):
+    """The endpoint asks again for what it showed as mined; each time would be paid for."""
+
+
+class StepCount:
+    """How often a party paid for the same step, over all of its turns.
+
+    An endpoint that shows receipts of its own, and the old state beside them, would otherwise have
+    a step sent until the account is empty.
+    """
+
+    def __init__(self) -> None:
+        self._taken: Counter[tuple[object, ...]] = Counter()
+
+    def taken(self, step: str, before: tuple[int, Round], *, anew: bool) -> None:
+        """Count a step; refuse it if it was taken in this turn already, or too often before.
+
+        Parameters
+        ----------
+        step
+            For people.
+        before
+            The round in which it was taken, and its state then.
+        anew
+            Whether this is the first of this turn.
+
+        Raises
+        ------
+        RepeatedStepError
+            It was.
+        """
+        round_id, state = before
+        key = round_id, state.attempt, state.status, step
+        self._taken[key] += 1
+        if not anew or self._taken[key] > _MOST_REPEATS + 1:
+            raise RepeatedStepError(
+                f"the endpoint shows {step!r} undone although it was mined: it lies, or blocks are "
+                "undone again and again; ask another endpoint before this party goes on"
+            )
+
+    def failed(self, error: ZkflError, round_id: int) -> None:
+        """Count a transaction of a round that was mined and failed; refuse one too many."""
+        self._taken[round_id, "failed"] += 1
+        if self._taken[round_id, "failed"] > _MOST_FAILED:
+            raise RepeatedStepError(
+                f"{_MOST_FAILED + 1} transactions of round {round_id} were mined and failed, the "
+                "last one because others were faster: ask another endpoint before this party "
+                "goes on"
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -89,6 +154,7 @@ def take_turn(
     look: Callable[[], Look],
     faults_of_others: tuple[type[ZkflError], ...] = FAULTS_OF_OTHERS,
     watch: Watch | None = None,
+    steps: StepCount | None = None,
 ) -> Turn:
     """Look at the chain and act, again and again, until nothing more is owed.
 
@@ -102,31 +168,43 @@ def take_turn(
         Errors to wait on: another party has to mend them, or the round goes on without.
     watch
         Who is told of steps and can end the turn; nobody if None.
+    steps
+        Counts them from turn to turn; None if there is one turn.
 
     Raises
     ------
+    RepeatedStepError
+        The endpoint shows a step as mined and as undone.
     ChainError
         The endpoint is away, or a step was refused for a reason that no time mends.
     ZkflError
         A step is not possible for this party.
     """
-    watch, done = watch or Watch(), list[str]()
+    watch, done, steps = watch or Watch(), list[str](), steps or StepCount()
+    overtaken = 0
     while not watch.stop_asked():
         before = _state(registry)
         try:
             seen = look()
         except (ContractRevertError, TransactionFailedError) as error:
+            if error.tx_hash:
+                steps.failed(error, before[0])
             if _state(registry) != before:
                 # somebody else was faster, or the round ended meanwhile
+                overtaken += 1
+                if overtaken > _MOST_OVERTAKEN:
+                    return Turn(tuple(done), "a chain that others do not move on meanwhile")
                 continue
             name = error.name if isinstance(error, ContractRevertError) else ""
             if name not in _WAITS_FOR:
                 raise
             return Turn(tuple(done), _WAITS_FOR[name])
         except faults_of_others as error:
-            return Turn(tuple(done), f"another party: {error}")
+            return Turn(tuple(done), f"another party: {error}", warning=str(error))
         if seen.taken is None:
             return Turn(tuple(done), seen.waits_for, seen.missing)
+        steps.taken(seen.taken, before, anew=seen.taken not in done)
+        overtaken = 0
         done.append(seen.taken)
         watch.on_done(seen.taken)
     return Turn(tuple(done), "nothing: it was asked to stop")

@@ -51,6 +51,7 @@ from zkfl.model_opening import open_model
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, SharedGround
 from zkfl.node.key_store import load_mask_key
+from zkfl.node.known_disputes import remember_splits
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.round_masks import RoundMasks
 from zkfl.node.shard_vault import SealedShard
@@ -244,6 +245,14 @@ class Arena:
         node, state = self.nodes[name], self.chain.round(ROUND)
         masks = RoundMasks.shown(node.home, node.registry, ROUND, state)
         return [self.committer.commit(m) for m in masks.by_peer(TINY.model_length).values()]
+
+    def split_otherwise(self, name: str, parts: list[G1Point]) -> TxResult:
+        """Split a mask into any points, as a liar that goes on with its own node afterwards."""
+        node, zero = self.nodes[name], self.committer.zero
+        peers = [member for member in self.chain.cohort(ROUND) if member != node.address]
+        agreeing = [subtract(add(zero, zero), part) for part in parts]
+        remember_splits(node.home, ROUND, {1: dict(zip(peers, agreeing, strict=True))})
+        return node.registry.split_mask(ROUND, parts)
 
     def sum_of(self, masks: list[G1Point]) -> G1Point:
         """Return the commitment of the sum of what these commitments open to."""

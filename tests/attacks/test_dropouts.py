@@ -8,7 +8,6 @@ import pytest
 
 from zkfl.chain.states import FailureReason, RoundStatus
 from zkfl.node.hospital import HospitalError
-from zkfl.node.known_disputes import remember_dispute
 
 if TYPE_CHECKING:
     from conftest import Arena
@@ -26,9 +25,7 @@ def second_attempt(arena: "Arena") -> "Arena":
     mask = arena.sum_of([wrong, honest[1]])
     arena.send("cay", arena.honest_proof("cay"), mask=mask)
     arena.coordinator.close_round(1)
-    cay = arena.nodes["cay"]
-    remember_dispute(cay.home, [arena.nodes[name].address for name in ("ada", "bay")])
-    cay.registry.split_mask(1, [wrong, honest[1]])
+    arena.split_otherwise("cay", [wrong, honest[1]])
     for name in ("ada", "bay"):
         arena.nodes[name].split_mask(1)
     assert arena.chain.round(1).attempt == 2

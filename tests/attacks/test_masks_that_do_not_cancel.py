@@ -10,7 +10,6 @@ from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
 from zkfl.curve import G1Point, add, subtract
 from zkfl.field import random_elements
 from zkfl.model_opening import open_model
-from zkfl.node.known_disputes import remember_dispute
 
 if TYPE_CHECKING:
     from conftest import Arena
@@ -47,8 +46,7 @@ def test_a_lie_towards_one_peer_costs_the_pair_its_mask(arena: "Arena") -> None:
     arena.coordinator.close_round(1)
     towards = arena.pair_commitments("cay")
     ada, bay, cay = (arena.nodes[name].address for name in ("ada", "bay", "cay"))
-    remember_dispute(arena.nodes["cay"].home, [ada, bay])
-    arena.nodes["cay"].registry.split_mask(1, [add(towards[0], extra), towards[1]])
+    arena.split_otherwise("cay", [add(towards[0], extra), towards[1]])
     for name in ("ada", "bay"):
         arena.nodes[name].split_mask(1)
     arena.require_excluded(reason=BlameReason.NONE)

@@ -12,7 +12,7 @@ from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.states import RoundStatus
 from zkfl.curve import G1Point, add, subtract
 from zkfl.node.home import NodeHome
-from zkfl.node.known_disputes import remember_dispute
+from zkfl.node.known_disputes import remember_splits
 from zkfl.node.round_masks import RoundMasks
 from zkfl.node.turns import HospitalTurns
 from zkfl.party_accounts import open_account
@@ -123,10 +123,12 @@ def test_disputed_masks_a_further_attempt_and_a_reveal(
     ada.split_mask(ROUND)
     masks = RoundMasks.shown(cay.home, registry_of(cay.registry), ROUND, state)
     by_peer = masks.by_peer(site.ground.spec.model_length)
-    remember_dispute(cay.home, by_peer)
     parts = [committer.commit(mask) for mask in by_peer.values()]
     place = list(by_peer).index(island.address)
     parts[place] = add(parts[place], extra)
+    double = add(committer.zero, committer.zero)
+    agreeing = [subtract(double, part) for part in parts]
+    remember_splits(cay.home, ROUND, {1: dict(zip(by_peer, agreeing, strict=True))})
     registry_of(cay.registry).split_mask(ROUND, parts)
     assert registry.unpaired(island.address, cay.address)
     assert registry.round(ROUND).attempt == 2

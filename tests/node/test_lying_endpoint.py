@@ -126,7 +126,7 @@ def test_pairs_that_share_no_mask_though_they_do(
 ) -> None:
     """With every pair gone the mask would be zero, and the update bare."""
     monkeypatch.setattr(Registry, "unpaired", lambda *_: True)
-    refuses(site, UnknownDisputeError, "were in no dispute together")
+    refuses(site, UnknownDisputeError, "no dispute in which that peer signed")
 
 
 def test_an_attempt_that_this_node_sealed_nothing_for(

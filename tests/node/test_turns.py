@@ -10,8 +10,16 @@ from zkfl.aggregator.coordinator import Coordinator
 from zkfl.aggregator.turns import AggregatorTurns
 from zkfl.artifacts import ArtifactStore
 from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
-from zkfl.field import vector_from_bytes, vector_to_bytes
+from zkfl.encryption.errors import EncryptionError
+from zkfl.errors import ZkflError
+from zkfl.field import FieldError, vector_from_bytes, vector_to_bytes
+from zkfl.masks import MaskCohortError, MaskKeyError
 from zkfl.node.hospital import HospitalNode
+from zkfl.node.key_store import create_mask_key
+from zkfl.node.known_disputes import UnknownDisputeError
+from zkfl.node.pinned_keys import PinnedKeyError
+from zkfl.node.round_journal import RoundChangedError
+from zkfl.node.signed_statements import UnsignedKeyError
 from zkfl.node.turns import HospitalTurns
 from zkfl.turns import Turn, Watch
 
@@ -154,6 +162,55 @@ def test_a_stranger_waits_for_the_consortium(site: "Site") -> None:
     assert "can take part (2 can)" in aggregate(site, least=2).waits_for
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        EncryptionError("a garbage context"),
+        FieldError("no vector"),
+        MaskCohortError("a derived mask key"),
+        MaskKeyError("a mask key of low order"),
+        PinnedKeyError("another context"),
+        RoundChangedError("another round"),
+        UnknownDisputeError("a pair shown as apart"),
+        UnsignedKeyError("a key that nobody signed"),
+    ],
+)
+def test_what_a_node_refuses_is_waited_on_and_the_round_moved_on(
+    site: "Site", monkeypatch: pytest.MonkeyPatch, fault: ZkflError
+) -> None:
+    sent = site.sent("bay")
+
+    def refuse(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(HospitalNode, "submit", refuse)
+    assert turn(site, "bay") == Turn((), f"another party: {fault}", warning=str(fault))
+    assert site.sent("bay") == sent
+    monkeypatch.setattr(HospitalNode, "check_proofs", refuse)
+    after_deadline(site)
+    moved = turn(site, "bay")
+    assert moved.done == ("round 1 pushed after its deadline",)
+
+
+def test_a_mask_key_that_differs_from_the_chains_is_not_announced(site: "Site") -> None:
+    """Whoever can write the file would have it announced; a change of keys has its own command."""
+    registry = site.coordinator().registry
+    after_deadline(site)
+    registry.push_round(ROUND)
+    bay, dee = site.node("bay"), site.node("dee")
+    known, sent = registry.member_of(bay.address).mask_key, site.sent("bay")
+    bay.home.mask_key.unlink()
+    create_mask_key(bay.home)
+    waiting = turn(site, "bay")
+    assert waiting.done == ()
+    assert waiting.waits_for.startswith(f"its operator: the chain holds the mask key {known.hex()}")
+    assert (registry.member_of(bay.address).mask_key, site.sent("bay")) == (known, sent)
+    assert registry.member_of(dee.address).mask_key == bytes(32)
+    said: list[str] = []
+    watch = Watch(said.append, stop_asked=lambda: bool(said))
+    assert HospitalTurns(dee, watch=watch).take().done == ("mask key announced",)
+
+
 # --- from here on everybody has submitted, on the chain of this module too ---
 
 
@@ -204,6 +261,37 @@ def test_a_wrong_file_under_a_right_hash_is_another_partys_fault(submitted_site:
     registry.publish_model(ROUND, store.put(vector_to_bytes([total[0] + 1, *total[1:]])))
     waiting = turn(site, "bay")
     assert waiting.done == ()
+    assert waiting.warning
+    assert waiting.waits_for == f"another party: {waiting.warning}"
     assert "another party: the model" in waiting.waits_for
     assert "published another model" in waiting.waits_for
     assert registry.participation(ROUND, site.address("bay")).acknowledged == bytes(32)
+
+
+def test_a_published_file_that_is_no_vector_does_not_end_the_run(submitted_site: "Site") -> None:
+    """Every hospital warns of it, and shows the true model when the deadline has passed."""
+    site = submitted_site
+    aggregate(site)
+    turn(site, "ada")
+    registry = site.coordinator().registry
+    registry.publish_model(ROUND, site.workspace.store.put(b"no vector"))
+    for name in ("ada", "bay"):
+        waiting = turn(site, name)
+        assert waiting.done == ()
+        assert waiting.waits_for == f"another party: {waiting.warning}"
+        assert registry.participation(ROUND, site.address(name)).acknowledged == bytes(32)
+    after_deadline(site)
+    assert turn(site, "bay").done == ("model of round 1 shown on chain",)
+    assert registry.round(ROUND).status is RoundStatus.FINAL
+
+
+def test_an_opened_sum_that_is_no_vector_does_not_keep_a_round(submitted_site: "Site") -> None:
+    site = submitted_site
+    for _ in range(2):
+        aggregate(site)
+    registry = site.node("ada").registry
+    announced = registry.round(ROUND).encrypted_sum_hash
+    registry.open_sum(ROUND, announced, site.workspace.store.put(b"no vector"))
+    assert aggregate(site).warning
+    after_deadline(site)
+    assert turn(site, "bay").done[0] == "round 1 pushed after its deadline"

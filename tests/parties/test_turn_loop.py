@@ -9,8 +9,10 @@ import pytest
 
 from zkfl.chain.errors import InsufficientFundsError, RpcUnavailableError, TransactionTimeoutError
 from zkfl.errors import ZkflError
+from zkfl.prover_queue.errors import QueueUnreachableError, ReturnedProofError
 from zkfl.turn_loop import Listener, Pace, run_turns, stopped_by_signals
 from zkfl.turns import Turn
+from zkfl.zk_circuits.prover import DeadlineError
 
 QUICK = Pace(0.001, 0.004)
 
@@ -59,6 +61,17 @@ def test_an_endpoint_that_is_away_is_asked_again_more_and_more_rarely() -> None:
     pauses = [pause for _, pause in told.outages]
     assert pauses == [0.002, 0.004, 0.004, 0.004, 0.002]
     assert told.outages[0][0] == "away 0"
+
+
+@pytest.mark.parametrize(
+    "error", [ReturnedProofError("junk"), DeadlineError("too slow"), QueueUnreachableError("away")]
+)
+def test_a_prover_that_brings_nothing_is_asked_again_like_an_endpoint(error: ZkflError) -> None:
+    told = Told()
+    party = Party(error, error, A)
+    assert run_turns(party, told.listener, threading.Event(), QUICK)
+    assert told.turns == [A]
+    assert told.outages == [(str(error), 0.002), (str(error), 0.004)]
 
 
 def test_what_no_repetition_mends_ends_the_run() -> None:

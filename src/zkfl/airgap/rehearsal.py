@@ -5,6 +5,7 @@ about, so that a step which looks at one more of them needs no change here. What
 asks goes to the relay with its next bundle.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from zkfl.chain.client import ChainClient
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.fees import estimate_fees
+from zkfl.chain.mask_splits import PAIR_DISPUTED, transactions_of_dispute
 from zkfl.chain.registry import Registry
 from zkfl.chain.reverts import Abi
 from zkfl.chain.router import Router
@@ -89,6 +91,7 @@ def rehearse(registry: Registry, deployment: Deployment, member: str) -> None:
         with suppress(ContractRevertError):
             registry.client.call(registry.address, registry.abi, name, *arguments)
     _ask_for_signatures(registry, rounds[0])
+    _ask_for_splits(registry, member, rounds)
 
 
 def questions(abi: Abi, scope: Scope) -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -171,3 +174,11 @@ def _ask_for_signatures(registry: Registry, round_id: int) -> None:
         posted = posts and event.name == _POSTED and event.values["roundId"] == round_id
         if posted or event.name in _STATEMENTS:
             registry.client.transaction(event.tx_hash)
+
+
+def _ask_for_splits(registry: Registry, member: str, rounds: Sequence[int]) -> None:
+    """Ask for what a member's peers stated in its disputes: it takes none as apart without."""
+    for event in registry.events(names=[PAIR_DISPUTED]):
+        pair = {event.values["first"], event.values["second"]}
+        if member in pair and event.values["roundId"] in rounds:
+            deque(transactions_of_dispute(registry, event), maxlen=0)

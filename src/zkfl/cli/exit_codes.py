@@ -153,6 +153,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "PinnedKeyError",
         "UnsignedKeyError",
         "UnknownDisputeError",
+        "RepeatedStepError",
         "LineageError",
         "ProofAuditError",
         "AnchorError",

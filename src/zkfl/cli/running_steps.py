@@ -85,7 +85,10 @@ class TurnTeller:
             missing = sorted(digest.hex() for digest in turn.missing)
             lacks = f"; lacks {', '.join(missing)}" if missing else ""
             event: dict[str, object] = {"waits_for": turn.waits_for, "missing": missing}
-            self._tell(event, f"waits for {turn.waits_for}{lacks}")
+            if turn.warning:
+                event["warning"] = turn.warning
+            loud = "WARNING: " if turn.warning else ""
+            self._tell(event, f"{loud}waits for {turn.waits_for}{lacks}")
         self._waits_for = now
 
     def outage(self, error: ZkflError, seconds: float) -> None:
