@@ -107,7 +107,8 @@ def _require_context(home: NodeHome, known: str | None, shown: str) -> None:
         raise PinnedKeyError(
             f"the endpoint shows {shown} as the encryption context, this node knows {known}: ask "
             "the key holder over another channel. If it did change, remove the line "
-            f"encryption_context from {home.pinned_keys}; if not, the endpoint lies, and nothing may be sent"
+            f"encryption_context from {home.pinned_keys}; if not, the endpoint lies, and nothing "
+            "may be sent"
         )
 
 
