@@ -1,6 +1,7 @@
 """A Flower that lies, at either end or between them, can stop a round and nothing else."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -76,13 +77,16 @@ def test_a_hospital_that_lies_is_refused_and_the_model_is_what_integers_give(
     federation.run(1, lie)
     reasons = [
         f"what came in its place hashes to {sha256(b'exchanged').hexdigest()}",
-        f"is refused: it has {OVERSIZE} bytes",
+        # where the aggregator asked for nothing as large, not even the message is put together
+        f"is refused: it has {OVERSIZE} bytes|a message has more than [0-9]+ bytes: refused",
         f"the artefact {sha256(invented).hexdigest()} is refused: the chain does not name it",
         "it answers another request",
         "is of the consortium '31337:0xElsewhere'",
     ]
     for reason in reasons:
-        assert len([line for line in federation.said if reason in line]) == 1, federation.said
+        assert len([line for line in federation.said if re.search(reason, line)]) == 1, (
+            federation.said
+        )
     assert registry.round(1).status is RoundStatus.FINAL
     length = site.ground.spec.model_length
     model = vector_from_bytes(federation.store("bay").get(registry.model_hash()), length)
