@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -212,15 +213,20 @@ def test_a_call_that_would_fail_is_not_sent_and_ends_the_bundle(
     assert site.sent("bay") == before
 
 
-def end_round(site: "Site") -> None:
+def end_round(site: "Site", monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the deadline pass on chain, and on the island's clock."""
     registry = site.coordinator().registry
     deadline = registry.round(1).deadline
+    clock = SimpleNamespace(time=lambda: deadline)
+    monkeypatch.setattr("zkfl.airgap.airgapped_site.time", clock)
     site.anvil.advance_time(deadline + 1 - registry.client.block_timestamp())
     registry.push_round(1)
 
 
-def test_a_bundle_that_is_imported_twice_is_brought_once(site: "Site", island: "Island") -> None:
-    end_round(site)
+def test_a_bundle_that_is_imported_twice_is_brought_once(
+    site: "Site", island: "Island", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end_round(site, monkeypatch)
     island.bring_in()
     bundle = signed(island, KEY, b"\x08" * 32)
     before = site.sent("bay")
@@ -230,9 +236,9 @@ def test_a_bundle_that_is_imported_twice_is_brought_once(site: "Site", island: "
 
 
 def test_a_lost_bundle_is_made_again_with_the_same_signature(
-    site: "Site", island: "Island"
+    site: "Site", island: "Island", monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    end_round(site)
+    end_round(site, monkeypatch)
     island.bring_in()
     lost = transactions_of(island, KEY)
     assert transactions_of(island, KEY) == lost
@@ -258,8 +264,10 @@ def transactions_of(island: "Island", *keys: bytes) -> list[bytes]:
     return [signed.raw for signed in island.here.hand_out(registry, (), ()).transactions]
 
 
-def test_a_nonce_that_went_to_another_transaction(site: "Site", island: "Island") -> None:
-    end_round(site)
+def test_a_nonce_that_went_to_another_transaction(
+    site: "Site", island: "Island", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end_round(site, monkeypatch)
     island.bring_in()
     bundle = signed(island, KEY)
     site.node("bay").registry.announce_mask_key(b"\x09" * 32)

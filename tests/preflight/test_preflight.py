@@ -16,6 +16,7 @@ from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.drills.small_consortium import HOSPITAL, SCHEMA, write_parties
 from zkfl.node.home import NodeHome
+from zkfl.node.key_store import create_mask_key
 from zkfl.party_accounts import open_account
 from zkfl.preflight import machine, site
 from zkfl.workspace import Workspace
@@ -120,10 +121,18 @@ def test_a_wrong_password(look: Run, home: NodeHome) -> None:
 
 
 def test_another_mask_key(look: Run, home: NodeHome) -> None:
-    home.mask_key.write_bytes(bytes(range(32)))
+    home.mask_key.unlink()
+    create_mask_key(home)
     done = look()
     assert fails(done, "membership")
     assert "another mask key" in done.texts["membership"]
+
+
+def test_a_plain_mask_key_in_the_place_of_a_sealed_one(look: Run, home: NodeHome) -> None:
+    home.mask_key.write_bytes(bytes(range(32)))
+    done = look()
+    assert fails(done, "mask key", "membership")
+    assert "holds a mask key in the clear" in done.texts["mask key"]
 
 
 def test_an_open_folder(look: Run, home: NodeHome) -> None:
