@@ -300,6 +300,12 @@ def founded(new_site: Callable[[str], Site]) -> Site:
 
 
 @pytest.fixture(scope="session")
+def anvil(founded: Site) -> Anvil:
+    """The chain of that consortium, for a proxy before it."""
+    return founded.anvil
+
+
+@pytest.fixture(scope="session")
 def proven(founded: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = founded.moved_to(tmp_path_factory.mktemp("proven") / "all")
     site.node("bay").prove(ROUND)
