@@ -23,9 +23,8 @@ from zkfl.chain.keys import write_keystore
 from zkfl.chain.registry import Registry
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.router import Router
-from zkfl.chain.states import ConsortiumConfig, WeightRule
+from zkfl.chain.states import ConsortiumConfig
 from zkfl.council import CouncilDesk, open_desk
-from zkfl.curve import G1, multiply
 from zkfl.hand_over import hand_over
 from zkfl.node.home import NodeHome
 from zkfl.party_accounts import open_account, open_client
@@ -111,53 +110,30 @@ def settle(workspace: Workspace, anvil: Anvil) -> None:
         anvil.fund(account.address)
 
 
-def agreed() -> ConsortiumConfig:
-    return ConsortiumConfig(
-        srs_hash=b"\x01" * 32,
-        srs_insecure=True,
-        logrows=15,
-        zero_commitment=multiply(G1, 11),
-        lagrange0=multiply(G1, 12),
-        lagrange1=multiply(G1, 13),
-        admission_circuit=ADMISSION,
-        training_circuit=TRAINING,
-        model_length=8,
-        shard_slots=128,
-        max_openings=20,
-        noise_bound=64,
-        min_cohort=3,
-        max_cohort=10,
-        quorum_bps=6_666,
-        cap_share=32_768,
-        weight_rule=WeightRule.RECORDS,
-        submission_window=3_600,
-        remask_window=3_600,
-        publication_window=3_600,
-        acknowledgement_window=3_600,
-        reveal_window=3_600,
-    )
+@pytest.fixture(scope="session")
+def founded(
+    anvil: Anvil, sample_config: ConsortiumConfig, tmp_path_factory: pytest.TempPathFactory
+) -> Town:
+    return found_town(anvil, sample_config, tmp_path_factory.mktemp("founded") / "all")
 
 
 @pytest.fixture(scope="session")
-def founded(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Town:
-    return found_town(anvil, tmp_path_factory.mktemp("founded") / "all")
-
-
-@pytest.fixture(scope="session")
-def handed_over(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Town:
-    town = found_town(anvil, tmp_path_factory.mktemp("handed-over") / "all")
+def handed_over(
+    anvil: Anvil, sample_config: ConsortiumConfig, tmp_path_factory: pytest.TempPathFactory
+) -> Town:
+    town = found_town(anvil, sample_config, tmp_path_factory.mktemp("handed-over") / "all")
     hand_over(town.workspace, town.client("office"), RULES)
     return town
 
 
-def found_town(anvil: Anvil, root: Path) -> Town:
+def found_town(anvil: Anvil, agreed: ConsortiumConfig, root: Path) -> Town:
     workspace = Workspace(root)
     settle(workspace, anvil)
     addresses = {
         name: str(open_account(NodeHome(workspace.site(name))).address) for name in MEMBERS
     }
     config = DeployConfig(
-        consortium=agreed(),
+        consortium=agreed,
         tau_g2=demo_s_g2(),
         admission=CircuitConfig(ADMISSION, ACCEPTS, 3 * 64, 3),
         training=CircuitConfig(TRAINING, ACCEPTS, 6 * 64, 6),
