@@ -375,9 +375,7 @@ class HospitalNode:
         self._on_step("splitting the mask")
         split, about = self._committed(masks), masks.about
         remember_split(self.home, about, self._agreeing(split), masks.place)
-        return self.registry.split_mask(
-            round_id, about.attempt, about.cohort, list(split.values())
-        )
+        return self.registry.split_mask(round_id, about.attempt, about.cohort, list(split.values()))
 
     def _committed(self, masks: RoundMasks) -> dict[str, G1Point]:
         """Return ``C(m_ij)`` by peer, in the cohort's order."""

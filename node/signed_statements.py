@@ -89,7 +89,9 @@ class SignedStatements:
         self._registry = registry
         abi = registry.client.w3.eth.contract(abi=list(registry.abi))
         self._encode = abi.encode_abi
-        self._split = bytes(HexBytes(abi.encode_abi("splitMask", args=[0, 0, bytes(32), []])))[:_SELECTOR_BYTES]
+        self._split = bytes(HexBytes(abi.encode_abi("splitMask", args=[0, 0, bytes(32), []])))[
+            :_SELECTOR_BYTES
+        ]
 
     def nonce_of(self, member: str, key: bytes) -> int:
         """Return the nonce with which a member's account announced a mask key, the latest.

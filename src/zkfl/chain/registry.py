@@ -51,6 +51,11 @@ class Registry:
         self.abi = registry_abi()
         self._events = EventReader(client, address, self.abi)
 
+    @property
+    def first_block(self) -> int:
+        """The contract's, from which events are read."""
+        return self._first_block
+
     # --- membership ---
 
     def add_member(self, member: str, name: str) -> TxResult:
@@ -80,6 +85,10 @@ class Registry:
     def announce_encryption_context(self, context_hash: bytes) -> TxResult:
         """Announce the HE context's SHA-256 (32 bytes); by the key holder."""
         return self._write("announceEncryptionContext", context_hash)
+
+    def acknowledge_encryption_context(self, context_hash: bytes) -> TxResult:
+        """State that the sender, a key holder, has the secret of the announced HE context."""
+        return self._write("acknowledgeEncryptionContext", context_hash)
 
     # --- admission ---
 
