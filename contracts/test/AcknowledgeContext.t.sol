@@ -63,6 +63,16 @@ contract AcknowledgeContextTest is ConsortiumTest {
         }
     }
 
+    function test_beforeAnyContextIsAnnounced() public {
+        _deploy(_config());
+        bytes memory expected = abi.encodeWithSelector(IConsortiumErrors.NoEncryptionContext.selector);
+        bytes32 role = registry.KEY_HOLDER_ROLE();
+        vm.prank(OWNER);
+        registry.grantRole(role, BAY);
+        _refuses(BAY, ENCRYPTION_CONTEXT, expected);
+        _refuses(BAY, 0, expected);
+    }
+
     function test_twice() public {
         _acknowledge(BAY, ENCRYPTION_CONTEXT);
         address[2] memory holders = [BAY, KEY_HOLDER];
