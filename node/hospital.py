@@ -24,7 +24,7 @@ from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import bind_home
 from zkfl.node.key_holder import open_sum, proven_model
 from zkfl.node.key_store import load_he_secret, load_mask_key
-from zkfl.node.known_disputes import remember_splits
+from zkfl.node.known_disputes import remember_split
 from zkfl.node.opening_count import OpeningCount
 from zkfl.node.own_records import read_records
 from zkfl.node.proof_checks import ProofChecks
@@ -373,14 +373,9 @@ class HospitalNode:
         state = self._in_status(round_id, RoundStatus.DISPUTED)
         masks = RoundMasks.shown(self.home, self.registry, round_id, state)
         self._on_step("splitting the mask")
-        attempts = {state.attempt, *RoundJournal(self.home, round_id).sealed_attempts()}
-        split = {
-            attempt: self._committed(masks.at(self.registry, round_id, attempt))
-            for attempt in attempts
-        }
-        agreeing = {attempt: self._agreeing(by_peer) for attempt, by_peer in split.items()}
-        remember_splits(self.home, round_id, agreeing)
-        return self.registry.split_mask(round_id, list(split[state.attempt].values()))
+        split, about = self._committed(masks), masks.about
+        remember_split(self.home, about, self._agreeing(split), masks.place)
+        return self.registry.split_mask(round_id, about.attempt, about.cohort, list(split.values()))
 
     def _committed(self, masks: RoundMasks) -> dict[str, G1Point]:
         """Return ``C(m_ij)`` by peer, in the cohort's order."""

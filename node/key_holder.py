@@ -16,12 +16,15 @@ from zkfl.ciphertext_sum import cohort_sum
 from zkfl.commitments import combine, masks_cancel
 from zkfl.common_ground import CommonGround
 from zkfl.curve import G1Point
+from zkfl.encryption import EncryptionScheme
 from zkfl.encryption.errors import DecryptionError
 from zkfl.errors import ZkflError
 from zkfl.field import vector_to_bytes
 from zkfl.model_vector import current_model
 from zkfl.next_model import SumDoesNotOpenError, next_model
 from zkfl.node.home import NodeHome
+from zkfl.node.key_sharing import KeySharingError, require_opening
+from zkfl.node.key_store import load_he_secret
 
 
 class SumRefusedError(ZkflError):
@@ -36,6 +39,42 @@ def announce_encryption_context(
     if registry.encryption_context() == digest:
         return None
     return registry.announce_encryption_context(digest)
+
+
+def acknowledge_encryption_context(
+    home: NodeHome, registry: Registry, scheme: EncryptionScheme
+) -> TxResult | None:
+    """State on chain that this party holds the HE secret; None if the chain has it.
+
+    Parameters
+    ----------
+    home
+        Of a key holder; its secret is tried first.
+    registry
+        Where the context is announced.
+    scheme
+        The consortium's.
+
+    Raises
+    ------
+    KeySharingError
+        The party holds no HE key, or that of another context than the announced one.
+    KeyStoreError
+        Its secret cannot be read.
+    """
+    announced = registry.encryption_context()
+    public = home.he_public.read_bytes() if home.he_public.exists() else b""
+    held = hashlib.sha256(public).digest()
+    if not public or held != announced:
+        raise KeySharingError(
+            f"{home.root} holds the HE key of {held.hex() if public else 'no context'}, and "
+            f"{announced.hex()} is announced: there is nothing to acknowledge; have the key holder "
+            "seal its key to this party (zkfl he-key seal), and open that (zkfl he-key open)"
+        )
+    if registry.acknowledged_context_of(str(registry.client.sender)) == announced:
+        return None
+    require_opening(load_he_secret(home), public, scheme)
+    return registry.acknowledge_encryption_context(announced)
 
 
 def open_sum(

@@ -82,7 +82,7 @@ def open_he_key(
         This party holds another HE secret.
     """
     secret = _opened(home, own, sealed, hashlib.sha256(public).hexdigest())
-    _require_opening(secret, public, scheme)
+    require_opening(secret, public, scheme)
     is_new = not home.he_secret.exists()
     if is_new:
         keep_he_secret(home, secret)
@@ -107,18 +107,24 @@ def _opened(home: NodeHome, own: PartyCard, sealed: bytes, context: str) -> byte
         ) from error
 
 
-def _require_opening(secret: bytes, public: bytes, scheme: EncryptionScheme) -> None:
-    """Try the secret on what nobody else can have encrypted."""
+def require_opening(secret: bytes, public: bytes, scheme: EncryptionScheme) -> None:
+    """Try an HE secret on what nobody else can have encrypted.
+
+    Raises
+    ------
+    KeySharingError
+        It does not open what the public context encrypts.
+    """
     probe = [secrets.randbelow(SCALAR_MODULUS) for _ in range(_PROBES)]
     try:
         opened = scheme.decrypt(secret, scheme.encrypt(public, probe), _PROBES)
     except EncryptionError as error:
         raise KeySharingError(
-            f"the sealed HE key is not that of the announced context: {error}"
+            f"the HE key is not that of the announced context: {error}"
         ) from error
     if opened != probe:
         raise KeySharingError(
-            "the sealed HE key does not open what the announced context encrypts: it is another key"
+            "the HE key does not open what the announced context encrypts: it is another key"
         )
 
 

@@ -2,11 +2,13 @@
 
 A pair parts once both stated masks that do not cancel. An endpoint that shows other pairs as
 apart would strip the update of its masks. So a node keeps what each peer would have to state to
-agree with it, and takes a peer as apart only on that peer's own signed split, in which this is
-not to be found. Whoever states nothing is excluded by the contract, and in no later cohort.
+agree with it, and takes a peer as apart only on that peer's own signed split of the same: of the
+same attempt, with the same members in the same order under the same mask keys. Masks of a pair
+depend on nothing else, so two honest nodes never part, whatever their endpoints show them. Whoever
+states nothing is excluded by the contract, and in no later cohort.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Annotated, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -16,12 +18,12 @@ from zkfl.curve import G1Point
 from zkfl.errors import ZkflError
 from zkfl.json_problems import unreadable
 from zkfl.node.home import NodeHome
-from zkfl.node.round_journal import RoundJournal
-from zkfl.node.signed_statements import Split, accounts_of
+from zkfl.node.signed_statements import MaskedAttempt, Split, accounts_of
 from zkfl.private_file import read_private_file
 
 _LIMIT = 16 * 1024 * 1024
 _Address = Annotated[str, Field(pattern=r"^0x[0-9a-fA-F]{40}$")]
+_Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Point = Annotated[str, Field(pattern=r"^[0-9a-f]{128}$")]
 
 
@@ -36,9 +38,18 @@ class Splits(Protocol):
         """Return the account that a member gave up for this one."""
         ...
 
-    def splits(self, signers: Collection[str], peers: Collection[str]) -> Iterable[Split]:
-        """Return what a member signed in disputes with a peer, each under its accounts."""
+    def splits(self, signers: Collection[str]) -> Iterable[Split]:
+        """Return what a member signed in disputes, under its accounts."""
         ...
+
+
+class _Expected(BaseModel):
+    """What a peer would have to state, and where among its masks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    place: Annotated[int, Field(ge=0)]
+    mask: _Point
 
 
 class _OwnSplit(BaseModel):
@@ -46,56 +57,59 @@ class _OwnSplit(BaseModel):
 
     round_id: Annotated[int, Field(ge=0)]
     attempt: Annotated[int, Field(ge=0)]
-    agreeing: dict[_Address, _Point]
+    cohort: _Hash
+    agreeing: dict[_Address, _Expected]
+
+    @property
+    def about(self) -> MaskedAttempt:
+        return MaskedAttempt(self.round_id, self.attempt, bytes.fromhex(self.cohort))
 
 
 class _Disputes(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    format: Literal["zkfl.mask-splits.v1"] = "zkfl.mask-splits.v1"
+    format: Literal["zkfl.mask-splits.v2"] = "zkfl.mask-splits.v2"
     own: list[_OwnSplit] = Field(default_factory=list)
     apart: list[_Address] = Field(default_factory=list)
 
 
-def remember_splits(
-    home: NodeHome, round_id: int, agreeing: Mapping[int, Mapping[str, G1Point]]
+def remember_split(
+    home: NodeHome, about: MaskedAttempt, agreeing: Mapping[str, G1Point], place: int
 ) -> None:
-    """Keep what peers would have to state; to be called before a mask is split.
+    """Keep what peers would have to state; to be called before the mask is split.
 
     Parameters
     ----------
     home
         The node's folder.
-    round_id
-        The disputed round.
+    about
+        The disputed attempt, as this node computed it.
     agreeing
-        By attempt and peer, the ``C(m_ji)`` that cancels this node's mask: of the disputed attempt
-        and of all that the node masked for. What is kept of an attempt stays.
+        By peer, in the cohort's order, the ``C(m_ji)`` that cancels this node's mask.
+    place
+        Of the node in the cohort, from 0. What is kept of an attempt stays.
     """
     known = _load(home)
-    kept = {(own.round_id, own.attempt) for own in known.own}
-    new = [
-        _OwnSplit(
-            round_id=round_id,
-            attempt=attempt,
-            agreeing={peer: _encoded(mask) for peer, mask in masks.items()},
-        )
-        for attempt, masks in sorted(agreeing.items())
-        if (round_id, attempt) not in kept
-    ]
-    if new:
-        _save(home, known.model_copy(update={"own": [*known.own, *new]}))
+    if about in {kept.about for kept in known.own}:
+        return
+    new = _OwnSplit(
+        round_id=about.round_id,
+        attempt=about.attempt,
+        cohort=about.cohort.hex(),
+        agreeing=_expected(agreeing, place),
+    )
+    _save(home, known.model_copy(update={"own": [*known.own, new]}))
 
 
-def require_disputed(home: NodeHome, own: str, unpaired: Iterable[str], statements: Splits) -> None:
+def require_disputed(home: NodeHome, unpaired: Iterable[str], statements: Splits) -> None:
     """Check that peers shown as apart signed a split that does not agree with this node.
 
     Parameters
     ----------
     home
         The node's folder.
-    own, unpaired
-        Addresses of the node and of the peers.
+    unpaired
+        Addresses of the peers.
     statements
         What the peers signed.
 
@@ -111,9 +125,7 @@ def require_disputed(home: NodeHome, own: str, unpaired: Iterable[str], statemen
         accounts = list(accounts_of(peer, statements.former_account))
         if not set(accounts).isdisjoint(known.apart):
             continue
-        own_accounts = list(accounts_of(own, statements.former_account))
-        shown = statements.splits(accounts, own_accounts)
-        if not any(_disagrees(home, known.own, split, accounts) for split in shown):
+        if not any(_disagrees(known.own, split) for split in statements.splits(accounts)):
             raise UnknownDisputeError(
                 f"the endpoint shows that {peer} shares no mask with this node any more, but no "
                 "dispute in which that peer signed a mask that does not cancel this node's: "
@@ -122,31 +134,23 @@ def require_disputed(home: NodeHome, own: str, unpaired: Iterable[str], statemen
         _save(home, known.model_copy(update={"apart": sorted({*known.apart, peer})}))
 
 
-def _disagrees(
-    home: NodeHome, own: Sequence[_OwnSplit], split: Split, accounts: Sequence[str]
-) -> bool:
-    """Tell whether a peer's split agrees with this node in no attempt, and at no place.
-
-    The endpoint says which attempt it was about and in which order the cohort stood, so neither
-    counts. Attempts that were masked for after the last dispute have no own split: an endpoint
-    could show the peer's of such an attempt beside the node's of an earlier one.
-    """
-    stated = [entry for entry in own if entry.round_id == split.round_id]
-    sealed = RoundJournal(home, split.round_id).sealed_attempts()
-    if not stated or not sealed <= {entry.attempt for entry in stated}:
-        return False
-    if len(split.masks) not in {len(entry.agreeing) for entry in stated}:
-        return False
-    masks = {_encoded(mask) for mask in split.masks}
-    return all(_is_elsewhere(entry.agreeing, accounts, masks) for entry in stated)
+def _expected(agreeing: Mapping[str, G1Point], place: int) -> dict[str, _Expected]:
+    """Return by peer what it would have to state, among which it leaves itself out."""
+    return {
+        peer: _Expected(place=place - (number < place), mask=_encoded(mask))
+        for number, (peer, mask) in enumerate(agreeing.items())
+    }
 
 
-def _is_elsewhere(
-    agreeing: Mapping[str, str], accounts: Sequence[str], masks: Collection[str]
-) -> bool:
-    """Tell whether what a peer would have had to state is known, and not among its masks."""
-    expected = {agreeing[account] for account in accounts if account in agreeing}
-    return bool(expected) and expected.isdisjoint(masks)
+def _disagrees(own: Iterable[_OwnSplit], split: Split) -> bool:
+    """Tell whether a peer's split is of what this node split a mask of, and does not cancel it."""
+    for kept in own:
+        expected = kept.agreeing.get(split.signer)
+        if kept.about != split.about or expected is None:
+            continue
+        if len(split.masks) == len(kept.agreeing):
+            return _encoded(split.masks[expected.place]) != expected.mask
+    return False
 
 
 def _encoded(point: G1Point) -> str:

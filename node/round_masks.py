@@ -1,8 +1,8 @@
 """A member's masks in the current attempt of a round, on keys that it has seen before."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from zkfl.chain.protocol import mask_context
+from zkfl.chain.protocol import mask_cohort, mask_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round
 from zkfl.masks import mask_vector, pair_masks
@@ -10,7 +10,7 @@ from zkfl.node.home import NodeHome
 from zkfl.node.key_store import load_mask_key
 from zkfl.node.known_disputes import require_disputed
 from zkfl.node.pinned_keys import require_pinned
-from zkfl.node.signed_statements import SignedStatements
+from zkfl.node.signed_statements import MaskedAttempt, SignedStatements
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,8 @@ class RoundMasks:
         Announced mask key (32 bytes) by address, in the cohort's order.
     unpaired
         Peers with which the member shares no mask, after a dispute.
+    about
+        What the member's split of its mask is about, in a dispute.
     context
         ``maskContext`` of the attempt, 32 bytes.
     """
@@ -31,6 +33,7 @@ class RoundMasks:
     address: str
     keys: dict[str, bytes]
     unpaired: frozenset[str]
+    about: MaskedAttempt
     context: bytes
 
     @classmethod
@@ -51,15 +54,16 @@ class RoundMasks:
         require_pinned(home, keys, state.encryption_context, statements)
         peers = [member for member in cohort if member != own]
         unpaired = frozenset(p for p in peers if registry.unpaired(own, p))
-        require_disputed(home, own, unpaired, statements)
+        require_disputed(home, unpaired, statements)
         chain_id = registry.client.chain_id
         context = mask_context(chain_id, registry.address, round_id, state.attempt)
-        return cls(home, own, keys, unpaired, context)
+        about = MaskedAttempt(round_id, state.attempt, mask_cohort(keys))
+        return cls(home, own, keys, unpaired, about, context)
 
-    def at(self, registry: Registry, round_id: int, attempt: int) -> "RoundMasks":
-        """Return what the same keys lead to in another attempt."""
-        chain_id = registry.client.chain_id
-        return replace(self, context=mask_context(chain_id, registry.address, round_id, attempt))
+    @property
+    def place(self) -> int:
+        """The member's in the cohort, from 0."""
+        return list(self.keys).index(self.address)
 
     def vector(self, length: int) -> list[int]:
         """Return ``m_i``; raises as `zkfl.masks.pair_masks`."""

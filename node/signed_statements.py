@@ -14,14 +14,14 @@ from web3 import Web3
 from web3.types import TxData
 
 from zkfl.chain.events import ChainEvent
-from zkfl.chain.mask_splits import PAIR_DISPUTED, transactions_of_dispute
 from zkfl.chain.registry import Registry
 from zkfl.chain.signed_call import SignedCall, UnsignedCallError, signed_call
 from zkfl.curve import G1Point
 from zkfl.errors import ZkflError
 
+MASK_SPLIT = "MaskSplit"
 _SELECTOR_BYTES = 4
-_SPLIT_ARGUMENTS = ("uint256", "(uint256,uint256)[]")
+_SPLIT_ARGUMENTS = ("uint256", "uint32", "bytes32", "(uint256,uint256)[]")
 
 
 class UnsignedKeyError(ZkflError):
@@ -47,18 +47,38 @@ def accounts_of(member: str, former: Callable[[str], str | None]) -> Iterator[st
 
 
 @dataclass(frozen=True)
+class MaskedAttempt:
+    """What the masks of a registry's members depend on, apart from their secrets.
+
+    Attributes
+    ----------
+    round_id, attempt
+        From the context of the masks.
+    cohort
+        `zkfl.chain.protocol.mask_cohort`: who stands where, under which keys; 32 bytes.
+    """
+
+    round_id: int
+    attempt: int
+    cohort: bytes
+
+
+@dataclass(frozen=True)
 class Split:
     """What a member signed in a dispute about masks.
 
     Attributes
     ----------
-    round_id
-        The round; the call names no attempt.
+    signer
+        Its account.
+    about
+        What it says that its masks are of.
     masks
-        ``C(m_ij)`` by place in a cohort that the signature does not cover.
+        ``C(m_ij)`` by place among the other members of the cohort.
     """
 
-    round_id: int
+    signer: str
+    about: MaskedAttempt
     masks: tuple[G1Point, ...]
 
 
@@ -69,7 +89,9 @@ class SignedStatements:
         self._registry = registry
         abi = registry.client.w3.eth.contract(abi=list(registry.abi))
         self._encode = abi.encode_abi
-        self._split = bytes(HexBytes(abi.encode_abi("splitMask", args=[0, []])))[:_SELECTOR_BYTES]
+        self._split = bytes(HexBytes(abi.encode_abi("splitMask", args=[0, 0, bytes(32), []])))[
+            :_SELECTOR_BYTES
+        ]
 
     def nonce_of(self, member: str, key: bytes) -> int:
         """Return the nonce with which a member's account announced a mask key, the latest.
@@ -122,25 +144,15 @@ class SignedStatements:
             return str(former)
         return None
 
-    def splits(self, signers: Collection[str], peers: Collection[str]) -> Iterator[Split]:
-        """Yield what a member signed in disputes of a pair that the chain shows as disputed.
-
-        Parameters
-        ----------
-        signers
-            The member's accounts.
-        peers
-            Those of the other of the pair.
-        """
-        for event in self._events(PAIR_DISPUTED):
-            first, second = event.values["first"], event.values["second"]
-            pairs = {(first in signers, second in peers), (second in signers, first in peers)}
-            if (True, True) not in pairs:
+    def splits(self, signers: Collection[str]) -> Iterator[Split]:
+        """Yield what a member signed, under its accounts, in disputes about masks."""
+        for event in self._events(MASK_SPLIT):
+            if event.values["member"] not in signers:
                 continue
-            for transaction in transactions_of_dispute(self._registry, event):
-                split = self._split_by(transaction, signers)
-                if split is not None:
-                    yield split
+            transaction = self._registry.client.transaction(event.tx_hash)
+            split = None if transaction is None else self._split_by(transaction, signers)
+            if split is not None:
+                yield split
 
     def _split_by(self, transaction: TxData, signers: Collection[str]) -> Split | None:
         """Return the split that one of these accounts signed; None if it is no such thing."""
@@ -149,10 +161,12 @@ class SignedStatements:
             self._require_here(call, "the split")
             if call.signer not in signers or call.data[:_SELECTOR_BYTES] != self._split:
                 return None
-            round_id, masks = decode(_SPLIT_ARGUMENTS, call.data[_SELECTOR_BYTES:])
+            named = decode(_SPLIT_ARGUMENTS, call.data[_SELECTOR_BYTES:])
         except (UnsignedCallError, DecodingError):
             return None
-        return Split(int(round_id), tuple(G1Point(int(x), int(y)) for x, y in masks))
+        round_id, attempt, cohort, masks = named
+        about = MaskedAttempt(int(round_id), int(attempt), bytes(cohort))
+        return Split(call.signer, about, tuple(G1Point(int(x), int(y)) for x, y in masks))
 
     def _require_here(self, call: SignedCall, name: str) -> None:
         """Refuse a call that was signed for another chain or contract."""

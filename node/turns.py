@@ -13,7 +13,11 @@ from zkfl.member_names import hospital_names
 from zkfl.model_vector import model_hash_before
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
 from zkfl.node.hospital import HospitalNode
-from zkfl.node.key_holder import SumRefusedError, announce_encryption_context
+from zkfl.node.key_holder import (
+    SumRefusedError,
+    acknowledge_encryption_context,
+    announce_encryption_context,
+)
 from zkfl.node.key_store import load_mask_key
 from zkfl.node.known_disputes import UnknownDisputeError
 from zkfl.node.pinned_keys import PinnedKeyError
@@ -116,7 +120,7 @@ class HospitalTurns:
         return Look(f"{admitted} shards admitted") if admitted else None
 
     def _context_announced(self) -> Look | None:
-        """As the key holder: announce the context, or store it again; None if both were done."""
+        """As a key holder: announce the context, store it again, or state that one has its key."""
         home, store = self._node.home, self._ground.store
         if not home.he_public.exists() or not self._is_key_holder():
             return None
@@ -124,10 +128,11 @@ class HospitalTurns:
         # one that differs is changed by people only: nodes know the one before
         if announced not in {UNSTATED, hashlib.sha256(home.he_public.read_bytes()).digest()}:
             return None
-        if store.holds(announced):
-            return None
-        announce_encryption_context(home, self._registry, store)
-        return Look("encryption context announced")
+        if not store.holds(announced):
+            announce_encryption_context(home, self._registry, store)
+            return Look("encryption context announced")
+        done = acknowledge_encryption_context(home, self._registry, self._ground.scheme)
+        return Look("encryption context acknowledged") if done else None
 
     def _is_key_holder(self) -> bool:
         holds_key = self._node.home.he_secret.exists()

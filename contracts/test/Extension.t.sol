@@ -115,7 +115,7 @@ contract ExtensionTest is ConsortiumTest {
         G1Point memory point = _g1(1);
         bytes memory none = _wrongStatus(roundId, RoundStatus.None);
         _refusedDirectly(ADA, abi.encodeCall(direct.pushRound, (roundId)), none);
-        _refusedDirectly(ADA, abi.encodeCall(direct.splitMask, (roundId, new G1Point[](2))), none);
+        _refusedDirectly(ADA, abi.encodeCall(direct.splitMask, (roundId, 1, 0, new G1Point[](2))), none);
         _refusedDirectly(ADA, abi.encodeCall(direct.openModel, (roundId, new uint256[](4), point)), none);
         _refusedDirectly(ADA, abi.encodeCall(direct.revealUpdate, (roundId, new uint256[](4), point)), none);
         vm.assertEq(direct.currentRound(), 0, "no round");

@@ -30,6 +30,7 @@ contract GuardianTest is ConsortiumTest {
         _pause();
         _stopped(ADA, abi.encodeCall(registry.announceMaskKey, (KEY)));
         _stopped(KEY_HOLDER, abi.encodeCall(registry.announceEncryptionContext, (KEY)));
+        _stopped(KEY_HOLDER, abi.encodeCall(registry.acknowledgeEncryptionContext, (KEY)));
         _stopped(ADA, abi.encodeCall(registry.admitShard, (10, proof)));
         _stopped(AGGREGATOR, abi.encodeCall(registry.openRound, ()));
     }
@@ -70,7 +71,7 @@ contract GuardianTest is ConsortiumTest {
     function test_aDisputedRoundStandsStillWhilePaused() public {
         uint256 roundId = _toDisputed();
         _pause();
-        _stopped(ADA, abi.encodeCall(registry.splitMask, (roundId, _pairMasks(roundId, ADA))));
+        _stopped(ADA, _splitCall(roundId, _pairMasks(roundId, ADA)));
         _stopped(ADA, abi.encodeCall(registry.pushRound, (roundId)));
     }
 

@@ -35,6 +35,7 @@ contract RoundStatesTest is ConsortiumTest {
         _join(DEE, "Dee");
         _announceKey(DEE);
         _admit(DEE, 50, 104);
+        _grantKeyHolder(OUTSIDER);
         for (uint256 i = 0; i < 4; ++i) {
             address member = registry.members()[i];
             vm.prank(member);
@@ -233,7 +234,7 @@ contract RoundStatesTest is ConsortiumTest {
             Snapshots(address(vm)).revertToState(snapshot);
             path = string.concat(".functions[", vm.toString(++count), "]");
         }
-        vm.assertEq(count, 27, "functions");
+        vm.assertEq(count, 28, "functions");
     }
 
     /// @dev Leaves everything as it was.
@@ -284,6 +285,10 @@ contract RoundStatesTest is ConsortiumTest {
         if (name == keccak256("announceEncryptionContext")) {
             return (KEY_HOLDER, abi.encodeCall(registry.announceEncryptionContext, (keccak256("fresh"))));
         }
+        if (name == keccak256("acknowledgeEncryptionContext")) {
+            bytes32 context = registry.encryptionContext();
+            return (OUTSIDER, abi.encodeCall(registry.acknowledgeEncryptionContext, (context)));
+        }
         if (name == keccak256("admitShard")) {
             bytes memory proof = _encode(_admissionPoints(member, 50, 900));
             return (member, abi.encodeCall(registry.admitShard, (50, proof)));
@@ -324,7 +329,7 @@ contract RoundStatesTest is ConsortiumTest {
         if (name == keccak256("splitMask")) {
             G1Point[] memory masks =
                 registry.cohort(roundId).length == 0 ? new G1Point[](0) : _pairMasks(roundId, member);
-            return (member, abi.encodeCall(registry.splitMask, (roundId, masks)));
+            return (member, _splitCall(roundId, masks));
         }
         if (name == keccak256("proveBenefit")) {
             return (member, abi.encodeCall(registry.proveBenefit, (roundId, 0, "")));
@@ -380,6 +385,7 @@ contract RoundStatesTest is ConsortiumTest {
         ConsortiumConfig memory config = _config();
         config.challengeWindow = WINDOW / 2;
         _deploy(config);
+        _grantKeyHolder(OUTSIDER);
         _found();
         _join(DEE, "Dee");
         _announceKey(DEE);
@@ -403,6 +409,15 @@ contract RoundStatesTest is ConsortiumTest {
         _submitHonestly(BAY, roundId);
         _submitHonestly(CAY, roundId);
         _submitHonestly(DEE, roundId);
+    }
+
+    /// @dev One that has not announced the context, and so has not acknowledged it either.
+    function _grantKeyHolder(
+        address account
+    ) private {
+        bytes32 role = registry.KEY_HOLDER_ROLE();
+        vm.prank(OWNER);
+        registry.grantRole(role, account);
     }
 
     function _revealFirst(

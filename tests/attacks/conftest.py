@@ -51,7 +51,7 @@ from zkfl.model_opening import open_model
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, SharedGround
 from zkfl.node.key_store import load_mask_key
-from zkfl.node.known_disputes import remember_splits
+from zkfl.node.known_disputes import remember_split
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.round_masks import RoundMasks
 from zkfl.node.shard_vault import SealedShard
@@ -242,17 +242,28 @@ class Arena:
 
     def pair_commitments(self, name: str) -> list[G1Point]:
         """Return what an honest hospital would split its mask into."""
-        node, state = self.nodes[name], self.chain.round(ROUND)
-        masks = RoundMasks.shown(node.home, node.registry, ROUND, state)
-        return [self.committer.commit(m) for m in masks.by_peer(TINY.model_length).values()]
+        by_peer = self.round_masks(name).by_peer(TINY.model_length)
+        return [self.committer.commit(mask) for mask in by_peer.values()]
 
     def split_otherwise(self, name: str, parts: list[G1Point]) -> TxResult:
         """Split a mask into any points, as a liar that goes on with its own node afterwards."""
         node, zero = self.nodes[name], self.committer.zero
-        peers = [member for member in self.chain.cohort(ROUND) if member != node.address]
+        masks = self.round_masks(name)
+        peers = [member for member in masks.keys if member != node.address]
         agreeing = [subtract(add(zero, zero), part) for part in parts]
-        remember_splits(node.home, ROUND, {1: dict(zip(peers, agreeing, strict=True))})
-        return node.registry.split_mask(ROUND, parts)
+        remember_split(node.home, masks.about, dict(zip(peers, agreeing, strict=True)), masks.place)
+        return self.split(name, parts)
+
+    def split(self, name: str, parts: list[G1Point]) -> TxResult:
+        """Send a split into any points, of the attempt and cohort that the chain shows."""
+        about = self.round_masks(name).about
+        registry = self.nodes[name].registry
+        return registry.split_mask(ROUND, about.attempt, about.cohort, parts)
+
+    def round_masks(self, name: str) -> RoundMasks:
+        """Return what a hospital sees of the round's masks."""
+        node = self.nodes[name]
+        return RoundMasks.shown(node.home, node.registry, ROUND, self.chain.round(ROUND))
 
     def sum_of(self, masks: list[G1Point]) -> G1Point:
         """Return the commitment of the sum of what these commitments open to."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from zkfl.chain.protocol import mask_cohort
 from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
 from zkfl.curve import G1Point, add, subtract
 from zkfl.field import random_elements
@@ -31,7 +32,7 @@ def test_a_random_mask_names_its_maker(arena: "Arena") -> None:
     mask = masks_at_random(arena, "cay")
     for name in ("ada", "bay"):
         arena.nodes[name].split_mask(1)
-    arena.nodes["cay"].registry.split_mask(1, [mask, arena.committer.zero])
+    arena.split("cay", [mask, arena.committer.zero])
     arena.require_excluded("cay", reason=BlameReason.MASK_DISPUTED)
     arena.require_failed(FailureReason.TOO_FEW_AFTER_DISPUTE)
 
@@ -82,7 +83,7 @@ def test_one_hospital_does_not_mask(arena: "Arena") -> None:
         if node is not arena.nodes["bay"]:
             node.split_mask(1)
     zero = arena.committer.zero
-    arena.nodes["bay"].registry.split_mask(1, [zero, zero])
+    arena.split("bay", [zero, zero])
     arena.require_excluded("bay", reason=BlameReason.MASK_DISPUTED)
 
 
@@ -103,10 +104,26 @@ def test_a_split_that_is_none(change: str, error: str, arena: "Arena", refused: 
         "none": [],
     }
     with refused(error):
-        arena.nodes["ada"].registry.split_mask(1, changed[change])
-    arena.nodes["ada"].registry.split_mask(1, parts)
+        arena.split("ada", changed[change])
+    arena.split("ada", parts)
     with refused("AlreadyAnswered"):
-        arena.nodes["ada"].registry.split_mask(1, parts)
+        arena.split("ada", parts)
+
+
+@pytest.mark.parametrize("change", ["attempt", "order", "mask key"])
+def test_a_split_of_something_else(change: str, arena: "Arena", refused: Refused) -> None:
+    masks_at_random(arena, "cay")
+    keys = arena.round_masks("ada").keys
+    first, *rest = keys.items()
+    named = {
+        "attempt": (2, mask_cohort(keys)),
+        "order": (1, mask_cohort(dict([*rest, first]))),
+        "mask key": (1, mask_cohort({**keys, first[0]: bytes(32)})),
+    }
+    registry, parts = arena.nodes["ada"].registry, arena.pair_commitments("ada")
+    with refused("WrongAttempt" if change == "attempt" else "OtherCohort"):
+        registry.split_mask(1, *named[change], parts)
+    registry.split_mask(1, 1, mask_cohort(keys), parts)
 
 
 def test_the_last_to_submit_cancels_without_a_secret(arena: "Arena") -> None:

@@ -11,7 +11,8 @@ from zkfl.chain.client import ChainClient
 from zkfl.chain.events import ChainEvent
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
-from zkfl.curve import add, subtract
+from zkfl.curve import G1Point, add, subtract
+from zkfl.masks import MaskKey
 from zkfl.node.known_disputes import UnknownDisputeError
 
 if TYPE_CHECKING:
@@ -34,19 +35,32 @@ def refuses_to_mask(arena: "Arena") -> None:
 
 
 @pytest.fixture
-def disputed(arena: "Arena") -> "Arena":
-    """Cay lied towards ada, and all have split: bay is honest towards both."""
+def lied(arena: "Arena") -> "Arena":
+    """Cay's mask is one off, so everybody has to split; nobody has yet."""
     arena.submit_all(but="cay")
-    extra = subtract(arena.committer.commit([1]), arena.committer.zero)
-    mask = add(arena.committer.commit(arena.mask("cay")), extra)
+    mask = add(arena.committer.commit(arena.mask("cay")), one_more(arena))
     arena.send("cay", arena.honest_proof("cay"), mask=mask)
     arena.coordinator.close_round(1)
-    towards = arena.pair_commitments("cay")
-    for name in ("bay", "ada"):
-        arena.nodes[name].split_mask(1)
-    arena.split_otherwise("cay", [add(towards[0], extra), towards[1]])
-    assert arena.chain.round(1).attempt == 2
     return arena
+
+
+@pytest.fixture
+def disputed(lied: "Arena") -> "Arena":
+    """Cay lied towards ada, and all have split: bay is honest towards both."""
+    for name in ("bay", "ada"):
+        lied.nodes[name].split_mask(1)
+    split_off_ada(lied)
+    assert lied.chain.round(1).attempt == 2
+    return lied
+
+
+def one_more(arena: "Arena") -> G1Point:
+    return subtract(arena.committer.commit([1]), arena.committer.zero)
+
+
+def split_off_ada(arena: "Arena") -> None:
+    towards = arena.pair_commitments("cay")
+    arena.split_otherwise("cay", [add(towards[0], one_more(arena)), towards[1]])
 
 
 def test_a_dispute_that_never_was(arena: "Arena", monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,19 +77,14 @@ def test_a_dispute_that_never_was(arena: "Arena", monkeypatch: pytest.MonkeyPatc
     refuses_to_mask(arena)
 
 
-def pair_event(arena: "Arena", tx_hash: str) -> ChainEvent:
-    """Return what the chain would show if ada and bay had parted."""
-    [genuine] = arena.chain.events(names=["PairDisputed"])
-    ada, bay = arena.nodes["ada"].address, arena.nodes["bay"].address
-    values = {**genuine.values, "first": ada, "second": bay}
-    return replace(genuine, values=MappingProxyType(values), tx_hash=tx_hash)
-
-
 def show_as_apart(arena: "Arena", patch: pytest.MonkeyPatch, tx_hash: str) -> None:
-    made_up, honest = pair_event(arena, tx_hash), Registry.events
+    """Show everybody as apart, and a transaction as bay's split."""
+    genuine, *_ = arena.chain.events(names=["MaskSplit"])
+    values = MappingProxyType({**genuine.values, "member": arena.nodes["bay"].address})
+    made_up, honest = replace(genuine, values=values, tx_hash=tx_hash), Registry.events
 
     def shown(registry: Registry, **asked: Any) -> list[ChainEvent]:  # noqa: ANN401 (as is)
-        made = [made_up] if "PairDisputed" in asked.get("names", ()) else []
+        made = [made_up] if "MaskSplit" in asked.get("names", ()) else []
         return [*honest(registry, **asked), *made]
 
     patch.setattr(Registry, "events", shown)
@@ -86,19 +95,57 @@ def test_a_true_dispute_is_none_with_everybody(
     disputed: "Arena", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bay's split is found and agrees; cay's is cay's alone."""
-    for event in disputed.chain.events(names=["MasksDisputed", "PairDisputed"]):
+    events = disputed.chain.events(names=["MasksDisputed", "MaskSplit"])
+    assert len(events) == 4
+    for event in events:
         with monkeypatch.context() as patch:
             show_as_apart(disputed, patch, event.tx_hash)
             refuses_to_mask(disputed)
     assert disputed.nodes["ada"].remask(1) is not None
 
 
-def test_another_order_of_the_cohort(disputed: "Arena", monkeypatch: pytest.MonkeyPatch) -> None:
-    """It would take bay's mask towards cay for the one towards ada."""
-    [event] = disputed.chain.events(names=["PairDisputed"])
-    show_as_apart(disputed, monkeypatch, event.tx_hash)
-    lie(monkeypatch, "cohort", lambda members: members[::-1])
-    refuses_to_mask(disputed)
+def hide_nothing(_: pytest.MonkeyPatch) -> None:
+    """Show the attempt as it is."""
+
+
+def another_order(patch: pytest.MonkeyPatch) -> None:
+    """Bay's mask towards cay is where ada looks for its own."""
+    lie(patch, "cohort", lambda members: members[::-1])
+
+
+def another_attempt(patch: pytest.MonkeyPatch) -> None:
+    lie(patch, "round", lambda state: replace(state, attempt=2))
+
+
+def a_key_that_bay_gave_up(patch: pytest.MonkeyPatch) -> None:
+    """Nothing that this node knows contradicts it; bay's own masks are under the newer one."""
+    former = MaskKey.generate().public_bytes()
+    patch.setattr("zkfl.node.round_masks.require_pinned", lambda *_: None)
+    lie(patch, "member_of", lambda m: replace(m, mask_key=former) if m.name == "bay" else m)
+
+
+@pytest.mark.parametrize(
+    "lie_about", [hide_nothing, another_order, another_attempt, a_key_that_bay_gave_up]
+)
+def test_an_honest_split_of_something_else(
+    lied: "Arena", monkeypatch: pytest.MonkeyPatch, lie_about: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    """Ada splits what its endpoint made up, and is shown what bay signed in the true dispute.
+
+    Bay's masks are none that would cancel ada's: it takes what the split says that it is about to
+    see that the two only worked on different things.
+    """
+    with monkeypatch.context() as patch:
+        lie_about(patch)
+        patch.setattr(Registry, "split_mask", lambda *_: None)
+        lied.nodes["ada"].split_mask(1)
+    lied.nodes["bay"].split_mask(1)
+    split_off_ada(lied)
+    lie(monkeypatch, "round", lambda s: replace(s, status=RoundStatus.OPEN, attempt=2))
+    lie(monkeypatch, "participation", lambda part: replace(part, submitted=False))
+    bay = lied.nodes["bay"].address
+    monkeypatch.setattr(Registry, "unpaired", lambda _, __, peer: peer == bay)
+    refuses_to_mask(lied)
 
 
 @pytest.mark.parametrize(
@@ -116,21 +163,18 @@ def test_a_split_that_the_peer_did_not_sign(
     disputed: "Arena", monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], Any]
 ) -> None:
     """Cay did part from ada, but this is not what it signed."""
-    one, block = ChainClient.transaction, ChainClient.block_transactions
+    honest = ChainClient.transaction
     with monkeypatch.context() as patch:
-        patch.setattr(ChainClient, "transaction", lambda *a: change(one(*a)))
-        changed = lambda *a: [change(each) for each in block(*a)]  # noqa: E731 - a patch
-        patch.setattr(ChainClient, "block_transactions", changed)
+        patch.setattr(ChainClient, "transaction", lambda *a: change(honest(*a)))
         refuses_to_mask(disputed)
     with monkeypatch.context() as patch:
         patch.setattr(ChainClient, "transaction", lambda *_: None)
-        patch.setattr(ChainClient, "block_transactions", lambda *_: [])
         refuses_to_mask(disputed)
     assert disputed.nodes["ada"].remask(1) is not None
 
 
-def test_who_split_first_is_found_without_an_event(disputed: "Arena") -> None:
-    """Ada's split is in no event, since cay's came after it."""
+def test_who_split_first_is_found_too(disputed: "Arena") -> None:
+    """Ada's split parted nobody, since cay's came after it."""
     [event] = disputed.chain.events(names=["PairDisputed"])
     ada, cay = disputed.nodes["ada"].address, disputed.nodes["cay"].address
     assert (event.values["first"], event.values["second"]) == (ada, cay)

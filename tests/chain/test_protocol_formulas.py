@@ -9,6 +9,7 @@ from zkfl.chain.protocol import (
     WHOLE_SHARE,
     ProtocolError,
     admission_context,
+    mask_cohort,
     mask_context,
     rewarded,
     scores,
@@ -123,3 +124,16 @@ def test_contexts_differ_in_every_part() -> None:
     assert all(0 <= context < SCALAR_MODULUS for context in contexts)
     masks = {mask_context(31_337, REGISTRY, r, a) for r in (1, 2) for a in (0, 1)}
     assert len(masks) == 4
+
+
+def test_a_cohort_is_named_by_its_order_and_its_keys() -> None:
+    keys = {f"0x{digit * 40}": bytes([number]) * 32 for number, digit in enumerate("abc")}
+    first, *rest = keys.items()
+    others = [
+        dict([*rest, first]),
+        dict(rest),
+        {**keys, first[0]: bytes([9]) * 32},
+        dict(zip(keys, reversed(keys.values()), strict=True)),
+    ]
+    assert len({mask_cohort(cohort) for cohort in [keys, *others]}) == 5
+    assert mask_cohort(dict(keys)) == mask_cohort(keys)

@@ -43,6 +43,7 @@ VERBS = [
     *("join", "cards"),
     *("flower keys", "flower link", "flower aggregator", "flower node"),
     *("he-key create", "he-key seal", "he-key open", "he-key announce"),
+    *("he-key acknowledge", "he-key holders"),
     *("node run", "aggregator run"),
     "config show",
     *("circuits list", "circuits show", "circuits build"),

@@ -12,7 +12,7 @@ from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.states import RoundStatus
 from zkfl.curve import G1Point, add, subtract
 from zkfl.node.home import NodeHome
-from zkfl.node.known_disputes import remember_splits
+from zkfl.node.known_disputes import remember_split
 from zkfl.node.round_masks import RoundMasks
 from zkfl.node.turns import HospitalTurns
 from zkfl.party_accounts import open_account
@@ -128,8 +128,9 @@ def test_disputed_masks_a_further_attempt_and_a_reveal(
     parts[place] = add(parts[place], extra)
     double = add(committer.zero, committer.zero)
     agreeing = [subtract(double, part) for part in parts]
-    remember_splits(cay.home, ROUND, {1: dict(zip(by_peer, agreeing, strict=True))})
-    registry_of(cay.registry).split_mask(ROUND, parts)
+    about = masks.about
+    remember_split(cay.home, about, dict(zip(by_peer, agreeing, strict=True)), masks.place)
+    registry_of(cay.registry).split_mask(ROUND, about.attempt, about.cohort, parts)
     assert registry.unpaired(island.address, cay.address)
     assert registry.round(ROUND).attempt == 2
 

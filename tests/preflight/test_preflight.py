@@ -24,7 +24,7 @@ from zkfl.workspace import Workspace
 Run = Callable[..., SimpleNamespace]
 NAMES = [
     *("agreements", "settings", "folder", "chain key", "mask key", "records"),
-    *("memory", "disk", "cache disk", "endpoint", "membership", "funds", "circuits"),
+    *("memory", "disk", "cache disk", "endpoint", "membership", "key holders", "funds", "circuits"),
 ]
 ETHER = 10**18
 
@@ -194,7 +194,7 @@ def test_nobody_at_the_endpoint(look: Run, monkeypatch: pytest.MonkeyPatch) -> N
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
     done = look(url)
-    assert fails(done, "endpoint", "membership", "funds", "circuits")
+    assert fails(done, "endpoint", "membership", "key holders", "funds", "circuits")
     assert url in done.texts["endpoint"]
     assert done.texts["funds"] == "not looked at: the endpoint is not in order"
 

@@ -50,6 +50,10 @@ interface IConsortiumErrors {
     error NonCanonicalCalldata(uint256 actualLength, uint256 canonicalLength);
     /// @notice The key holder has not announced an encryption context.
     error NoEncryptionContext();
+    /// @notice The announced encryption context is another one.
+    error OtherEncryptionContext(bytes32 contextHash, bytes32 announced);
+    /// @notice One acknowledgement of a context a key holder.
+    error ContextAcknowledged(address keyHolder, bytes32 contextHash);
     /// @notice The cohort is too small: a sum of few updates reveals them to each other.
     error TooFewMembers(uint256 cohort, uint256 minimum);
     /// @notice The cohort is larger than the encrypted sum can hold.
@@ -85,6 +89,8 @@ interface IConsortiumErrors {
     error WrongVectorLength(uint256 length, uint256 expected);
     /// @notice One answer a member: its mask is split, or its update revealed.
     error AlreadyAnswered(uint256 roundId, address member);
+    /// @notice The split was made for other members, another order of them, or other mask keys.
+    error OtherCohort(uint256 roundId, bytes32 named, bytes32 current);
     /// @notice There must be one mask a peer.
     error WrongPeerCount(uint256 masks, uint256 peers);
     /// @notice The pairs' masks do not add up to the mask that the member submitted.
@@ -95,8 +101,8 @@ interface IConsortiumErrors {
     error ModelCardExists(uint256 roundId, bytes32 cardHash);
     /// @notice One acknowledgement a member.
     error AlreadyAcknowledged(uint256 roundId, address member);
-    /// @notice Where proofs are posted, an account without code sends them itself, so that their
-    /// bytes are in its transaction for everyone to check.
+    /// @notice An account without code sends splits of masks, and proofs where they are posted,
+    /// itself, so that their bytes are in its transaction for everyone to check.
     error NotSentDirectly(address sender);
     /// @notice Proofs of the round can be challenged up to and including `deadline`; nothing is
     /// final before.

@@ -26,6 +26,8 @@ interface IConsortiumEvents {
     event MaskKeyAnnounced(address indexed member, bytes32 maskKey);
     /// @notice The SHA-256 of the public encryption context, from the next round on.
     event EncryptionContextAnnounced(address indexed keyHolder, bytes32 contextHash);
+    /// @notice A key holder states that it holds the secret of the announced context.
+    event EncryptionContextAcknowledged(address indexed keyHolder, bytes32 contextHash);
     /// @notice A shard of `count` records was proven well formed.
     event ShardAdmitted(address indexed member, uint32 indexed shardIndex, uint32 count, G1Point commitment);
     /// @notice Shards below `below` take no further part; the member's data is at `version` now.
@@ -55,6 +57,8 @@ interface IConsortiumEvents {
     );
     /// @notice The masks do not cancel; everyone splits its mask into its pairs' by `deadline`.
     event MasksDisputed(uint256 indexed roundId, uint32 attempt, uint64 deadline);
+    /// @notice A member has split its mask; what it stated is in the transaction, under its signature.
+    event MaskSplit(uint256 indexed roundId, address indexed member, uint32 attempt);
     /// @notice Two members state masks that do not cancel; from now on they share none.
     event PairDisputed(uint256 indexed roundId, uint32 attempt, address first, address second);
     /// @notice The masks cancel; the sum has to open `modelAfter` by `deadline`.

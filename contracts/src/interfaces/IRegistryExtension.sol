@@ -55,6 +55,13 @@ interface IRegistryExtension is IRegistryState {
         bytes32 contextHash
     ) external;
 
+    /// @notice States that the sender holds the secret of the announced context; by a key holder,
+    /// at any time. Whoever announces a context has stated it. No round depends on it.
+    /// @param contextHash SHA-256 of the public context that the sender tried its secret on.
+    function acknowledgeEncryptionContext(
+        bytes32 contextHash
+    ) external;
+
     // --- admission ---
 
     /// @notice Takes the sender's older shards out of all further rounds, for good; by a member,
@@ -70,11 +77,17 @@ interface IRegistryExtension is IRegistryState {
     /// @notice Splits the sender's mask into the masks that it shares with each peer; by the
     /// cohort. The last one settles the dispute: whoever disagrees with more than half of its
     /// peers is excluded, others share no mask any more, and the round reopens.
+    /// Peers hold the signed call against its sender, so an account without code sends it itself.
     /// @param roundId A disputed round before its deadline.
+    /// @param attempt The round's current one.
+    /// @param cohortHash `keccak256(abi.encode(keccak256("zkfl.mask-cohort.v1"), members, maskKeys))`
+    /// over the cohort in its order, and each one's announced mask key.
     /// @param pairMasks C(m_ij) for every peer in the cohort's order; U for a peer with which
     /// the sender shares no mask any more.
     function splitMask(
         uint256 roundId,
+        uint32 attempt,
+        bytes32 cohortHash,
         G1Point[] calldata pairMasks
     ) external;
 
@@ -201,6 +214,13 @@ interface IRegistryExtension is IRegistryState {
         address first,
         address second
     ) external view returns (bool);
+
+    /// @notice The context of which an account stated that it holds the secret; zero for none. It
+    /// counts for the announced one alone, and for who holds the role.
+    /// @param account Any address.
+    function acknowledgedContextOf(
+        address account
+    ) external view returns (bytes32);
 
     /// @notice What stays the same for a member over all its accounts; 0 for a stranger and for an
     /// account that a member gave up.

@@ -18,27 +18,38 @@ import {Reopening} from "./Reopening.sol";
 /// stop sharing one, which costs no privacy: a mask shared with a liar hides nothing from the
 /// liar. Whoever disagrees with more than half of its peers is excluded, which liars cannot
 /// do to an honest member while they are half of its peers or fewer.
+/// Members take a peer as apart on its signed split alone, so a split says what it is about, and is
+/// refused in any form in which its signature could not be checked from the transaction.
 abstract contract Masks is IRegistryExtension, Reopening {
     using BN254 for G1Point;
+
+    bytes32 private constant COHORT_DOMAIN = keccak256("zkfl.mask-cohort.v1");
 
     /// @inheritdoc IRegistryExtension
     function splitMask(
         uint256 roundId,
+        uint32 attempt,
+        bytes32 cohortHash,
         G1Point[] calldata pairMasks
     ) external whenNotPaused {
+        _requireCanonical(abi.encodeCall(this.splitMask, (roundId, attempt, cohortHash, pairMasks)));
         Round storage entry = _inTime(roundId, RoundStatus.Disputed);
+        if (entry.attempt != attempt) revert WrongAttempt(roundId, attempt, entry.attempt);
         Participation storage part = _partOfSender(roundId);
+        _requireSentDirectly();
         if (part.answered) revert AlreadyAnswered(roundId, msg.sender);
         address[] memory cohort_ = _cohorts[roundId];
+        _requireCohort(roundId, cohort_, cohortHash);
         if (pairMasks.length + 1 != cohort_.length) {
             revert WrongPeerCount(pairMasks.length, cohort_.length - 1);
         }
         _requireSplit(part.mask, pairMasks);
 
         part.answered = true;
+        emit MaskSplit(roundId, msg.sender, attempt);
         uint256 next;
         for (uint256 i = 0; i < cohort_.length; ++i) {
-            if (cohort_[i] != msg.sender) _compare(roundId, entry.attempt, cohort_[i], pairMasks[next++]);
+            if (cohort_[i] != msg.sender) _compare(roundId, attempt, cohort_[i], pairMasks[next++]);
         }
         if (++entry.answers == cohort_.length) _settleMasks(roundId);
     }
@@ -76,6 +87,21 @@ abstract contract Masks is IRegistryExtension, Reopening {
         for (uint256 i = 0; i < cohort_.length; ++i) {
             if (_unpaired[_pair(member, cohort_[i])]) ++count;
         }
+    }
+
+    /// @dev Who stands where, and under which keys: a pair's mask depends on nothing else of an
+    /// attempt. Keys change between rounds alone.
+    function _requireCohort(
+        uint256 roundId,
+        address[] memory cohort_,
+        bytes32 named
+    ) private view {
+        bytes32[] memory maskKeys = new bytes32[](cohort_.length);
+        for (uint256 i = 0; i < cohort_.length; ++i) {
+            maskKeys[i] = _members[cohort_[i]].maskKey;
+        }
+        bytes32 current = keccak256(abi.encode(COHORT_DOMAIN, cohort_, maskKeys));
+        if (named != current) revert OtherCohort(roundId, named, current);
     }
 
     /// @dev `sum C(m_ij) = M_i + (N - 2)*U` over the N - 1 peers.

@@ -67,6 +67,34 @@ abstract contract Membership is IRegistryExtension, RegistryState {
         if (contextHash == 0) revert ZeroHash();
         encryptionContext = contextHash;
         emit EncryptionContextAnnounced(msg.sender, contextHash);
+        _acknowledge(contextHash);
+    }
+
+    /// @inheritdoc IRegistryExtension
+    function acknowledgeEncryptionContext(
+        bytes32 contextHash
+    ) external whenNotPaused onlyRole(KEY_HOLDER_ROLE) {
+        bytes32 announced = encryptionContext;
+        if (announced == 0) revert NoEncryptionContext();
+        if (contextHash != announced) revert OtherEncryptionContext(contextHash, announced);
+        if (_acknowledgedContexts[msg.sender] == contextHash) {
+            revert ContextAcknowledged(msg.sender, contextHash);
+        }
+        _acknowledge(contextHash);
+    }
+
+    /// @inheritdoc IRegistryExtension
+    function acknowledgedContextOf(
+        address account
+    ) external view returns (bytes32) {
+        return _acknowledgedContexts[account];
+    }
+
+    function _acknowledge(
+        bytes32 contextHash
+    ) private {
+        _acknowledgedContexts[msg.sender] = contextHash;
+        emit EncryptionContextAcknowledged(msg.sender, contextHash);
     }
 
     function _remove(

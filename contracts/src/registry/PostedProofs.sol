@@ -15,11 +15,7 @@ abstract contract PostedProofs is ProofLinks {
     ) internal {
         uint32 window = _config.challengeWindow;
         if (window == 0) return ROUTER.requireValid(_config.trainingCircuit, proof);
-        // Only then are these bytes the transaction's own, which every node of a chain serves.
-        // tx.origin grants nothing here: it only refuses a sender that is a contract.
-        // solhint-disable-next-line avoid-tx-origin
-        bool direct = msg.sender == tx.origin && msg.sender.code.length == 0;
-        if (!direct) revert NotSentDirectly(msg.sender);
+        _requireSentDirectly();
         ROUTER.requireVerifiable(_config.trainingCircuit, proof.length);
         _postedProofs[roundId][msg.sender] = keccak256(proof);
         _challengeDeadlines[roundId] = uint64(block.timestamp) + window;

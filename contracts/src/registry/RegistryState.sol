@@ -80,6 +80,7 @@ abstract contract RegistryState is
     mapping(uint256 roundId => uint64) internal _challengeDeadlines;
     mapping(uint256 roundId => bytes32) internal _modelCards;
     mapping(uint256 roundId => mapping(address member => Benefit)) internal _benefits;
+    mapping(address keyHolder => bytes32 contextHash) internal _acknowledgedContexts;
 
     constructor(
         IVerifierRouter router,
@@ -159,6 +160,14 @@ abstract contract RegistryState is
         if (announced == 0 || encryptedSumHash != announced) {
             revert EncryptedSumMismatch(roundId, encryptedSumHash, announced);
         }
+    }
+
+    /// @dev Only then are the call's bytes the transaction's own, signed by the sender, which every
+    /// node of a chain serves. tx.origin grants nothing here: it only refuses a contract.
+    function _requireSentDirectly() internal view {
+        // solhint-disable-next-line avoid-tx-origin
+        bool direct = msg.sender == tx.origin && msg.sender.code.length == 0;
+        if (!direct) revert NotSentDirectly(msg.sender);
     }
 
     /// @dev Refuses junk offsets, dirty padding and trailing bytes.

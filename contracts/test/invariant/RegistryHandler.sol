@@ -407,7 +407,7 @@ contract RegistryHandler is RegistryWitness {
             uint256 other = (victim + 1) % masks.length;
             masks[other] = _shift(masks[other], P - 5);
         }
-        _act(member, abi.encodeCall(registry.splitMask, (roundId, masks)));
+        _act(member, _splitCall(roundId, masks));
     }
 
     /// @dev The place, among the member's peers, of one with which it shares a mask.

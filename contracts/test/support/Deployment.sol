@@ -213,8 +213,35 @@ abstract contract Deployment is Test {
         uint256 roundId,
         G1Point[] memory pairMasks
     ) internal {
-        vm.prank(member);
-        registry.splitMask(roundId, pairMasks);
+        _accepted(member, address(registry), _splitCall(roundId, pairMasks));
+    }
+
+    /// @dev Names the round's attempt and cohort as they are.
+    function _splitCall(
+        uint256 roundId,
+        G1Point[] memory pairMasks
+    ) internal view returns (bytes memory) {
+        uint32 attempt = registry.round(roundId).attempt;
+        return _splitCall(roundId, attempt, _cohortHash(registry.cohort(roundId)), pairMasks);
+    }
+
+    function _splitCall(
+        uint256 roundId,
+        uint32 attempt,
+        bytes32 cohortHash,
+        G1Point[] memory pairMasks
+    ) internal view returns (bytes memory) {
+        return abi.encodeCall(registry.splitMask, (roundId, attempt, cohortHash, pairMasks));
+    }
+
+    function _cohortHash(
+        address[] memory cohort
+    ) internal view returns (bytes32) {
+        bytes32[] memory maskKeys = new bytes32[](cohort.length);
+        for (uint256 i = 0; i < cohort.length; ++i) {
+            maskKeys[i] = registry.memberOf(cohort[i]).maskKey;
+        }
+        return keccak256(abi.encode(keccak256("zkfl.mask-cohort.v1"), cohort, maskKeys));
     }
 
     function _announceSum(

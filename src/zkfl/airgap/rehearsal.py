@@ -5,7 +5,6 @@ about, so that a step which looks at one more of them needs no change here. What
 asks goes to the relay with its next bundle.
 """
 
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from zkfl.chain.client import ChainClient
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.fees import estimate_fees
-from zkfl.chain.mask_splits import PAIR_DISPUTED, transactions_of_dispute
 from zkfl.chain.registry import Registry
 from zkfl.chain.reverts import Abi
 from zkfl.chain.router import Router
@@ -28,6 +26,7 @@ from zkfl.chain.states import RoundStatus
 _STATEMENTS = frozenset({"MaskKeyAnnounced", "AccountNominated"})
 """Events whose transactions a node reads, since their signatures count."""
 _POSTED = "UpdateSubmitted"
+_SPLIT = "MaskSplit"
 _ROUNDS_BACK = 64
 """How far back the model before the current one is looked for; failed rounds lie between."""
 
@@ -90,8 +89,7 @@ def rehearse(registry: Registry, deployment: Deployment, member: str) -> None:
     for name, arguments in questions(registry.abi, scope):
         with suppress(ContractRevertError):
             registry.client.call(registry.address, registry.abi, name, *arguments)
-    _ask_for_signatures(registry, rounds[0])
-    _ask_for_splits(registry, member, rounds)
+    _ask_for_signatures(registry, rounds)
 
 
 def questions(abi: Abi, scope: Scope) -> Iterator[tuple[str, tuple[Any, ...]]]:
@@ -168,17 +166,11 @@ def _ask_for_contracts(client: ChainClient, deployment: Deployment) -> None:
                 client.w3.eth.call({"data": HexBytes(transaction["input"])})
 
 
-def _ask_for_signatures(registry: Registry, round_id: int) -> None:
+def _ask_for_signatures(registry: Registry, rounds: Sequence[int]) -> None:
     posts = registry.config().challenge_window > 0
     for event in registry.events():
-        posted = posts and event.name == _POSTED and event.values["roundId"] == round_id
-        if posted or event.name in _STATEMENTS:
+        posted = posts and event.name == _POSTED and event.values["roundId"] == rounds[0]
+        # of older rounds too: the split is looked at in the first attempt after it
+        split = event.name == _SPLIT and event.values["roundId"] in rounds
+        if posted or split or event.name in _STATEMENTS:
             registry.client.transaction(event.tx_hash)
-
-
-def _ask_for_splits(registry: Registry, member: str, rounds: Sequence[int]) -> None:
-    """Ask for what a member's peers stated in its disputes: it takes none as apart without."""
-    for event in registry.events(names=[PAIR_DISPUTED]):
-        pair = {event.values["first"], event.values["second"]}
-        if member in pair and event.values["roundId"] in rounds:
-            deque(transactions_of_dispute(registry, event), maxlen=0)

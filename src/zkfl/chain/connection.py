@@ -1,8 +1,8 @@
 """A checked connection to one chain: everything that only reads."""
 
-from typing import Literal, cast
+from typing import Literal
 
-from eth_typing import BlockNumber, HexStr
+from eth_typing import HexStr
 from web3 import Web3
 from web3.exceptions import TransactionNotFound
 from web3.middleware import ExtraDataToPOAMiddleware
@@ -121,12 +121,6 @@ class Connection:
                 return self.w3.eth.get_transaction_receipt(HexStr(tx_hash))
             except TransactionNotFound:
                 return None
-
-    def block_transactions(self, number: int) -> list[TxData]:
-        """Return the transactions of a block; none if the endpoint shows none."""
-        with asking("eth_getBlockByNumber", self.decoder):
-            shown = self.w3.eth.get_block(BlockNumber(number), full_transactions=True)
-            return [cast("TxData", entry) for entry in shown.get("transactions", [])]
 
     def knows(self, tx_hash: str) -> bool:
         """Tell whether the endpoint has a transaction, mined or pending."""

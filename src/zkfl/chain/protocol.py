@@ -3,7 +3,7 @@
 ``tests/vectors`` binds both sides.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import isqrt
 
 from eth_abi.abi import encode
@@ -22,6 +22,7 @@ _ADMISSION_TAG = keccak(text="zkfl.admission.v1")
 _TRAINING_TAG = keccak(text="zkfl.training.v1")
 _BENEFIT_TAG = keccak(text="zkfl.benefit.v1")
 _MASK_TAG = keccak(text="zkfl.mask.v1")
+_COHORT_TAG = keccak(text="zkfl.mask-cohort.v1")
 _SQUARE_ROOT_SCALE = 1 << 32
 
 
@@ -48,6 +49,19 @@ def mask_context(chain_id: int, registry: str, round_id: int, attempt: int) -> b
     """Return the 32 bytes that salt the pairwise mask keys of one attempt."""
     types = ("bytes32", "uint256", "address", "uint256", "uint256")
     return bytes(keccak(encode(types, (_MASK_TAG, chain_id, registry, round_id, attempt))))
+
+
+def mask_cohort(mask_keys: Mapping[str, bytes]) -> bytes:
+    """Return the 32 bytes that name a cohort in a split of masks.
+
+    Parameters
+    ----------
+    mask_keys
+        Announced key, 32 bytes, by address, in the cohort's order.
+    """
+    types = ("bytes32", "address[]", "bytes32[]")
+    named = (_COHORT_TAG, list(mask_keys), list(mask_keys.values()))
+    return bytes(keccak(encode(types, named)))
 
 
 def scores(rule: WeightRule, records: Sequence[int]) -> list[int]:

@@ -51,6 +51,11 @@ class Registry:
         self.abi = registry_abi()
         self._events = EventReader(client, address, self.abi)
 
+    @property
+    def first_block(self) -> int:
+        """The contract's, from which events are read."""
+        return self._first_block
+
     # --- membership ---
 
     def add_member(self, member: str, name: str) -> TxResult:
@@ -80,6 +85,10 @@ class Registry:
     def announce_encryption_context(self, context_hash: bytes) -> TxResult:
         """Announce the HE context's SHA-256 (32 bytes); by the key holder."""
         return self._write("announceEncryptionContext", context_hash)
+
+    def acknowledge_encryption_context(self, context_hash: bytes) -> TxResult:
+        """State that the sender, a key holder, has the secret of the announced HE context."""
+        return self._write("acknowledgeEncryptionContext", context_hash)
 
     # --- admission ---
 
@@ -124,11 +133,13 @@ class Registry:
         arguments = (round_id, attempt, tuple(mask_commitment), ciphertext_hash)
         return self._write("remaskUpdate", *arguments)
 
-    def split_mask(self, round_id: int, pair_masks: Sequence[G1Point]) -> TxResult:
-        """State C(m_ij) for every peer in the cohort's order; in a disputed round."""
+    def split_mask(
+        self, round_id: int, attempt: int, cohort_hash: bytes, pair_masks: Sequence[G1Point]
+    ) -> TxResult:
+        """State C(m_ij) for every peer in the order of a cohort; see `protocol.mask_cohort`."""
         spare = SETTLING_GAS * (len(pair_masks) + 1) ** 2
         masks = [tuple(mask) for mask in pair_masks]
-        return self._write("splitMask", round_id, masks, spare_gas=spare)
+        return self._write("splitMask", round_id, attempt, cohort_hash, masks, spare_gas=spare)
 
     def announce_sum(self, round_id: int, encrypted_sum_hash: bytes) -> TxResult:
         """State the SHA-256 of the sum of ciphertexts; by the aggregator."""
@@ -269,6 +280,10 @@ class Registry:
     def model_card_of(self, round_id: int) -> bytes:
         """Return the SHA-256 of a final round's card, zeros until published."""
         return bytes(self._read("modelCardOf", round_id))
+
+    def acknowledged_context_of(self, account: str) -> bytes:
+        """Return the context of which an account stated that it holds the secret, or zeros."""
+        return bytes(self._read("acknowledgedContextOf", account))
 
     def unpaired(self, first: str, second: str) -> bool:
         """Tell whether two members share no mask any more."""

@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from zkfl.cli.exit_codes import ExitCode
 from zkfl.cli.options import DEFAULT_RPC, Folder, RpcUrl, Srs
 
 he_key = typer.Typer(
-    help="The key that opens encrypted sums: made, shared, announced.", no_args_is_help=True
+    help="The key that opens encrypted sums: made, shared, announced, acknowledged.",
+    no_args_is_help=True,
 )
 _Site = Annotated[str | None, typer.Option(help="The hospital; default: the one in the folder.")]
 
@@ -82,3 +84,32 @@ def announce(
     from zkfl.cli import he_key_steps
 
     he_key_steps.announce(folder, site, rpc_url, srs)
+
+
+@he_key.command()
+def acknowledge(
+    folder: Folder, site: _Site = None, rpc_url: RpcUrl = DEFAULT_RPC, srs: Srs = None
+) -> None:
+    """State on chain that a hospital holds the HE key, once it has tried it; as a key holder.
+
+    zkfl node run does so too. Whoever announced the context has stated it with that.
+
+    Example:  zkfl he-key acknowledge ours
+    """
+    from zkfl.cli import he_key_steps
+
+    he_key_steps.acknowledge(folder, site, rpc_url, srs)
+
+
+@he_key.command()
+def holders(folder: Folder, rpc_url: RpcUrl = DEFAULT_RPC) -> None:
+    """Show who may open sums, and who of them stated on chain that it holds the announced key.
+
+    Ends with 15 if somebody has not: sums may then hang on one hospital alone.
+
+    Example:  zkfl he-key holders ours
+    """
+    from zkfl.cli import he_key_steps
+
+    if not he_key_steps.holders(folder, rpc_url):
+        raise typer.Exit(ExitCode.CHECK_FAILED)

@@ -1,5 +1,6 @@
 """Making, sharing and announcing the HE key."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import typer
@@ -8,15 +9,24 @@ from zkfl.atomic_file import write_atomically
 from zkfl.card_check import require_announced
 from zkfl.card_folder import load_cards
 from zkfl.chain.deployment import load_deployment
-from zkfl.cli.consortium_session import StepError, chosen_site, open_folder, open_parties, show
-from zkfl.cli.output import error_console, tell
+from zkfl.chain.roles import Role, Roles
+from zkfl.cli.consortium_session import (
+    StepError,
+    chosen_site,
+    deployment_of,
+    open_folder,
+    open_parties,
+    show,
+)
+from zkfl.cli.output import error_console, tell, tell_entry
 from zkfl.consortium import Consortium
 from zkfl.encryption import scheme_named
 from zkfl.foreign_text import foreign_text
 from zkfl.founding import create_encryption_keys
 from zkfl.joining import write_card
+from zkfl.key_holders import key_holders
 from zkfl.node.home import NodeHome
-from zkfl.node.key_holder import announce_encryption_context
+from zkfl.node.key_holder import acknowledge_encryption_context, announce_encryption_context
 from zkfl.node.key_sharing import SEALED_LIMIT, KeySharingError, open_he_key, seal_he_key
 from zkfl.parties import open_reader
 from zkfl.party_card import PartyCard
@@ -79,6 +89,37 @@ def announce(folder: Path, site: str | None, rpc_url: str, srs: Path | None) -> 
     registry = open_parties(workspace, consortium, rpc_url, srs).registry(home)
     result = announce_encryption_context(home, registry, store_of(home, workspace))
     show("encryption context announced", result)
+
+
+def acknowledge(folder: Path, site: str | None, rpc_url: str, srs: Path | None) -> None:
+    """State on chain that a hospital holds the HE key."""
+    workspace, consortium = open_folder(folder)
+    name = chosen_site(workspace, consortium, site)
+    home = NodeHome.open(workspace.site(name))
+    registry = open_parties(workspace, consortium, rpc_url, srs).registry(home)
+    roles = Roles(registry.client, registry.address, registry.abi)
+    if not roles.holds(Role.KEY_HOLDER, str(registry.client.sender)):
+        raise StepError(
+            f"{name} may not open sums: the office names it (zkfl deploy --key-holder {name}) "
+            "before it acknowledges the key"
+        )
+    result = acknowledge_encryption_context(home, registry, scheme_named(consortium.scheme))
+    show("encryption context acknowledged", result)
+
+
+def holders(folder: Path, rpc_url: str) -> bool:
+    """Show who may open sums; False if one of them has not acknowledged the context."""
+    workspace, _ = open_folder(folder)
+    registry = open_reader(workspace, deployment_of(workspace), rpc_url)
+    context = registry.encryption_context().hex()
+    tell(f"context      {context}", context=context)
+    found = key_holders(registry)
+    width = max((len(holder.name) for holder in found), default=0)
+    for holder in found:
+        said = "acknowledged" if holder.acknowledged else "not acknowledged"
+        text = f"{holder.name:{width}}  {holder.account}  {said}"
+        tell_entry("holders", asdict(holder), text)
+    return all(holder.acknowledged for holder in found)
 
 
 def _confirm(receiver: PartyCard, said: str | None) -> None:

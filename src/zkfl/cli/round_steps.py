@@ -1,5 +1,6 @@
 """A round: opened, trained, closed, acknowledged; its state, and the model that it made."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from zkfl.aggregator.coordinator import Coordinator
@@ -21,6 +22,7 @@ from zkfl.cli.consortium_session import (
 from zkfl.cli.output import tell, tell_entry
 from zkfl.cli.round_status import explained_refusal, moment, show_status
 from zkfl.cli.round_watch import watch_round
+from zkfl.key_holders import key_holders
 from zkfl.member_names import hospital_name
 from zkfl.model_release import release_model
 from zkfl.node.hospital import HospitalNode
@@ -230,6 +232,15 @@ def status(folder: Path, rpc_url: str, *, watch: bool) -> None:
         watch_round(registry)
     else:
         show_status(registry)
+        _show_unacknowledged(registry)
+
+
+def _show_unacknowledged(registry: Registry) -> None:
+    """Name the key holders of whom nobody knows whether they hold the announced key."""
+    for holder in key_holders(registry):
+        if not holder.acknowledged:
+            text = f"HE key     {holder.name} has not acknowledged it (zkfl he-key acknowledge)"
+            tell_entry("unacknowledged", asdict(holder), text)
 
 
 def export(folder: Path, out: Path, rpc_url: str, srs: Path | None) -> None:

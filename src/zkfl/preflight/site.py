@@ -19,6 +19,7 @@ from zkfl.consortium import Consortium
 from zkfl.datasets.public_schema import public_schema
 from zkfl.errors import ZkflError
 from zkfl.founding import found as found_circuits
+from zkfl.key_holders import key_holders
 from zkfl.node.home import NodeHome
 from zkfl.node.key_store import load_he_secret, load_mask_key
 from zkfl.node.records.load import load_records
@@ -111,10 +112,11 @@ def examine_site(site: Site) -> Iterator[Finding]:
     yield endpoint
     if endpoint.level is Level.FAIL:
         bond = ("bond",) if _asks_for_bonds(site) else ()
-        for name in ("membership", "funds", *bond, "circuits"):
+        for name in ("membership", "key holders", "funds", *bond, "circuits"):
             yield Finding(name, Level.FAIL, "not looked at: the endpoint is not in order")
         return
     yield found("membership", lambda: _membership(site))
+    yield found("key holders", lambda: _key_holders(site))
     yield found("funds", lambda: _funds(site))
     if _asks_for_bonds(site):
         yield found("bond", lambda: _bond(site))
@@ -181,6 +183,17 @@ def _membership(site: Site) -> Finding | str:
         remedy = f"zkfl admit {site.workspace.root} --site {site.name}"
         return Finding("membership", Level.WARN, "active, without admitted records", remedy)
     return f"active, {member.records} records admitted"
+
+
+def _key_holders(site: Site) -> Finding | str:
+    """Look who can open the sum of a round, as the parties themselves stated it."""
+    holders = key_holders(site.registry())
+    missing = ", ".join(holder.name for holder in holders if not holder.acknowledged)
+    if missing or not holders:
+        detail = f"{missing or 'nobody'} may open sums, and has not acknowledged the HE key"
+        remedy = "zkfl he-key acknowledge at each of them; their zkfl node run does so too"
+        return Finding("key holders", Level.WARN, detail, remedy)
+    return f"{', '.join(holder.name for holder in holders)} acknowledged the announced HE key"
 
 
 def _funds(site: Site) -> Finding:
