@@ -21,6 +21,7 @@ from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
 from zkfl.cli.flower_commands import flower
 from zkfl.cli.he_key_commands import he_key
+from zkfl.cli.import_commands import import_
 from zkfl.cli.joining_commands import cards, join
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.log_commands import log
@@ -58,6 +59,7 @@ app.add_typer(bond, name="bond")
 app.add_typer(log, name="log")
 app.add_typer(model, name="model")
 app.add_typer(bundle, name="bundle")
+app.add_typer(import_, name="import")
 app.add_typer(he_key, name="he-key")
 app.add_typer(flower, name="flower")
 app.add_typer(node, name="node")

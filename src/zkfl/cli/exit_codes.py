@@ -70,6 +70,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "ShufflingKeyError",
         "SecretFileError",
         "PrivateFileError",
+        "PseudonymKeyError",
         "NodeHomeError",
         "HomeBindingError",
         "ScratchError",
@@ -124,6 +125,10 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "PtauError",
         "TranscriptFileError",
         "EvaluationError",
+        "ImageError",
+        "ImageSetError",
+        "ConnectorError",
+        "DeidentificationReportError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",
