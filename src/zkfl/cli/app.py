@@ -30,6 +30,7 @@ from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.prover_commands import prover
 from zkfl.cli.running_commands import aggregator, node
+from zkfl.cli.split_command import split
 from zkfl.cli.srs_commands import srs
 from zkfl.cli.verify_all_command import verify_all
 
@@ -49,6 +50,7 @@ app.command()(preflight)
 app.command()(doctor)
 app.command()(chain)
 app.command()(lineage)
+app.command()(split)
 app.command()(verify_all)
 app.add_typer(srs, name="srs")
 app.add_typer(prover, name="prover")
