@@ -42,6 +42,9 @@ Keep = Annotated[
     typer.Option(help="Subgroup to keep, repeatable; default: age_band and sex."),
 ]
 NoLabels = Annotated[bool, typer.Option("--no-labels", help="The images are only to be scored.")]
+Schema = Annotated[
+    str, typer.Option(help="A schema that ships with zkfl, such as heart, or a JSON file.")
+]
 BurnedIn = Annotated[
     bool,
     typer.Option(
@@ -131,3 +134,46 @@ def dicom(  # noqa: PLR0913, PLR0917 - each is an option
     labelling = import_steps.Labelling(labels, label_key, label_tag, label or [], no_labels)
     choices = import_steps.DicomChoices(labelling, window, keep, site, allow_burned_in)
     import_steps.import_dicom(folder, out, pseudonyms, choices, all_or_nothing=all_or_nothing)
+
+
+@import_.command()
+def table(  # noqa: PLR0913, PLR0917 - each is an option
+    file: Annotated[Path, typer.Argument(help="Export of the hospital, CSV or Parquet.")],
+    out: Annotated[Path, typer.Argument(help="New folder for records.csv and the report.")],
+    schema: Schema,
+    pseudonyms: Pseudonyms,
+    patient: Annotated[
+        str | None,
+        typer.Option(help="Column of the export that names the patient; none if unset."),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="Column of the schema and its name in the export, age=PATAGE."),
+    ] = None,
+) -> None:
+    """Import a table: the schema's columns checked, the patient a pseudonym, the rest dropped.
+
+    Example:  zkfl import table export.parquet records --schema heart --patient MRN \
+--pseudonyms pseudonyms.key
+    """
+    from zkfl.cli import import_record_steps
+
+    import_record_steps.import_table(file, out, schema, pseudonyms, patient, column or [])
+
+
+@import_.command()
+def fhir(
+    source: Annotated[Path, typer.Argument(help="FHIR R4 bundle (JSON), or a folder of them.")],
+    out: Annotated[Path, typer.Argument(help="New folder for records.csv and the report.")],
+    schema: Schema,
+    mapping: Annotated[Path, typer.Option(help="JSON file: which code is which column.")],
+    pseudonyms: Pseudonyms,
+) -> None:
+    """Import FHIR bundles: a record a patient, by a declared mapping of codes and units.
+
+    Example:  zkfl import fhir bundles records --schema heart --mapping heart-fhir.json \
+--pseudonyms pseudonyms.key
+    """
+    from zkfl.cli import import_record_steps
+
+    import_record_steps.import_fhir(source, out, schema, mapping, pseudonyms)
