@@ -137,6 +137,41 @@ def dicom(  # noqa: PLR0913, PLR0917 - each is an option
 
 
 @import_.command()
+def dicomweb(  # noqa: PLR0913, PLR0917 - each is an option
+    account: Annotated[
+        Path, typer.Argument(help="File of mode 0600: url and credentials of the archive.")
+    ],
+    out: Out,
+    pseudonyms: Pseudonyms,
+    filters: Annotated[
+        list[str], typer.Option("--filter", help="Which images: Modality=MG, repeatable.")
+    ],
+    labels: Labels = None,
+    label_key: LabelKey = "sop_instance_uid",
+    label_tag: LabelTag = None,
+    label: LabelPairs = None,
+    window: WindowText = "file",
+    keep: Keep = None,
+    site: SiteName = "",
+    *,
+    no_labels: NoLabels = False,
+    allow_burned_in: BurnedIn = False,
+    all_or_nothing: AllOrNothing = False,
+) -> None:
+    """Import images of an archive that speaks DICOMweb, such as Orthanc, as zkfl import dicom does.
+
+    Example:  zkfl import dicomweb archive.json set --filter Modality=MG --labels labels.csv \
+--pseudonyms pseudonyms.key
+    """
+    from zkfl.cli import import_steps
+
+    labelling = import_steps.Labelling(labels, label_key, label_tag, label or [], no_labels)
+    choices = import_steps.DicomChoices(labelling, window, keep, site, allow_burned_in)
+    chosen = import_steps.ArchiveChoice(account, filters)
+    import_steps.import_dicomweb(chosen, out, pseudonyms, choices, all_or_nothing=all_or_nothing)
+
+
+@import_.command()
 def table(  # noqa: PLR0913, PLR0917 - each is an option
     file: Annotated[Path, typer.Argument(help="Export of the hospital, CSV or Parquet.")],
     out: Annotated[Path, typer.Argument(help="New folder for records.csv and the report.")],
