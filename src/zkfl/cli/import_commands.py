@@ -95,9 +95,8 @@ def images(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Import image files: a folder for each class, or an index that names patient and label.
 
-    Example:  zkfl import images scans set --index scans.csv --pseudonyms pseudonyms.key
-
-    Example:  zkfl import images scans set --label benign=0 --label malignant=1 \
+    Examples:  zkfl import images scans set --index scans.csv --pseudonyms pseudonyms.key | \
+zkfl import images scans set --label benign=0 --label malignant=1 \
 --patient-from '^(P[0-9]+)_' --pseudonyms pseudonyms.key
     """
     from zkfl.cli import import_steps
