@@ -47,6 +47,7 @@ class Instance:
     instance: str
 
     def __str__(self) -> str:
+        """Return what names it in messages."""
         return f"instance {self.instance}"
 
 

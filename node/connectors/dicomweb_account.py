@@ -4,7 +4,14 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import (BaseModel, ConfigDict, SecretStr, StringConstraints, ValidationError, model_validator)
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from zkfl.chain.transport import is_loopback
 from zkfl.node.connectors.errors import ConnectorError

@@ -75,9 +75,7 @@ def read_bundles(paths: Sequence[Path], tally: Tally) -> list[PatientFacts]:
     return list({id(each): each for each in facts.values()}.values())
 
 
-def _add_patient(
-    facts: dict[str, PatientFacts], patient: Patient, names: tuple[str, ...]
-) -> None:
+def _add_patient(facts: dict[str, PatientFacts], patient: Patient, names: tuple[str, ...]) -> None:
     found = PatientFacts(patient)
     for name in names:
         if name in facts:
@@ -85,9 +83,7 @@ def _add_patient(
         facts[name] = found
 
 
-def _facts_of(
-    facts: Mapping[str, PatientFacts], resource: Observation | Condition
-) -> PatientFacts:
+def _facts_of(facts: Mapping[str, PatientFacts], resource: Observation | Condition) -> PatientFacts:
     reference = resource.subject.reference if resource.subject else None
     if reference is None or reference not in facts:
         raise ConnectorError(

@@ -114,6 +114,7 @@ class _Listed:
     subgroups: Mapping[str, str]
 
     def __str__(self) -> str:
+        """Return what names it in messages."""
         return str(self.place)
 
 

@@ -104,7 +104,9 @@ def _patients(
         return None
     if name not in table.columns:
         raise ConnectorError(f"{path} has no column {name!r}, which is to name the patient")
-    return [_patient(path, row, cell, pseudonyms) for row, cell in enumerate(table.columns[name], 1)]
+    return [
+        _patient(path, row, cell, pseudonyms) for row, cell in enumerate(table.columns[name], 1)
+    ]
 
 
 def _patient(path: Path, row: int, cell: object, pseudonyms: Pseudonyms) -> str:

@@ -107,6 +107,16 @@ def test_images_need_labels_and_patients(  # noqa: PLR0913, PLR0917 - fixtures
     assert reason in done.err
 
 
+def test_a_package_that_is_missing_is_named(
+    run_zkfl: Run, scans: Path, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zkfl.extras.find_spec", lambda _module: None)
+    words = ("import", "dicom", scans, tmp_path / "set", "--no-labels", "--pseudonyms", key)
+    done = run_zkfl(*words)
+    assert done.status == ExitCode.CONFIG
+    assert "install zkfl[imaging]" in done.err
+
+
 def test_a_key_that_is_missing_is_told_as_one(run_zkfl: Run, scans: Path, tmp_path: Path) -> None:
     words = ("import", "dicom", scans, tmp_path / "set", "--no-labels")
     done = run_zkfl(*words, "--pseudonyms", tmp_path / "absent.key")

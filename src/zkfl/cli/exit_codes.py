@@ -63,6 +63,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "AuditorError",
         "AnchorsFileError",
         "RosterError",
+        "MissingExtraError",
     ),
     ExitCode.KEYS: (
         "KeyFileError",

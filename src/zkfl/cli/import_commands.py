@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from zkfl.extras import require_extra
+
 import_ = typer.Typer(
     help="Bring images, DICOM, tables and FHIR of a hospital into the form that its node admits.",
     no_args_is_help=True,
@@ -128,11 +130,12 @@ def dicom(  # noqa: PLR0913, PLR0917 - each is an option
 
     Example:  zkfl import dicom ct set --labels labels.csv --window 40,400 --pseudonyms p.key
     """
-    from zkfl.cli import import_steps
+    require_extra("pydicom", "imaging")
+    from zkfl.cli import import_dicom_steps
 
-    labelling = import_steps.Labelling(labels, label_key, label_tag, label or [], no_labels)
-    choices = import_steps.DicomChoices(labelling, window, keep, site, allow_burned_in)
-    import_steps.import_dicom(folder, out, pseudonyms, choices, all_or_nothing=all_or_nothing)
+    labelling = import_dicom_steps.Labelling(labels, label_key, label_tag, label or [], no_labels)
+    choices = import_dicom_steps.DicomChoices(labelling, window, keep, site, allow_burned_in)
+    import_dicom_steps.import_dicom(folder, out, pseudonyms, choices, all_or_nothing=all_or_nothing)
 
 
 @import_.command()
@@ -162,12 +165,15 @@ def dicomweb(  # noqa: PLR0913, PLR0917 - each is an option
     Example:  zkfl import dicomweb archive.json set --filter Modality=MG --labels labels.csv \
 --pseudonyms pseudonyms.key
     """
-    from zkfl.cli import import_steps
+    require_extra("pydicom", "imaging")
+    from zkfl.cli import import_dicom_steps
 
-    labelling = import_steps.Labelling(labels, label_key, label_tag, label or [], no_labels)
-    choices = import_steps.DicomChoices(labelling, window, keep, site, allow_burned_in)
-    chosen = import_steps.ArchiveChoice(account, filters)
-    import_steps.import_dicomweb(chosen, out, pseudonyms, choices, all_or_nothing=all_or_nothing)
+    labelling = import_dicom_steps.Labelling(labels, label_key, label_tag, label or [], no_labels)
+    choices = import_dicom_steps.DicomChoices(labelling, window, keep, site, allow_burned_in)
+    archive = import_dicom_steps.ArchiveChoice(account, filters)
+    import_dicom_steps.import_dicomweb(
+        chosen, out, pseudonyms, choices, all_or_nothing=all_or_nothing
+    )
 
 
 @import_.command()
@@ -208,6 +214,7 @@ def fhir(
     Example:  zkfl import fhir bundles records --schema heart --mapping heart-fhir.json \
 --pseudonyms pseudonyms.key
     """
-    from zkfl.cli import import_record_steps
+    require_extra("fhir", "fhir")
+    from zkfl.cli import import_fhir_steps
 
-    import_record_steps.import_fhir(source, out, schema, mapping, pseudonyms)
+    import_fhir_steps.import_fhir(source, out, schema, mapping, pseudonyms)
