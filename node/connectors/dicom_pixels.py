@@ -31,6 +31,8 @@ _COLOUR = frozenset({"RGB", "YBR_FULL", "YBR_FULL_422", "YBR_ICT", "YBR_RCT"})
 _NO_PICTURES = frozenset({"SEG", "RTDOSE"})
 _PERCENTILES = (1.0, 99.0)
 _WHITE = 255.0
+# headers of small compressed frames
+_SPARE_BYTES = 1 << 20
 _DEPTHS = (8, 16)
 _WINDOW = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?),([0-9]+(?:\.[0-9]+)?)")
 _TRANSFORMS = ("PixelValueTransformationSequence", "FrameVOILUTSequence")
@@ -104,7 +106,15 @@ def _require_image(dataset: Dataset) -> int:
         raise RefusedFileError("too_large", f"{count} frames of {columns} x {rows} are too many")
     if dataset.BitsAllocated not in _DEPTHS:
         raise RefusedFileError("pixel_type", f"values of {dataset.BitsAllocated} bits are not read")
+    _require_packed(dataset, count * rows * columns)
     return count
+
+
+def _require_packed(dataset: Dataset, pixels: int) -> None:
+    """Refuse more bytes than the pixels have: run lengths would unpack to sixty times as many."""
+    most = 2 * pixels * int(dataset.SamplesPerPixel) * int(dataset.BitsAllocated) // 8
+    if len(dataset.PixelData) > most + _SPARE_BYTES:
+        raise RefusedFileError("too_large", "it holds more bytes than its pixels can have")
 
 
 def _frame(dataset: Dataset, index: int, window: Window) -> NDArray[np.uint8]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from zkfl.node.connectors.errors import ConnectorError, RefusedFileError
 from zkfl.node.deidentification import DeidentificationReport, Tally
-from zkfl.node.images.errors import ImageError
+from zkfl.node.images.errors import ImageError, ImageSetError
 from zkfl.node.images.writer import ImageSetWriter, RepeatedPixelsError, new_image_set
 from zkfl.public_file import PublicFileError
 
@@ -125,8 +125,8 @@ def _take(
     try:
         # all frames of a file, before the first of them is written
         arrivals = list(read(candidate))
-    except RefusedFileError as error:
-        return [Refusal(name, error.reason, str(error))]
+    except ConnectorError as error:
+        return [Refusal(name, _reason(error), str(error))]
     except PublicFileError as error:
         return [Refusal(name, "unreadable_file", str(error))]
     except ImageError as error:
@@ -137,9 +137,15 @@ def _take(
             writer.add(arrival.pixels, arrival.patient, arrival.label, arrival.subgroups)
         except RepeatedPixelsError as error:
             refused.append(Refusal(name, "same_pixels", str(error)))
+        except ImageSetError as error:
+            refused.append(Refusal(name, "bad_row", str(error)))
         except ImageError as error:
             refused.append(Refusal(name, "no_image", str(error)))
     return refused
+
+
+def _reason(error: ConnectorError) -> str:
+    return error.reason if isinstance(error, RefusedFileError) else "bad_row"
 
 
 def _require_optional(refusal: Refusal, target: Target) -> None:

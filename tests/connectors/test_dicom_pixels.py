@@ -195,6 +195,11 @@ def test_a_promise_of_many_pixels_is_refused_before_they_are_decoded(
         one(make_dicom(Rows=rows, Columns=columns))
 
 
+def test_more_bytes_than_the_pixels_have_are_refused(make_dicom: MakeDicom) -> None:
+    with pytest.raises(RefusedFileError, match="more bytes than its pixels"):
+        one(make_dicom(PixelData=bytes(2 << 20)))
+
+
 def test_frames_beyond_memory_are_refused(make_dicom: MakeDicom) -> None:
     with pytest.raises(RefusedFileError) as refused:
         one(make_dicom(Rows=5_000, Columns=5_000, NumberOfFrames=100))

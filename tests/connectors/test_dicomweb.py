@@ -4,12 +4,15 @@ import base64
 import json
 import shutil
 import socket
+import ssl
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +20,11 @@ from urllib.parse import parse_qs, urlsplit
 import numpy as np
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 from pydicom import Dataset
 from pydicom.uid import DeflatedExplicitVRLittleEndian, generate_uid
 
@@ -77,7 +85,7 @@ def part(content: bytes, boundary: str = BOUNDARY) -> tuple[str, bytes]:
 
 
 @contextmanager
-def served(archive: SmallArchive) -> Iterator[str]:
+def served(archive: SmallArchive, tls: ssl.SSLContext | None = None) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -95,8 +103,10 @@ def served(archive: SmallArchive) -> Iterator[str]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/dicom-web"
+    yield f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}/dicom-web"
     server.shutdown()
     server.server_close()
 
@@ -209,6 +219,56 @@ def test_wrong_credentials(account: Path, reader: DicomReader) -> None:
     with pytest.raises(ConnectorError, match="HTTP 401") as refused:
         imported(account, reader)
     assert "wrong" not in str(refused.value)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """Return a certificate of this machine that nobody else signed, its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "archive")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = tmp_path / "certificate.pem"
+    path.write_bytes(made.public_bytes(Encoding.PEM) + secret)
+    return path
+
+
+def test_only_a_certificate_that_is_known_is_talked_to(
+    small: SimpleNamespace, certificate: Path, tmp_path: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    parts = {"username": USER, "password": PASSWORD}
+    with served(small.archive, context) as url:
+        trusting = write_account(tmp_path, url=url, ca_file=str(certificate), **parts)
+        assert len(Archive(read_account(trusting)).find({"Modality": "CT"})) == 3
+        before = len(small.archive.asked)
+        unknowing = write_account(tmp_path, url=url, **parts)
+        with pytest.raises(ConnectorError, match="SSLError"):
+            Archive(read_account(unknowing)).find({"Modality": "CT"})
+    assert len(small.archive.asked) == before
+
+
+def test_the_command_imports_from_an_archive(
+    small: SimpleNamespace, run_zkfl: Callable[..., SimpleNamespace], tmp_path: Path
+) -> None:
+    run_zkfl("import", "pseudonym-key", tmp_path / "p.key")
+    done = run_zkfl(
+        *("import", "dicomweb", small.account, tmp_path / "set", "--no-labels"),
+        *("--filter", "Modality=CT", "--pseudonyms", tmp_path / "p.key"),
+    )
+    assert done.status == 0
+    assert len(read_image_set(tmp_path / "set", labelled=False).rows) == 3
 
 
 def test_nothing_that_fits(small: SimpleNamespace) -> None:

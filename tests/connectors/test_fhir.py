@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -271,3 +272,20 @@ def test_a_mapping_that_is_none(
     (tmp_path / "mapping.json").write_text(json.dumps(mapping))
     with pytest.raises(ConnectorError, match=reason):
         read_mapping(tmp_path / "mapping.json", schema)
+
+
+def test_the_command_imports_bundles(
+    tmp_path: Path, schema: RecordSchema, run_zkfl: Callable[..., SimpleNamespace]
+) -> None:
+    for name, content in (("bundle.json", two_patients()), ("mapping.json", MAPPING)):
+        (tmp_path / name).write_text(json.dumps(content))
+    (tmp_path / "schema.json").write_text(schema.to_json())
+    run_zkfl("import", "pseudonym-key", tmp_path / "p.key")
+    done = run_zkfl(
+        *("import", "fhir", tmp_path / "bundle.json", tmp_path / "out"),
+        *("--schema", tmp_path / "schema.json", "--mapping", tmp_path / "mapping.json"),
+        *("--pseudonyms", tmp_path / "p.key", "--json"),
+    )
+    assert done.status == 0
+    assert json.loads(done.out)["result"]["report"]["patients"] == 2
+    assert sizes(tmp_path, schema) == [12.5, 7.0]

@@ -187,6 +187,9 @@ def test_an_index_names_patient_and_label(scans: Path, pseudonyms: Pseudonyms) -
         ("out/x.png,17,1,F", "outside"),
         ("benign/absent.png,17,1,F", "unreadable_file"),
         ("benign/P1_b.tiff,,1,F", "no_patient"),
+        ("benign/P1_b.tiff,17,one,F", "bad_row"),
+        ("benign/P1_b.tiff,17,nan,F", "bad_row"),
+        ("benign/P1_b.tiff,17,1,=cmd()", "bad_row"),
     ],
 )
 def test_a_row_that_cannot_be_taken(

@@ -172,7 +172,7 @@ def dicomweb(  # noqa: PLR0913, PLR0917 - each is an option
     choices = import_dicom_steps.DicomChoices(labelling, window, keep, site, allow_burned_in)
     archive = import_dicom_steps.ArchiveChoice(account, filters)
     import_dicom_steps.import_dicomweb(
-        chosen, out, pseudonyms, choices, all_or_nothing=all_or_nothing
+        archive, out, pseudonyms, choices, all_or_nothing=all_or_nothing
     )
 
 
