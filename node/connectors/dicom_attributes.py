@@ -4,6 +4,7 @@ There is no list of identifiers to be removed, which somebody would forget one o
 but what is named here, and the report names every attribute that was met.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 
@@ -18,7 +19,11 @@ from zkfl.node.connectors.errors import RefusedFileError
 from zkfl.node.deidentification import Action, Tally
 
 _DEEPEST = 16
-_LONGEST_WORD = 32
+# the standard's code strings, one side of the body, and a maker's name
+_CODE = re.compile(r"[A-Z0-9][A-Z0-9 _]{0,15}")
+_SIDE = re.compile(r"[LRUB]")
+_MAKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,31}")
+_SHORTEST_NAME = 3
 # images of these kinds often carry the patient's name in the pixels
 _OFTEN_BURNED_IN = frozenset({"US", "XC", "ES", "GM", "SM", "OT", "SC", "DOC", "RF", "XA", "IVUS"})
 _USED: dict[str, Action] = {"PixelData": "kept", "PatientID": "pseudonymised"}
@@ -42,14 +47,20 @@ def _day(dataset: Dataset, keyword: str) -> date | None:
         return None
 
 
-def _word(keyword: str) -> Callable[[Dataset], str]:
+def _word(keyword: str, form: "re.Pattern[str]") -> Callable[[Dataset], str]:
     def read(dataset: Dataset) -> str:
         text = str(dataset.get(keyword) or "").strip()
-        plain = text.replace(" ", "").replace("-", "").replace("_", "")
-        short = len(text) <= _LONGEST_WORD and plain.isalnum() and plain.isascii()
-        return text.replace("_", "-") if short and text[0].isalnum() else UNKNOWN
+        named = any(part in text.casefold() for part in _parts_of_names(dataset))
+        return UNKNOWN if named or not form.fullmatch(text) else text.replace("_", "-")
 
     return read
+
+
+def _parts_of_names(dataset: Dataset) -> list[str]:
+    """Return what must not be in a fact that is kept: somebody may have typed it there."""
+    texts = [str(dataset.get(keyword) or "") for keyword in ("PatientName", "PatientID")]
+    parts = re.split(r"[\^=\s]+", " ".join(texts).casefold())
+    return [part for part in parts if len(part) >= _SHORTEST_NAME]
 
 
 def _sex(dataset: Dataset) -> str:
@@ -60,11 +71,11 @@ def _sex(dataset: Dataset) -> str:
 SUBGROUPS: dict[str, tuple[tuple[str, ...], Action, Callable[[Dataset], str]]] = {
     "age_band": (("PatientAge", "PatientBirthDate"), "generalised", _age_band),
     "sex": (("PatientSex",), "kept", _sex),
-    "modality": (("Modality",), "kept", _word("Modality")),
-    "body_part": (("BodyPartExamined",), "kept", _word("BodyPartExamined")),
-    "laterality": (("ImageLaterality",), "kept", _word("ImageLaterality")),
-    "view": (("ViewPosition",), "kept", _word("ViewPosition")),
-    "manufacturer": (("Manufacturer",), "kept", _word("Manufacturer")),
+    "modality": (("Modality",), "kept", _word("Modality", _CODE)),
+    "body_part": (("BodyPartExamined",), "kept", _word("BodyPartExamined", _CODE)),
+    "laterality": (("ImageLaterality",), "kept", _word("ImageLaterality", _SIDE)),
+    "view": (("ViewPosition",), "kept", _word("ViewPosition", _CODE)),
+    "manufacturer": (("Manufacturer",), "kept", _word("Manufacturer", _MAKER)),
 }
 """Columns that may be kept: which attributes they come from, what happens to them, and how."""
 

@@ -109,6 +109,37 @@ def test_subgroups_and_a_stable_pseudonym(
     assert images.rows[0].patient == images.rows[1].patient != images.rows[2].patient
 
 
+KEPT = ("modality", "body_part", "laterality", "view", "manufacturer")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kept"),
+    [
+        (
+            {"BodyPartExamined": "BREAST", "ImageLaterality": "L", "Manufacturer": "Acme 3.T"},
+            {"body_part": "BREAST", "laterality": "L", "manufacturer": "Acme 3.T"},
+        ),
+        ({"ViewPosition": "ML_O"}, {"view": "ML-O"}),
+        ({"BodyPartExamined": "MUSTERMANN"}, {}),
+        ({"Manufacturer": "of erika m."}, {}),
+        ({"ViewPosition": "KIS-0047113"}, {}),
+        ({"ImageLaterality": "X", "BodyPartExamined": "born 1961", "Manufacturer": "=cmd()"}, {}),
+    ],
+)
+def test_facts_that_are_kept_are_codes_without_a_name(
+    make_dicom: MakeDicom,
+    dicom_folder: Folder,
+    reader: DicomReader,
+    attributes: dict[str, str],
+    kept: dict[str, str],
+) -> None:
+    reader.columns = KEPT
+    folder = dicom_folder(make_dicom(**attributes))
+    imported(folder, reader)
+    expected = dict.fromkeys(KEPT, "") | {"modality": "CT"} | kept
+    assert images_of(folder).rows[0].subgroups == expected
+
+
 @pytest.mark.parametrize(
     ("attributes", "reason"),
     [

@@ -41,7 +41,7 @@ WindowText = Annotated[
 ]
 Keep = Annotated[
     list[str] | None,
-    typer.Option(help="Subgroup to keep, repeatable; default: age_band and sex."),
+    typer.Option(help="Subgroup to keep, repeatable, or none; default: age_band and sex."),
 ]
 NoLabels = Annotated[bool, typer.Option("--no-labels", help="The images are only to be scored.")]
 Schema = Annotated[

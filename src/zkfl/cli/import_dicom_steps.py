@@ -24,7 +24,8 @@ from zkfl.node.connectors.labels import parse_label_map
 from zkfl.node.connectors.pseudonyms import load_pseudonyms
 from zkfl.node.deidentification import Source, Tally
 
-_USUAL_SUBGROUPS = ("age_band", "sex")
+_USUAL_SUBGROUPS: tuple[str, ...] = ("age_band", "sex")
+_NO_SUBGROUPS = ("none",)
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,8 @@ def dicom_reader(pseudonyms: Path, choices: DicomChoices, source: Source) -> Dic
     ConnectorError
         They contradict each other, or name what is unknown.
     """
-    columns = tuple(_USUAL_SUBGROUPS if choices.keep is None else choices.keep)
+    columns = _USUAL_SUBGROUPS if choices.keep is None else tuple(choices.keep)
+    columns = () if columns == _NO_SUBGROUPS else columns
     unknown = [name for name in columns if name not in SUBGROUPS]
     if unknown or len(set(columns)) != len(columns):
         raise ConnectorError(f"--keep {list(columns)}: choose among {sorted(SUBGROUPS)}, once each")
