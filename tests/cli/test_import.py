@@ -62,6 +62,12 @@ def test_dicom_becomes_an_image_set(run_zkfl: Run, scans: Path, key: Path, tmp_p
     assert images.subgroup_columns == ("site", "age_band", "sex")
 
 
+def test_no_subgroup_need_be_kept(run_zkfl: Run, scans: Path, key: Path, tmp_path: Path) -> None:
+    words = ("import", "dicom", scans, tmp_path / "set", "--pseudonyms", key, "--no-labels")
+    assert run_zkfl(*words, "--window", "percentile", "--keep", "none").status == 0
+    assert read_image_set(tmp_path / "set", labelled=False).subgroup_columns == ()
+
+
 def test_all_or_nothing_ends_with_a_number(
     run_zkfl: Run, scans: Path, key: Path, tmp_path: Path
 ) -> None:
