@@ -13,6 +13,7 @@ from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from zkfl.node.connectors.dicom_import import DicomReader, no_label
 from zkfl.node.connectors.dicom_pixels import parse_window
+from zkfl.node.connectors.dicom_reading import quiet_pydicom
 from zkfl.node.connectors.pseudonyms import Pseudonyms
 from zkfl.node.deidentification import Tally
 from zkfl.node.records.schema import RecordSchema, parse_schema
@@ -52,9 +53,11 @@ def _plain_dicom(pixels: np.ndarray | None = None, **attributes: object) -> Data
         "WindowWidth": "400",
         "PixelData": values.tobytes(),
     }
-    for keyword, value in (standard | attributes).items():
-        if value is not None:
-            setattr(dataset, keyword, value)
+    # pydicom warns of values that tests get wrong on purpose, and quotes them
+    with quiet_pydicom():
+        for keyword, value in (standard | attributes).items():
+            if value is not None:
+                setattr(dataset, keyword, value)
     dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.get("SOPInstanceUID", "1.2")
     return dataset
@@ -63,7 +66,8 @@ def _plain_dicom(pixels: np.ndarray | None = None, **attributes: object) -> Data
 def _content_of(dataset: Dataset) -> bytes:
     """Return the bytes of its file."""
     buffer = io.BytesIO()
-    dataset.save_as(buffer, enforce_file_format=True)
+    with quiet_pydicom():
+        dataset.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
 
 
