@@ -29,6 +29,8 @@ from zkfl.node.records.errors import SchemaError
 
 MAX_SCHEMA_BYTES = 1 << 20
 """A schema file larger than this is refused unread, in bytes."""
+PATIENT_COLUMN = "patient"
+"""Column of pseudonyms that any file of records may have; no schema has a column of that name."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]
@@ -152,6 +154,10 @@ class RecordSchema(_Strict):
         features = self.feature_names
         if len(set(names)) != len(names) or len(set(features)) != len(features):
             raise ValueError(f"a column or feature name occurs twice among {names}")
+        if PATIENT_COLUMN in names:
+            raise ValueError(
+                f"{PATIENT_COLUMN!r} names whose record it is and is never learnt from"
+            )
         if self.min_rows > self.max_rows:
             raise ValueError(f"min_rows {self.min_rows} is above max_rows {self.max_rows}")
         return self

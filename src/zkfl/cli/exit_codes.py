@@ -63,6 +63,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "AuditorError",
         "AnchorsFileError",
         "RosterError",
+        "MissingExtraError",
     ),
     ExitCode.KEYS: (
         "KeyFileError",
@@ -70,6 +71,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "ShufflingKeyError",
         "SecretFileError",
         "PrivateFileError",
+        "PseudonymKeyError",
         "NodeHomeError",
         "HomeBindingError",
         "ScratchError",
@@ -124,6 +126,10 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "PtauError",
         "TranscriptFileError",
         "EvaluationError",
+        "ImageError",
+        "ImageSetError",
+        "ConnectorError",
+        "DeidentificationReportError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",
