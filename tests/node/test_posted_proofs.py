@@ -14,10 +14,11 @@ from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.cli.round_status import moment
 from zkfl.errors import ZkflError
-from zkfl.node.hospital import HospitalError
+from zkfl.node.errors import HospitalError
 from zkfl.node.key_holder import open_sum
 from zkfl.node.key_store import load_he_secret
 from zkfl.node.proof_checks import ChallengeTooLateError, ProofDisputedError
+from zkfl.node.turns import HospitalTurns
 from zkfl.posted_proofs import ProofNotShownError
 from zkfl.zk_circuits.prover import POINT_BYTES
 
@@ -282,3 +283,10 @@ def test_a_verifier_of_ones_own_that_errs(
         "zkfl.node.proof_checks.valid_proofs", lambda _, proofs: [False] * len(proofs)
     )
     refuses(posted_site, "the contract's verifier accepts it", ProofDisputedError)
+    # nor does it end a node that is left to itself
+    sent = posted_site.sent("bay")
+    waiting = HospitalTurns(posted_site.node("bay")).take()
+    assert waiting.done == ()
+    assert waiting.waits_for == f"another party: {waiting.warning}"
+    assert "the contract's verifier accepts it" in waiting.warning
+    assert posted_site.sent("bay") == sent

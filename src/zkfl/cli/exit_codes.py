@@ -158,6 +158,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "ProofAuditError",
         "AnchorError",
         "AnchorShownWrongError",
+        "ChainChangedError",
         "ProofDisputedError",
         "ChallengeTooLateError",
         "SumRefusedError",
@@ -186,6 +187,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "BlindersSpentError",
         "ShardVaultError",
         "UpdateMismatchError",
+        "SitOutError",
     ),
     ExitCode.FILES: ("FolderError", "SnarkjsError", "LogFileError"),
     ExitCode.CHECK_FAILED: (
