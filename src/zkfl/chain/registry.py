@@ -59,12 +59,6 @@ class Registry:
         self.abi = registry_abi()
         self._events = EventReader(client, address, self.abi)
 
-    def at(self, block: int) -> Self:
-        """Return the same registry as it was after one block, so that all readings fit together."""
-        pinned = copy.copy(self)
-        pinned.block = block
-        return pinned
-
     # --- membership ---
 
     def add_member(self, member: str, name: str) -> TxResult:
@@ -199,6 +193,12 @@ class Registry:
         return self._write("unpause")
 
     # --- views ---
+
+    def at(self, block: int) -> Self:
+        """Return the same registry as it was after one block, so that all readings fit together."""
+        pinned = copy.copy(self)
+        pinned.block = block
+        return pinned
 
     def block_timestamp(self) -> int:
         """Return the time of the block that is read, in seconds since 1970."""
