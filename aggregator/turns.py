@@ -3,14 +3,16 @@
 import math
 import time
 
-from zkfl.aggregator.coordinator import Coordinator
+from zkfl.aggregator.coordinator import Coordinator, CoordinatorError
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.states import UNSTATED, Member, Round, RoundStatus
 from zkfl.final_rounds import FinalRounds
 from zkfl.late_round import is_late, move_late_round, show_known_model
 from zkfl.member_names import hospital_name, hospital_names
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
-from zkfl.turns import Look, StepCount, Turn, Watch, take_turn
+from zkfl.turns import Look, Refusals, StepCount, Turn, Watch, take_turn
+
+_REFUSALS = Refusals(passing=(CoordinatorError,))
 
 
 class AggregatorTurns:
@@ -53,7 +55,7 @@ class AggregatorTurns:
 
     def take(self) -> Turn:
         """Do what the aggregator owes now; raises as `zkfl.turns.take_turn`."""
-        return take_turn(self._registry, self._look, watch=self._watch, steps=self._steps)
+        return take_turn(self._registry, self._look, _REFUSALS, self._watch, self._steps)
 
     def is_finished(self) -> bool:
         """Tell whether as many rounds are final as were wanted, with the last one's card."""

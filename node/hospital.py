@@ -15,11 +15,11 @@ from zkfl.chain.transactions import TxResult
 from zkfl.commitments import masked_commitment
 from zkfl.common_ground import CommonGround
 from zkfl.curve import G1Point, ProgressCallback, add, subtract
-from zkfl.errors import ZkflError
 from zkfl.model_vector import checked_model, current_model
 from zkfl.node.admission import require_shards, seal_shards
 from zkfl.node.benefit import OwnPart, prove_once, state_benefit
 from zkfl.node.dataset_versions import add_records, first_shard_of_latest
+from zkfl.node.errors import ChainChangedError, HospitalError, OvertakenError, SitOutError
 from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import bind_home
 from zkfl.node.key_holder import open_sum, proven_model
@@ -44,10 +44,6 @@ from zkfl.zk_circuits.prover import CircuitProver, Proof, prove
 _FIRST_ATTEMPT = 1
 StepCallback = Callable[[str], None]
 """Gets the name of the step that begins."""
-
-
-class HospitalError(ZkflError):
-    """A step of the protocol cannot be taken by this hospital now."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +204,7 @@ class HospitalNode:
             self._checked[shard_index] = shard, on_chain.commitment
         shard, commitment = self._checked[shard_index]
         if on_chain.commitment != commitment:
-            raise HospitalError(
+            raise ChainChangedError(
                 f"the chain's commitment of shard {shard_index} changed while this node ran: the "
                 "endpoint serves another chain, or a block was undone; restart the node"
             )
@@ -238,7 +234,7 @@ class HospitalNode:
             return None
         with self._begun(round_id, part) as (state, masks, journal):
             if state.attempt != _FIRST_ATTEMPT:
-                raise HospitalError(
+                raise OvertakenError(
                     f"round {round_id} is at attempt {state.attempt}: it takes new masks, and no "
                     "new updates"
                 )
@@ -262,7 +258,7 @@ class HospitalNode:
             return None
         with self._begun(round_id, part) as (state, masks, journal):
             if state.attempt == _FIRST_ATTEMPT:
-                raise HospitalError(f"round {round_id} is at its first attempt: train instead")
+                raise OvertakenError(f"round {round_id} is at its first attempt: train instead")
             vector = self._accepted_update(part, journal)
             submission = self._sealed(state, part, masks, vector, journal)
             self._on_step(f"submitting to attempt {state.attempt}")
@@ -291,7 +287,7 @@ class HospitalNode:
         """Return the update that the chain accepted a proof of."""
         vector = journal.vector("update", self.spec.model_length)
         if vector is None or self.ground.committer.commit(vector) != part.update:
-            raise HospitalError(
+            raise SitOutError(
                 f"the update that {self.address} proved in this round is not in its folder any "
                 "more: restore the folder's latest copy, or sit the round out"
             )
@@ -320,7 +316,7 @@ class HospitalNode:
         part = self.registry.participation(round_id, self.address)
         if part.weight == 0:
             status = self.registry.round(round_id).status
-            raise HospitalError(
+            raise OvertakenError(
                 f"{self.address} takes no part in round {round_id}, which is {status.name}"
             )
         return part
@@ -328,7 +324,7 @@ class HospitalNode:
     def _in_status(self, round_id: int, status: RoundStatus) -> Round:
         state = self.registry.round(round_id)
         if state.status != status:
-            raise HospitalError(
+            raise OvertakenError(
                 f"round {round_id} is {state.status.name}, not {status.name}: see what it waits "
                 "for with zkfl status"
             )
@@ -429,7 +425,7 @@ class HospitalNode:
         """
         sealed = journal.submission(state.attempt)
         if sealed is None or sealed.mask != part.mask:
-            raise HospitalError(
+            raise SitOutError(
                 f"this node sealed no update under the mask that the chain shows for attempt "
                 f"{state.attempt}: nothing is revealed; the endpoint lies, or the folder is not "
                 "the latest copy"
@@ -463,7 +459,7 @@ class HospitalNode:
     def _require_valid_proofs(self, round_id: int) -> None:
         challenged = self.check_proofs(round_id)
         if challenged:
-            raise HospitalError(
+            raise OvertakenError(
                 f"{', '.join(challenged)} posted invalid proofs in round {round_id}, which were "
                 "challenged: see how the round goes on with zkfl status"
             )
@@ -474,7 +470,7 @@ class HospitalNode:
         if state.status == RoundStatus.FINAL:
             return None
         if state.status != RoundStatus.PUBLISHED:
-            raise HospitalError(
+            raise OvertakenError(
                 f"round {round_id} is {state.status.name}: it has no published model to acknowledge"
             )
         if self._participation(round_id).acknowledged == state.model_hash:

@@ -6,7 +6,6 @@ from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.protocol import training_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Round
-from zkfl.chain.transactions import TxResult
 from zkfl.common_ground import CommonGround
 from zkfl.curve import multiply, subtract, total
 from zkfl.errors import ZkflError
@@ -18,6 +17,8 @@ from zkfl.zk_circuits.prover import InvalidProofError, read_points
 _SETTLED = frozenset({"WrongRoundStatus", "NotInCohort"})
 """Somebody else challenged first."""
 StepCallback = Callable[[str], None]
+_Known = tuple[int, str, bytes]
+"""Round, member and hash of a proof that was checked."""
 
 
 class ProofDisputedError(ZkflError):
@@ -47,7 +48,8 @@ class ProofChecks:
         self._registry = registry
         self._ground = ground
         self._on_step = on_step or (lambda _: None)
-        self._valid: set[tuple[int, str, bytes]] = set()
+        self._valid: set[_Known] = set()
+        self._disputed: set[_Known] = set()
 
     def challenge_invalid(self, round_id: int) -> list[str]:
         """Check every posted proof of the cohort; return the members that were challenged.
@@ -57,7 +59,8 @@ class ProofChecks:
         ProofNotShownError
             The endpoint hides a proof, or shows one of something else.
         ProofDisputedError
-            The chain finds a proof valid that this party finds invalid.
+            The chain finds a proof valid that this party finds invalid, and there is nothing to
+            challenge beside it.
         ChallengeTooLateError
             The round has ended.
         ProverError
@@ -66,18 +69,23 @@ class ProofChecks:
             A challenge could not be sent.
         """
         state = self._registry.round(round_id)
-        invalid = self._invalid(round_id, state)
-        if invalid and not state.status.in_progress:
-            raise _too_late(round_id, state, invalid)
-        for proof in invalid:
-            self._on_step(f"challenging the proof of {proof.member}")
-            self._challenge(round_id, proof)
-        return [proof.member for proof in invalid]
-
-    def _invalid(self, round_id: int, state: Round) -> list[PostedProof]:
         posted = posted_proofs(self._registry, round_id)
         self._require_whole(round_id, state, posted)
-        proofs = [p for p in posted if (round_id, p.member, p.digest) not in self._valid]
+        invalid = self._invalid(round_id, state, posted)
+        if invalid and not state.status.in_progress:
+            raise _too_late(round_id, state, invalid)
+        challenged = [proof.member for proof in invalid if self._challenge(round_id, proof)]
+        disputed = [p.member for p in posted if _known(round_id, p) in self._disputed]
+        if disputed and not challenged:
+            raise _disputed(", ".join(disputed))
+        return challenged
+
+    def _invalid(
+        self, round_id: int, state: Round, posted: Sequence[PostedProof]
+    ) -> list[PostedProof]:
+        """Return the proofs that do not verify here, and of which the chain has not decided."""
+        decided = self._valid | self._disputed
+        proofs = [proof for proof in posted if _known(round_id, proof) not in decided]
         if not proofs:
             return []
         self._on_step(f"verifying {len(proofs)} proofs of others and its own")
@@ -86,7 +94,7 @@ class ProofChecks:
             self._require_statement(round_id, state, proof, noise_bound)
         valid = valid_proofs(self._ground.circuits.training, [proof.data for proof in proofs])
         good = [proof for proof, holds in zip(proofs, valid, strict=True) if holds]
-        self._valid.update((round_id, proof.member, proof.digest) for proof in good)
+        self._valid.update(_known(round_id, proof) for proof in good)
         return [proof for proof in proofs if proof not in good]
 
     def _require_whole(self, round_id: int, state: Round, posted: Sequence[PostedProof]) -> None:
@@ -126,15 +134,23 @@ class ProofChecks:
         if wrong:
             raise _of_something_else(proof.member, wrong)
 
-    def _challenge(self, round_id: int, proof: PostedProof) -> TxResult | None:
+    def _challenge(self, round_id: int, proof: PostedProof) -> bool:
+        """Challenge a proof; False if the chain finds it valid."""
+        self._on_step(f"challenging the proof of {proof.member}")
         try:
-            return self._registry.challenge_update(round_id, proof.member, proof.data)
+            self._registry.challenge_update(round_id, proof.member, proof.data)
         except ContractRevertError as error:
-            if error.name in _SETTLED:
-                return None
             if error.name == "ProofIsValid":
-                raise _disputed(proof.member) from error
-            raise
+                # kept, or every turn would verify it again
+                self._disputed.add(_known(round_id, proof))
+                return False
+            if error.name not in _SETTLED:
+                raise
+        return True
+
+
+def _known(round_id: int, proof: PostedProof) -> _Known:
+    return round_id, proof.member, proof.digest
 
 
 def _of_something_else(member: str, wrong: Sequence[str]) -> ProofNotShownError:

@@ -5,13 +5,14 @@ import hashlib
 from zkfl.chain.registry_abi import registry_abi
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.states import UNSTATED, Participation, Round, RoundStatus, WeightRule
-from zkfl.errors import ZkflError
 from zkfl.final_rounds import FinalRounds
 from zkfl.late_round import is_late, move_late_round
 from zkfl.masks import MaskError
 from zkfl.member_names import hospital_names
 from zkfl.model_vector import model_hash_before
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
+from zkfl.node.benefit import BenefitError
+from zkfl.node.errors import ChainChangedError, OvertakenError, SitOutError
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.key_holder import (
     SumRefusedError,
@@ -21,20 +22,30 @@ from zkfl.node.key_holder import (
 from zkfl.node.key_store import load_mask_key
 from zkfl.node.known_disputes import UnknownDisputeError
 from zkfl.node.pinned_keys import PinnedKeyError
+from zkfl.node.proof_checks import ChallengeTooLateError, ProofDisputedError
 from zkfl.node.round_journal import RoundChangedError
 from zkfl.node.signed_statements import UnsignedKeyError
-from zkfl.turns import FAULTS_OF_OTHERS, Look, StepCount, Turn, Watch, take_turn
+from zkfl.node.training import UpdateMismatchError
+from zkfl.posted_proofs import ProofNotShownError
+from zkfl.turns import FAULTS_OF_OTHERS, Look, Refusals, StepCount, Turn, Watch, take_turn
 
-_FAULTS: tuple[type[ZkflError], ...] = (
-    *FAULTS_OF_OTHERS,
-    MaskError,
-    PinnedKeyError,
-    RoundChangedError,
-    SumRefusedError,
-    UnknownDisputeError,
-    UnsignedKeyError,
+_REFUSALS = Refusals(
+    of_others=(
+        *FAULTS_OF_OTHERS,
+        ChallengeTooLateError,
+        MaskError,
+        PinnedKeyError,
+        ProofDisputedError,
+        ProofNotShownError,
+        RoundChangedError,
+        SumRefusedError,
+        UnknownDisputeError,
+        UnsignedKeyError,
+    ),
+    of_operator=(BenefitError, ChainChangedError, SitOutError, UpdateMismatchError),
+    passing=(OvertakenError,),
 )
-"""A node refuses to act on these; it goes on with what else it owes, and with the next round."""
+"""A node acts on none of these; it goes on with what else it owes, and with the next round."""
 
 
 class HospitalTurns:
@@ -65,7 +76,7 @@ class HospitalTurns:
 
     def take(self) -> Turn:
         """Do what the hospital owes now; raises as `zkfl.turns.take_turn`."""
-        return take_turn(self._registry, self._look, _FAULTS, self._watch, self._steps)
+        return take_turn(self._registry, self._look, _REFUSALS, self._watch, self._steps)
 
     def is_finished(self) -> bool:
         """Tell whether as many rounds are final as were wanted."""
@@ -82,7 +93,7 @@ class HospitalTurns:
             return self._between(round_id)
         try:
             look = self._in_round(round_id, state)
-        except _FAULTS:
+        except _REFUSALS.waited_on:
             moved = move_late_round(self._registry, self._ground, round_id, state)
             if moved is None:
                 raise

@@ -12,6 +12,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self
 
 from web3 import Web3
 
@@ -28,6 +29,7 @@ __all__ = [
     "Holding",
     "Lineage",
     "LineageError",
+    "Reading",
     "lineages_at",
     "rebuild",
     "rebuild_lineage",
@@ -108,6 +110,36 @@ class Lineage:
     accounts: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What a registry states after one block, and the events that lead there.
+
+    Attributes
+    ----------
+    block
+        The last one whose events are among these.
+    final_round, model, model_hash
+        What it states as its model; all of it has to follow from the events.
+    events
+        From its creation on.
+    """
+
+    block: int
+    final_round: int
+    model: G1Point
+    model_hash: bytes
+    events: Sequence[ChainEvent]
+
+    @classmethod
+    def take(cls, registry: Registry) -> Self:
+        """Read a registry after its latest block; what is mined meanwhile is left out."""
+        block = registry.client.block_number()
+        pinned = registry.at(block)
+        # at once: endpoints forget what was stated after earlier blocks, and no events
+        stated = pinned.final_round(), pinned.model(), pinned.model_hash()
+        return cls(block, *stated, pinned.events())
+
+
 @dataclass
 class _Shard:
     commitment: G1Point
@@ -146,8 +178,7 @@ def rebuild(registry: Registry, on_round: Callable[[int], None] | None = None) -
     Parameters
     ----------
     registry
-        Only its events and their transactions are read, and, at the end, what it states as its
-        model.
+        Only its events and their transactions are read, and what it states as its model.
     on_round
         Gets the number of each round that was recomputed.
 
@@ -164,7 +195,7 @@ def rebuild(registry: Registry, on_round: Callable[[int], None] | None = None) -
 def rebuild_lineage(
     registry: Registry,
     on_round: Callable[[int], None] | None = None,
-    events: Sequence[ChainEvent] | None = None,
+    reading: Reading | None = None,
 ) -> Lineage:
     """Recompute the whole lineage, as `rebuild` does.
 
@@ -172,9 +203,8 @@ def rebuild_lineage(
     ----------
     registry, on_round
         As there.
-    events
-        The registry's from its creation to its latest block, where they were read before; one
-        reading for all that is said of them.
+    reading
+        Of the registry, where it was read before: one reading for all that is said of it.
 
     Raises
     ------
@@ -183,10 +213,10 @@ def rebuild_lineage(
     RpcError
         The endpoint does not answer.
     """
-    read = registry.events() if events is None else events
+    reading = reading or Reading.take(registry)
     rebuild = _Rebuild(registry, on_round or (lambda _: None))
-    lineage = rebuild.run(read)
-    rebuild.compare_with_views()
+    lineage = rebuild.run(reading.events)
+    rebuild.compare_with(reading)
     return lineage
 
 
@@ -535,14 +565,14 @@ class _Rebuild:
 
     # --- the end ---
 
-    def compare_with_views(self) -> None:
-        """Compare with what the registry states now."""
+    def compare_with(self, stated: Reading) -> None:
+        """Compare with what the registry states after the last of these events."""
         last = self._finals[-1] if self._finals else 0
-        require_same("the registry", "latest final round", self._registry.final_round(), last)
-        require_same("the registry", "C(G)", self._registry.model(), self._model)
+        require_same("the registry", "latest final round", stated.final_round, last)
+        require_same("the registry", "C(G)", stated.model, self._model)
         card = self._rounds[last].card if last else None
-        stated = card.model_hash if card else _NO_HASH
-        require_same("the registry", "hash of the model", self._registry.model_hash(), stated)
+        follows = card.model_hash if card else _NO_HASH
+        require_same("the registry", "hash of the model", stated.model_hash, follows)
 
     # --- helpers ---
 

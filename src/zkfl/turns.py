@@ -28,6 +28,7 @@ FAULTS_OF_OTHERS: tuple[type[ZkflError], ...] = (
     SumDoesNotOpenError,
 )
 """A party does not go on from them; the round does, when its deadline has passed."""
+_MENDED_BY_OTHERS, _MENDED_BY_OPERATOR = "another party", "its operator"
 _MOST_OVERTAKEN = 3
 """Refusals in a row, each with a chain that moved on, after which a turn ends and waits."""
 _MOST_REPEATS = 3
@@ -44,6 +45,34 @@ _WAITS_FOR = {
 
 
 @dataclass(frozen=True)
+class Refusals:
+    """Errors that do not end a party's run, by what is done about them.
+
+    Attributes
+    ----------
+    of_others
+        Another party has to mend them, or the round goes on without.
+    of_operator
+        The people who run this party have to; until then it does what it can.
+    passing
+        The chain moved on while a step was prepared: the party looks again.
+    """
+
+    of_others: tuple[type[ZkflError], ...] = FAULTS_OF_OTHERS
+    of_operator: tuple[type[ZkflError], ...] = ()
+    passing: tuple[type[ZkflError], ...] = ()
+
+    @property
+    def waited_on(self) -> tuple[type[ZkflError], ...]:
+        """Those that somebody has to mend."""
+        return self.of_others + self.of_operator
+
+    def mended_by(self, error: ZkflError) -> str:
+        """Return who mends an error that is waited on, for people."""
+        return _MENDED_BY_OPERATOR if isinstance(error, self.of_operator) else _MENDED_BY_OTHERS
+
+
+@dataclass(frozen=True)
 class Turn:
     """What a party did when it looked at the chain, and what it waits for.
 
@@ -56,7 +85,8 @@ class Turn:
     missing
         SHA-256 (32 bytes) of artefacts that it needs and its store lacks.
     warning
-        What is wrong with what another party or the endpoint shows; empty if nothing is.
+        What is wrong with this party's folder, or with what another party or the endpoint shows;
+        empty if nothing is.
     """
 
     done: tuple[str, ...]
@@ -152,7 +182,7 @@ class Watch:
 def take_turn(
     registry: Registry,
     look: Callable[[], Look],
-    faults_of_others: tuple[type[ZkflError], ...] = FAULTS_OF_OTHERS,
+    refusals: Refusals | None = None,
     watch: Watch | None = None,
     steps: StepCount | None = None,
 ) -> Turn:
@@ -164,8 +194,8 @@ def take_turn(
         To see whether others moved on while a step was on its way.
     look
         Takes the next step that is owed.
-    faults_of_others
-        Errors to wait on: another party has to mend them, or the round goes on without.
+    refusals
+        Errors that do not end the run; `Refusals` as it is if None.
     watch
         Who is told of steps and can end the turn; nobody if None.
     steps
@@ -181,15 +211,19 @@ def take_turn(
         A step is not possible for this party.
     """
     watch, done, steps = watch or Watch(), list[str](), steps or StepCount()
-    overtaken = 0
+    refusals, overtaken = refusals or Refusals(), 0
+    looks_again: tuple[type[ZkflError], ...] = (
+        ContractRevertError,
+        TransactionFailedError,
+        *refusals.passing,
+    )
     while not watch.stop_asked():
         before = _state(registry)
         try:
             seen = look()
-        except (ContractRevertError, TransactionFailedError) as error:
-            if error.tx_hash:
-                steps.failed(error, before[0])
-            if _state(registry) != before:
+        except looks_again as error:
+            _count_failed(steps, error, before[0])
+            if isinstance(error, refusals.passing) or _state(registry) != before:
                 # somebody else was faster, or the round ended meanwhile
                 overtaken += 1
                 if overtaken > _MOST_OVERTAKEN:
@@ -199,8 +233,9 @@ def take_turn(
             if name not in _WAITS_FOR:
                 raise
             return Turn(tuple(done), _WAITS_FOR[name])
-        except faults_of_others as error:
-            return Turn(tuple(done), f"another party: {error}", warning=str(error))
+        except refusals.waited_on as error:
+            waits_for = f"{refusals.mended_by(error)}: {error}"
+            return Turn(tuple(done), waits_for, warning=str(error))
         if seen.taken is None:
             return Turn(tuple(done), seen.waits_for, seen.missing)
         steps.taken(seen.taken, before, anew=seen.taken not in done)
@@ -208,6 +243,12 @@ def take_turn(
         done.append(seen.taken)
         watch.on_done(seen.taken)
     return Turn(tuple(done), "nothing: it was asked to stop")
+
+
+def _count_failed(steps: StepCount, error: ZkflError, round_id: int) -> None:
+    sent = isinstance(error, (ContractRevertError, TransactionFailedError)) and error.tx_hash
+    if sent:
+        steps.failed(error, round_id)
 
 
 def _state(registry: Registry) -> tuple[int, Round]:

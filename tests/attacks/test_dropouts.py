@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from zkfl.chain.states import FailureReason, RoundStatus
-from zkfl.node.hospital import HospitalError
+from zkfl.node.errors import HospitalError
 
 if TYPE_CHECKING:
     from conftest import Arena

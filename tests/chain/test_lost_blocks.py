@@ -35,6 +35,22 @@ def cut_off_after_two(
 
 
 @pytest.fixture
+def restarted(
+    anvil: Anvil,
+    proxy: SimpleNamespace,
+    make_client: Make,
+    counter: SimpleNamespace,
+    tmp_path: Path,
+) -> ChainClient:
+    """Return the client of an account whose blocks the chain has lost."""
+    account = anvil.new_account()
+    before = anvil.control("evm_snapshot")
+    cut_off_after_two(proxy, partial(make_client, account=account), counter, tmp_path)
+    anvil.control("evm_revert", before)
+    return make_client(account=account, journal_folder=tmp_path)
+
+
+@pytest.fixture
 def reorganising(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
     """A chain that can lose its latest blocks while it runs."""
     log = tmp_path_factory.mktemp("reorganising") / "anvil.log"
@@ -43,41 +59,21 @@ def reorganising(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
 
 
 def test_a_restart_sends_again_what_the_chain_lost(
-    anvil: Anvil,
-    proxy: SimpleNamespace,
-    make_client: Make,
-    counter: SimpleNamespace,
-    tmp_path: Path,
+    restarted: ChainClient, counter: SimpleNamespace, tmp_path: Path
 ) -> None:
-    account = anvil.new_account()
-    before = anvil.control("evm_snapshot")
-    cut_off_after_two(proxy, partial(make_client, account=account), counter, tmp_path)
-    anvil.control("evm_revert", before)
     assert counter.value() == 0
-
-    restarted = make_client(account=account, journal_folder=tmp_path)
     counter.add(restarted, 40)
     assert counter.value() == 10 + 20 + 40
-    assert restarted.transaction_count(account.address, "latest") == 3
+    assert restarted.transaction_count(restarted.sender, "latest") == 3
     assert not list(tmp_path.glob("*.json"))
 
 
 def test_another_request_goes_on_after_what_the_chain_lost(
-    anvil: Anvil,
-    proxy: SimpleNamespace,
-    make_client: Make,
-    counter: SimpleNamespace,
-    tmp_path: Path,
+    restarted: ChainClient, counter: SimpleNamespace
 ) -> None:
-    account = anvil.new_account()
-    before = anvil.control("evm_snapshot")
-    cut_off_after_two(proxy, partial(make_client, account=account), counter, tmp_path)
-    anvil.control("evm_revert", before)
-
-    restarted = make_client(account=account, journal_folder=tmp_path)
     counter.add(restarted, 80)
     assert counter.value() == 10 + 20 + 40 + 80
-    assert restarted.transaction_count(account.address, "latest") == 4
+    assert restarted.transaction_count(restarted.sender, "latest") == 4
 
 
 @pytest.mark.parametrize("kept_on_disk", [True, False])

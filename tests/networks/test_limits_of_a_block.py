@@ -1,6 +1,7 @@
 """All that is ever deployed, and rounds, within blocks of 30 million gas and EIP-170's limit."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from zkfl.chain.local_nodes import running_local_chain
 from zkfl.chain.node_names import NODE_NAMES
 from zkfl.chain.sender import TRANSACTION_GAS_CAP
 from zkfl.chain.solidity_sources import contracts_root
-from zkfl.chain.states import ConsortiumConfig, WeightRule
+from zkfl.chain.states import ConsortiumConfig
 from zkfl.curve import G1, multiply
 from zkfl.hand_over import hand_over
 from zkfl.srs.ceremony import deploy_log
@@ -55,12 +56,12 @@ def circuit(kind: str, instance: str) -> tuple[Manifest, CircuitConfig]:
     )
 
 
-def config_of(instance: str) -> DeployConfig:
+def config_of(instance: str, agreed: ConsortiumConfig) -> DeployConfig:
     (manifest, admission), (_, training) = (circuit(kind, instance) for kind in PROVEN)
     spec = manifest.spec
-    consortium = ConsortiumConfig(
+    consortium = replace(
+        agreed,
         srs_hash=bytes.fromhex(manifest.hashes.srs),
-        srs_insecure=True,
         logrows=spec.logrows,
         zero_commitment=G1,
         lagrange0=multiply(G1, 2),
@@ -71,16 +72,7 @@ def config_of(instance: str) -> DeployConfig:
         shard_slots=spec.slots,
         max_openings=spec.max_openings,
         noise_bound=1 << 23,
-        min_cohort=3,
         max_cohort=16,
-        quorum_bps=6_667,
-        cap_share=32_768,
-        weight_rule=WeightRule.RECORDS,
-        submission_window=3_600,
-        remask_window=3_600,
-        publication_window=3_600,
-        acknowledgement_window=3_600,
-        reveal_window=3_600,
     )
     aggregator, guardian, key_holder = (Account.create().address for _ in range(3))
     return DeployConfig(
@@ -96,7 +88,7 @@ def config_of(instance: str) -> DeployConfig:
 
 
 def test_everything_is_deployed_within_the_limits_of_a_public_chain(
-    chain: LocalChain, tmp_path: Path
+    chain: LocalChain, sample_config: ConsortiumConfig, tmp_path: Path
 ) -> None:
     office = ChainClient(chain.url, chain.new_account(), chain.chain_id, decoder=error_decoder())
     assert {path.name.rsplit("-", 2)[0] for path in GENERATED.iterdir()} == KINDS
@@ -104,7 +96,7 @@ def test_everything_is_deployed_within_the_limits_of_a_public_chain(
     for instance in CIRCUITS:
         workspace = Workspace(tmp_path / instance)
         workspace.root.mkdir()
-        deployment = deploy(office, config_of(instance))
+        deployment = deploy(office, config_of(instance, sample_config))
         save_deployment(workspace.deployment, deployment)
         hand_over(workspace, office, RULES)
         created += len(("admission", "training", "router", "opening", "weights"))

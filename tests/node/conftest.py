@@ -4,49 +4,28 @@ Founded once a session: three hospitals with admitted shards in an open round, a
 that has admitted nothing. A test gets a copy of the folders and a chain that is put back.
 """
 
-import asyncio
 import csv
 import shutil
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from flwr.app import Context, Message
-from flwr.clientapp import ClientApp
 
 from zkfl.aggregator.coordinator import Coordinator
-from zkfl.aggregator.turns import AggregatorTurns
-from zkfl.airgap.airgapped_site import AirgappedSite
-from zkfl.airgap.offline_turn import OfflineTurn, take_offline_turn
-from zkfl.airgap.relay import Import, Relay
-from zkfl.artifacts import ArtifactStore
 from zkfl.chain.anvil import Anvil, running_anvil
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
 from zkfl.chain.deployment import Deployment
-from zkfl.chain.fees import FeeLimits
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
 from zkfl.chain.transactions import ReceiptLimits
 from zkfl.chain.transport import RpcLimits
 from zkfl.consortium import Consortium
-from zkfl.exchange import Exchange
 from zkfl.field import SCALAR_MODULUS
-from zkfl.flower.aggregator_run import InsideAddress, run_at_link
-from zkfl.flower.certificates import load_node_keys, load_private_key
-from zkfl.flower.client_app import hospital_app
-from zkfl.flower.files import FlowerFiles
-from zkfl.flower.link_address import LinkAddress
-from zkfl.flower.messages import ACTION
-from zkfl.flower.server_app import Pace, aggregator_app
-from zkfl.flower.superlink import LinkFiles, SuperLink
-from zkfl.flower.supernode import Supernode
 from zkfl.founding import (
     Foundation,
     announce_encryption,
@@ -59,10 +38,7 @@ from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, SharedGround
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.round_journal import RoundJournal
-from zkfl.node.turns import HospitalTurns
-from zkfl.parties import require_agreed
 from zkfl.party_accounts import open_account
-from zkfl.turns import Turn
 from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.layout import pack_public
 from zkfl.zk_circuits.logistic_training.reference import logistic_update
@@ -398,225 +374,3 @@ def borrowed(site: Site, tmp_path: Path) -> Iterator[Site]:
         site.anvil.control("evm_revert", snapshot)
         # anvil reverts blocks, and not the fee that it has in mind for the next
         site.anvil.control("anvil_setNextBlockBaseFeePerGas", fees["baseFeePerGas"][-1])
-
-
-@contextmanager
-def no_network() -> Iterator[None]:
-    """Let every attempt to reach another process over a socket fail."""
-
-    def refuse(*_: object) -> None:
-        raise AssertionError("a node without network asked for one")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(socket.socket, "connect", refuse)
-        patch.setattr(socket.socket, "connect_ex", refuse)
-        yield
-
-
-class Island:
-    """A hospital without a network, and its relay on the mainland.
-
-    Attributes
-    ----------
-    relay
-        Shares the consortium's store.
-    here
-        The hospital's side.
-    store, store_folder
-        The hospital's own.
-    account
-        The hospital's.
-    carried
-        Every bundle, in either direction.
-    """
-
-    def __init__(self, site: Site, name: str, folder: Path) -> None:
-        self._site = site
-        self._home = site.home(name)
-        self.account = open_account(self._home)
-        self.address = str(self.account.address)
-        self.carried: list[bytes] = []
-        self._agreed = False
-        self.store_folder = folder / f"store-{name}"
-        self.store = ArtifactStore(self.store_folder)
-        self.relay = Relay(folder / f"relay-{name}", site.deployment, site.workspace.store)
-        here = folder / f"airgap-{name}"
-        self.here = AirgappedSite(here, site.deployment, self.account, self.store)
-        self.here.trust(self.relay.set_up(self.address))
-
-    def bring_in(self) -> bytes:
-        """Carry a fresh bundle to the island, and return it."""
-        content = self.relay.export(self._site.anvil.url).content
-        self.carried.append(content)
-        with no_network():
-            self.here.take_in(content)
-        return content
-
-    def turn(self) -> OfflineTurn:
-        """Let the node take its turn on the last bundle."""
-        with no_network():
-            ended = take_offline_turn(self.here, FeeLimits(), self._taken)
-        self.carried.append(ended.handed.content)
-        return ended
-
-    def bring_out(self, content: bytes) -> Import:
-        """Carry a bundle of the node to the relay."""
-        return self.relay.take_in(content, self._site.anvil.url, ReceiptLimits(30, 0.01))
-
-    def trip(self) -> tuple[list[str], OfflineTurn]:
-        """Carry a bundle there and one back; return the calls that were mined, and the turn."""
-        self.bring_in()
-        ended = self.turn()
-        outcomes = self.bring_out(ended.handed.content).outcomes
-        assert {outcome.state for outcome in outcomes} <= {"mined"}, outcomes
-        assert not ended.unanswered, ended.turn.waits_for
-        return [outcome.call for outcome in outcomes], ended
-
-    def _taken(self, registry: Registry) -> Turn:
-        site = self._site
-        if not self._agreed:
-            require_agreed(registry, site.deployment, site.consortium, site.foundation)
-            self._agreed = True
-        ground = replace(site.ground, store=self.store)
-        return HospitalTurns(HospitalNode(self._home, registry, ground)).take()
-
-
-@pytest.fixture
-def settle(tmp_path: Path) -> Callable[[Site, str], Island]:
-    """Put a hospital of a consortium on an island of its own."""
-    return lambda site, name: Island(site, name, tmp_path)
-
-
-@pytest.fixture(scope="session")
-def first_export(founded: Site, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
-    """The folder of bay's relay after its first export, and the bundle."""
-    folder = tmp_path_factory.mktemp("mainland")
-    island = Island(founded, "bay", folder)
-    return folder / "relay-bay", island.relay.export(founded.anvil.url).content
-
-
-@pytest.fixture
-def bundle(first_export: tuple[Path, bytes]) -> bytes:
-    """The first bundle from bay's relay."""
-    return first_export[1]
-
-
-@pytest.fixture
-def island(site: Site, first_export: tuple[Path, bytes], tmp_path: Path) -> Island:
-    """The island of bay, which has not taken that bundle yet."""
-    shutil.copytree(first_export[0], tmp_path / "relay-bay")
-    return Island(site, "bay", tmp_path)
-
-
-class FlowerFederation:
-    """A consortium whose parties have stores of their own, and a SuperLink between them."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.files = FlowerFiles(site.workspace)
-        self.files.ensure(tuple(RECORDS), [])
-        self.said: list[str] = []
-        self._ports = free_ports(2)
-        registry = site.coordinator().registry
-        # the key holder has what it announced
-        self.store("ada").put(site.workspace.store.get(registry.encryption_context()))
-
-    def store(self, name: str) -> ArtifactStore:
-        """Return a party's own store."""
-        return ArtifactStore(self.site.workspace.root / "stores" / name)
-
-    def ground(self, name: str) -> SharedGround:
-        return replace(self.site.ground, store=self.store(name))
-
-    def exchange(self, name: str) -> Exchange:
-        """Return what a hospital hands on and takes."""
-        node = self.site.node(name)
-        return Exchange(node.registry, self.ground(name))
-
-    @property
-    def inside(self) -> InsideAddress:
-        address = f"127.0.0.1:{self._ports[1]}"
-        return InsideAddress(address, self.files.authority, self.files.runtime_secret())
-
-    @property
-    def outside(self) -> LinkAddress:
-        return LinkAddress(f"127.0.0.1:{self._ports[0]}", self.files.authority)
-
-    @contextmanager
-    def link(self) -> Iterator[SuperLink]:
-        """Run the SuperLink; nodes whose public keys are in the folder are let in."""
-        made = self.files.certificates
-        files = LinkFiles(made.server, made.server_key, made.authority, self.files.runtime_secret())
-        link = SuperLink(files, ("127.0.0.1", self._ports[0]), self._ports[1])
-        link.register(load_node_keys(self.files.nodes))
-        with running(lambda: asyncio.run(link.serve())):
-            yield link
-            link.stop()
-
-    @contextmanager
-    def hospital(
-        self, name: str, lie: Callable[[Message], Message] | None = None
-    ) -> Iterator[None]:
-        """Run a hospital's node; one that is not honest where its answers are changed."""
-        node = self.site.node(name)
-        own = HospitalNode(node.home, node.registry, self.ground(name))
-        app = hospital_app(self.exchange(name), HospitalTurns(own).take)
-        if lie is not None:
-            app = lying(app, lie)
-        key = load_private_key(self.files.node_key(name))
-        supernode = Supernode(app, self.outside, key, self.said.append, pause=0.5)
-        stop = threading.Event()
-        with running(lambda: supernode.serve(stop)):
-            yield
-            stop.set()
-
-    def aggregate(self, rounds: int, is_over: Callable[[], bool] | None = None) -> None:
-        """Take the aggregator through rounds, in this thread."""
-        registry = self.site.coordinator().registry
-        turns = AggregatorTurns(Coordinator(registry, self.ground("aggregator")), rounds, 3)
-        exchange = Exchange(registry, self.ground("aggregator"))
-        app = aggregator_app(
-            exchange, turns.take, is_over or turns.is_finished, self.said.append, Pace(1.0)
-        )
-        run_at_link(app, self.inside)
-
-    def run(self, rounds: int, lie: Callable[[Message], Message] | None = None) -> None:
-        """Run everybody until so many rounds are final; bay lies where there is a lie."""
-        with ExitStack() as parties:
-            parties.enter_context(self.link())
-            for name in ADMITTED:
-                parties.enter_context(self.hospital(name, lie if name == "bay" else None))
-            self.aggregate(rounds)
-
-
-def lying(app: ClientApp, lie: Callable[[Message], Message]) -> ClientApp:
-    """Return an app that changes the answers of another."""
-    changed = ClientApp()
-
-    @changed.query(ACTION)
-    def answer(message: Message, context: Context) -> Message:
-        return lie(app(message, context))
-
-    return changed
-
-
-@contextmanager
-def running(work: Callable[[], object]) -> Iterator[None]:
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join(30)
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as open_:
-        found = [open_.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [int(one.getsockname()[1]) for one in found]
-
-
-@pytest.fixture
-def federation(site: Site) -> FlowerFederation:
-    """The consortium in an open round, its parties with stores of their own."""
-    return FlowerFederation(site)

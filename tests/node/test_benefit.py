@@ -14,8 +14,9 @@ from zkfl.cli.exit_codes import ExitCode
 from zkfl.cli.round_status import moment
 from zkfl.field import SCALAR_MODULUS
 from zkfl.node.benefit import BenefitError
-from zkfl.node.hospital import HospitalError
+from zkfl.node.errors import HospitalError
 from zkfl.node.round_journal import RoundJournal
+from zkfl.node.turns import HospitalTurns
 from zkfl.zk_circuits.benefit.reference import highest_level
 from zkfl.zk_circuits.layout import pack_public
 from zkfl.zk_circuits.prover import Proof, prove
@@ -144,6 +145,10 @@ def test_a_lost_update_has_no_benefit(after: "Site") -> None:
     after.journal("bay").keep_vector("update", [0] * after.ground.spec.model_length)
     with pytest.raises(HospitalError, match="is not in its folder any more"):
         after.node("bay").prove_benefit(1)
+    waiting = HospitalTurns(after.node("bay")).take()
+    assert waiting.done == ()
+    assert waiting.waits_for == f"its operator: {waiting.warning}"
+    assert "restore the folder's latest copy, or sit the round out" in waiting.warning
 
 
 def test_a_round_that_is_not_final(after: "Site") -> None:

@@ -13,7 +13,7 @@ from zkfl.chain.states import Member, Round, RoundStatus
 from zkfl.curve import add, multiply, subtract
 from zkfl.errors import ZkflError
 from zkfl.masks import MaskKey
-from zkfl.node.hospital import HospitalError
+from zkfl.node.errors import HospitalError
 from zkfl.node.key_holder import SumRefusedError
 from zkfl.node.known_disputes import UnknownDisputeError
 from zkfl.node.pinned_keys import PinnedKeyError

@@ -1,6 +1,7 @@
 """Where proofs are posted: every node checks them all, and whoever forged one is excluded."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,11 @@ from zkfl.chain.states import BlameReason, FailureReason, RoundStatus
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.cli.round_status import moment
 from zkfl.errors import ZkflError
-from zkfl.node.hospital import HospitalError
+from zkfl.node.errors import HospitalError
 from zkfl.node.key_holder import open_sum
 from zkfl.node.key_store import load_he_secret
 from zkfl.node.proof_checks import ChallengeTooLateError, ProofDisputedError
+from zkfl.node.turns import HospitalTurns
 from zkfl.posted_proofs import ProofNotShownError
 from zkfl.zk_circuits.prover import POINT_BYTES
 
@@ -282,3 +284,28 @@ def test_a_verifier_of_ones_own_that_errs(
         "zkfl.node.proof_checks.valid_proofs", lambda _, proofs: [False] * len(proofs)
     )
     refuses(posted_site, "the contract's verifier accepts it", ProofDisputedError)
+
+
+def test_a_verifier_that_errs_shields_no_forged_proof_and_ends_no_node(
+    posted_site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, chain, checked = posted_site, chain_of(posted_site), list[int]()
+    submit_all(site, forged=True)
+
+    def refuse_all(_: object, proofs: Sequence[bytes]) -> list[bool]:
+        checked.append(len(proofs))
+        return [False] * len(proofs)
+
+    monkeypatch.setattr("zkfl.node.proof_checks.valid_proofs", refuse_all)
+    turns = HospitalTurns(site.node("bay"))
+    waiting = turns.take()
+    # the forger comes last in the cohort
+    assert waiting.done == ("invalid proof of dee challenged (round 1)",)
+    assert_excluded(site)
+    assert waiting.waits_for == f"another party: {waiting.warning}"
+    assert "the contract's verifier accepts it" in waiting.warning
+    sent = site.sent("bay")
+    assert turns.take() == replace(waiting, done=())
+    assert (checked, site.sent("bay")) == ([4], sent)
+    after = chain.round(ROUND)
+    assert (after.status, after.attempt) == (RoundStatus.OPEN, 2)

@@ -17,9 +17,9 @@ from zkfl.errors import ZkflError
 from zkfl.field import SCALAR_MODULUS, vector_from_bytes
 from zkfl.model_opening import open_model
 from zkfl.node.admission import AdmissionError
+from zkfl.node.errors import HospitalError
 from zkfl.node.home import NodeHome, NodeHomeError
 from zkfl.node.home_binding import HomeBindingError
-from zkfl.node.hospital import HospitalError
 from zkfl.node.opening_count import OpeningCountError
 from zkfl.node.round_journal import RoundJournalError
 from zkfl.node.shard_vault import ShardVaultError

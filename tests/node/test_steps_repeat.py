@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from zkfl.chain.states import RoundStatus
-from zkfl.node.hospital import HospitalError
+from zkfl.node.errors import HospitalError
 
 if TYPE_CHECKING:
     from conftest import Site

@@ -14,13 +14,18 @@ from zkfl.encryption.errors import EncryptionError
 from zkfl.errors import ZkflError
 from zkfl.field import FieldError, vector_from_bytes, vector_to_bytes
 from zkfl.masks import MaskCohortError, MaskKeyError
+from zkfl.node.benefit import BenefitError
+from zkfl.node.errors import ChainChangedError, SitOutError
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.key_store import create_mask_key
 from zkfl.node.known_disputes import UnknownDisputeError
 from zkfl.node.pinned_keys import PinnedKeyError
+from zkfl.node.proof_checks import ChallengeTooLateError, ProofDisputedError
 from zkfl.node.round_journal import RoundChangedError
 from zkfl.node.signed_statements import UnsignedKeyError
+from zkfl.node.training import UpdateMismatchError
 from zkfl.node.turns import HospitalTurns
+from zkfl.posted_proofs import ProofNotShownError
 from zkfl.turns import Turn, Watch
 
 if TYPE_CHECKING:
@@ -162,21 +167,33 @@ def test_a_stranger_waits_for_the_consortium(site: "Site") -> None:
     assert "can take part (2 can)" in aggregate(site, least=2).waits_for
 
 
+OTHERS = (
+    ChallengeTooLateError("a forged proof that nobody challenged"),
+    EncryptionError("a garbage context"),
+    FieldError("no vector"),
+    MaskCohortError("a derived mask key"),
+    MaskKeyError("a mask key of low order"),
+    PinnedKeyError("another context"),
+    ProofDisputedError("two verifiers that differ"),
+    ProofNotShownError("a hidden proof"),
+    RoundChangedError("another round"),
+    UnknownDisputeError("a pair shown as apart"),
+    UnsignedKeyError("a key that nobody signed"),
+)
+OPERATOR = (
+    BenefitError("a damaged proof of a benefit"),
+    ChainChangedError("another chain"),
+    SitOutError("a lost update"),
+    UpdateMismatchError("a damaged update"),
+)
+
+
 @pytest.mark.parametrize(
-    "fault",
-    [
-        EncryptionError("a garbage context"),
-        FieldError("no vector"),
-        MaskCohortError("a derived mask key"),
-        MaskKeyError("a mask key of low order"),
-        PinnedKeyError("another context"),
-        RoundChangedError("another round"),
-        UnknownDisputeError("a pair shown as apart"),
-        UnsignedKeyError("a key that nobody signed"),
-    ],
+    ("who", "fault"),
+    [*(("another party", fault) for fault in OTHERS), *(("its operator", f) for f in OPERATOR)],
 )
 def test_what_a_node_refuses_is_waited_on_and_the_round_moved_on(
-    site: "Site", monkeypatch: pytest.MonkeyPatch, fault: ZkflError
+    site: "Site", monkeypatch: pytest.MonkeyPatch, who: str, fault: ZkflError
 ) -> None:
     sent = site.sent("bay")
 
@@ -184,7 +201,7 @@ def test_what_a_node_refuses_is_waited_on_and_the_round_moved_on(
         raise fault
 
     monkeypatch.setattr(HospitalNode, "submit", refuse)
-    assert turn(site, "bay") == Turn((), f"another party: {fault}", warning=str(fault))
+    assert turn(site, "bay") == Turn((), f"{who}: {fault}", warning=str(fault))
     assert site.sent("bay") == sent
     monkeypatch.setattr(HospitalNode, "check_proofs", refuse)
     after_deadline(site)

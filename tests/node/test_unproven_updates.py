@@ -15,7 +15,7 @@ from zkfl.chain.events import ChainEvent
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
 from zkfl.cli.exit_codes import ExitCode
-from zkfl.lineage import Lineage, rebuild_lineage
+from zkfl.lineage import Lineage, Reading, rebuild_lineage
 from zkfl.node.key_holder import open_sum
 from zkfl.node.key_store import load_he_secret
 from zkfl.proof_coverage import unproven
@@ -134,9 +134,9 @@ def audited(complete: "Site", tmp_path: Path) -> AuditedConsortium:
 
 
 def read(audited: AuditedConsortium) -> tuple[Lineage, list[ProofVerdict]]:
-    events = audited.registry.events()
-    proofs = read_proofs(audited.registry, events).proofs
-    lineage = rebuild_lineage(audited.registry, events=events)
+    reading = Reading.take(audited.registry)
+    proofs = read_proofs(audited.registry, reading.events).proofs
+    lineage = rebuild_lineage(audited.registry, reading=reading)
     return lineage, check_proofs(proofs, audited.circuits, audited.router)
 
 

@@ -141,6 +141,21 @@ def test_a_queue_that_brings_such_proofs_without_end_ends_it(
     assert list((running.folder("queue").jobs).iterdir()) == []
 
 
+@pytest.mark.parametrize("junk", [b"\1", b"\1" * 2_000])
+def test_a_queue_that_brings_what_is_no_proof_is_asked_again_later(
+    running: SmallHospital,
+    circuit: BuiltCircuit,
+    inputs: "Inputs",
+    monkeypatch: pytest.MonkeyPatch,
+    junk: bytes,
+) -> None:
+    """What it brings is the queue's fault, and ends no node."""
+    state = JobState(state="proven", proof=junk.hex())
+    monkeypatch.setattr(proof_queue.ProofQueue, "state", lambda *_: state)
+    with pytest.raises(ReturnedProofError, match=f"the proof has {len(junk)} bytes"):
+        running.prover()(circuit, inputs, DEADLINE)
+
+
 def test_a_worker_whose_circuit_is_another_refuses_and_says_so(
     running: SmallHospital,
     circuit: BuiltCircuit,

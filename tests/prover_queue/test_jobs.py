@@ -12,7 +12,7 @@ from zkfl.prover_queue import proof_queue
 from zkfl.prover_queue.errors import ProverFolderError, QueueRefusedError
 from zkfl.prover_queue.folder import ProverFolder
 from zkfl.prover_queue.messages import MOST_FAILURES, Order, Rejection, Task
-from zkfl.prover_queue.proof_queue import MOST_JOBS, ProofQueue
+from zkfl.prover_queue.proof_queue import MOST_JOBS, SHARE_ALONE, ProofQueue
 
 NODE, OTHER_NODE, WORKER, OTHER_WORKER = ("a" * 64, "b" * 64, "c" * 64, "d" * 64)
 JOB, NEXT_JOB = "1" * 32, "2" * 32
@@ -320,6 +320,92 @@ def test_a_full_queue_takes_no_more(bench: Bench) -> None:
     for number in range(MOST_JOBS):
         bench.queue.add(f"{number:032x}", NODE, ORDER)
     assert "try again later" in refused(lambda: bench.queue.add("f" * 32, NODE, ORDER), 503)
+
+
+# --- a job that takes long ---
+
+
+def held_for_long(bench: Bench) -> tuple[Task, Task]:
+    """Let two workers share a job; return their tasks, in the order in which they got it."""
+    bench.queue.add(JOB, NODE, ORDER)
+    first = bench.taken()
+    spent = ORDER.seconds * SHARE_ALONE
+    while bench.now < 1_000_000 + spent:
+        assert bench.queue.take(OTHER_WORKER) is None
+        bench.now += LEASE / 2
+        bench.queue.keep(first.lease, WORKER)
+    return first, bench.taken(OTHER_WORKER)
+
+
+def test_an_idle_worker_shares_a_job_that_another_has_had_for_long(bench: Bench) -> None:
+    """Whoever holds a job and says that it still proves is slow, or unwilling."""
+    first, second = held_for_long(bench)
+    assert second.order.inputs == ORDER.inputs
+    assert second.order.seconds == ORDER.seconds - 150
+    assert bench.queue.counts().proving == 1
+    # nobody gets it twice, and a third one has to wait as the second had to
+    assert bench.queue.take(WORKER) is None
+    assert bench.queue.take(OTHER_WORKER) is None
+    assert bench.queue.take("e" * 64) is None
+    bench.queue.deliver(second.lease, OTHER_WORKER, b"proof")
+    assert bench.queue.state(JOB, NODE).proof == b"proof".hex()
+    # until the node has taken it, the first one goes on
+    bench.queue.keep(first.lease, WORKER)
+    bench.queue.cancel(JOB, NODE)
+    refused(lambda: bench.queue.keep(first.lease, WORKER), 410)
+
+
+def test_a_job_that_waits_goes_before_one_that_is_shared(bench: Bench) -> None:
+    held_for_long(bench)
+    bench.queue.add(NEXT_JOB, NODE, ORDER.model_copy(update={"circuit": "next"}))
+    assert bench.taken("e" * 64).order.circuit == "next"
+
+
+def test_junk_for_a_shared_job_costs_the_others_nothing(bench: Bench) -> None:
+    first, second = held_for_long(bench)
+    bench.queue.deliver(second.lease, OTHER_WORKER, b"junk")
+    bench.queue.reject(JOB, NODE, rejected(b"junk"))
+    assert bench.queue.state(JOB, NODE).state == "proving"
+    assert bench.queue.take(OTHER_WORKER) is None
+    bench.queue.deliver(first.lease, WORKER, b"proof")
+    assert bench.queue.state(JOB, NODE).proof == b"proof".hex()
+    assert bench.queue.take("e" * 64) is None
+
+
+def test_of_two_proofs_the_node_judges_the_first(bench: Bench) -> None:
+    first, second = held_for_long(bench)
+    bench.queue.deliver(first.lease, WORKER, b"proof")
+    bench.queue.deliver(second.lease, OTHER_WORKER, b"junk")
+    assert bench.queue.state(JOB, NODE).proof == b"proof".hex()
+    bench.queue.reject(JOB, NODE, rejected(b"proof"))
+    assert bench.taken(OTHER_WORKER).order.inputs == ORDER.inputs
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_shared_job_waits_again_only_when_all_have_let_it_go(
+    bench: Bench, *, restarted: bool
+) -> None:
+    first, second = held_for_long(bench)
+    bench.queue.give_back(second.lease, OTHER_WORKER)
+    assert bench.queue.counts().waiting == 0
+    bench.queue.refuse(first.lease, WORKER, "another circuit")
+    if restarted:
+        bench.restart()
+    assert (bench.queue.counts().waiting, bench.queue.counts().proving) == (1, 0)
+    assert bench.taken(OTHER_WORKER).order.inputs == ORDER.inputs
+
+
+def test_a_shared_job_that_is_given_up_is_taken_from_all(bench: Bench) -> None:
+    first, second = held_for_long(bench)
+    bench.queue.refuse(second.lease, OTHER_WORKER, "another circuit")
+    bench.now += LEASE / 2
+    for number in range(MOST_FAILURES - 1):
+        bench.queue.keep(first.lease, WORKER)
+        worker = f"{number}" * 64
+        bench.queue.refuse(bench.taken(worker).lease, worker, "another circuit")
+    assert bench.queue.state(JOB, NODE).state == "failed"
+    refused(lambda: bench.queue.keep(first.lease, WORKER), 410)
+    assert bench.holding(SECRET) == []
 
 
 # --- restarts ---

@@ -97,11 +97,19 @@ class ChainClient(Connection):
             raise _no_account()
         return self.account.address
 
-    def call(self, address: str, abi: Abi, function: str, *arguments: object) -> Any:  # noqa: ANN401
-        """Call a view; a reverting one raises `ContractRevertError`."""
+    def call(
+        self,
+        address: str,
+        abi: Abi,
+        function: str,
+        *arguments: object,
+        block: int | None = None,
+    ) -> Any:  # noqa: ANN401 - whatever the view returns
+        """Call a view after a block, the latest if None; may raise `ContractRevertError`."""
         bound = self._contract(address, abi).get_function_by_name(function)(*arguments)
         with asking(f"{function}()", self.decoder):
-            return bound.call({"from": self.account.address} if self.account else {})
+            sender = {"from": self.account.address} if self.account else {}
+            return bound.call(sender, block_identifier="latest" if block is None else block)
 
     def transact(
         self,

@@ -71,10 +71,10 @@ class Connection:
         with asking("eth_blockNumber", self.decoder):
             return int(self.w3.eth.block_number)
 
-    def block_timestamp(self) -> int:
-        """Return the latest block's time in seconds since 1970."""
+    def block_timestamp(self, block: int | None = None) -> int:
+        """Return a block's time in seconds since 1970; the latest one's if None."""
         with asking("eth_getBlockByNumber", self.decoder):
-            return int(self.w3.eth.get_block("latest")["timestamp"])
+            return int(self.w3.eth.get_block("latest" if block is None else block)["timestamp"])
 
     def balance(self, address: str) -> int:
         """Return an address's balance in wei."""

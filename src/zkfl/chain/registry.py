@@ -1,7 +1,8 @@
 """The registry contract: every function of ``IConsortiumRegistry``, typed."""
 
+import copy
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 from zkfl.chain.client import ChainClient
 from zkfl.chain.events import ChainEvent, EventReader
@@ -37,6 +38,12 @@ class Registry:
     first_block
         Before which it has no events.
 
+    Attributes
+    ----------
+    block
+        Everything read is as after this block; None for the latest, whichever that is at each
+        reading. See `at`.
+
     Raises
     ------
     NoCodeError
@@ -47,6 +54,7 @@ class Registry:
         client.require_code(address)
         self.client = client
         self.address = address
+        self.block: int | None = None
         self._first_block = first_block
         self.abi = registry_abi()
         self._events = EventReader(client, address, self.abi)
@@ -197,6 +205,16 @@ class Registry:
 
     # --- views ---
 
+    def at(self, block: int) -> Self:
+        """Return the same registry as it was after one block, so that all readings fit together."""
+        pinned = copy.copy(self)
+        pinned.block = block
+        return pinned
+
+    def block_timestamp(self) -> int:
+        """Return the time of the block that is read, in seconds since 1970."""
+        return self.client.block_timestamp(self.block)
+
     def config(self) -> ConsortiumConfig:
         """Return what the consortium agreed on."""
         return ConsortiumConfig.from_tuple(self._read("config"))
@@ -312,14 +330,15 @@ class Registry:
     ) -> list[ChainEvent]:
         """Return the registry's events in chain order; see `EventReader.read`."""
         first = self._first_block if from_block is None else from_block
-        return self._events.read(first, to_block, names)
+        last = self.block if to_block is None else to_block
+        return self._events.read(first, last, names)
 
     def decode_logs(self, result: TxResult) -> Sequence[ChainEvent]:
         """Return the registry's events of one transaction."""
         return self._events.decode(result.logs)
 
     def _read(self, function: str, *arguments: object) -> Any:  # noqa: ANN401 (as the ABI says)
-        return self.client.call(self.address, self.abi, function, *arguments)
+        return self.client.call(self.address, self.abi, function, *arguments, block=self.block)
 
     def _write(
         self,

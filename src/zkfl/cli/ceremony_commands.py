@@ -1,20 +1,10 @@
 """``zkfl srs ceremony``: hospitals make an SRS together, and one honest one suffices."""
+# ruff: noqa: PLC0415 - help must not wait for web3
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from zkfl.chain.client import ChainClient
-from zkfl.chain.compile import error_decoder
-from zkfl.chain.transactions import TxResult
-from zkfl.cli.output import error_console, keep_step, tell, tell_entry
-from zkfl.node.home import NodeHome
-from zkfl.party_accounts import open_client
-from zkfl.srs.ceremony import Agreement, Ceremony, CeremonyState, deploy_log, load_agreement
-from zkfl.srs.ceremony import save_agreement as save
-from zkfl.srs.ceremony.errors import AgreementError
-from zkfl.srs.ceremony.transcript import Transcript
 
 ceremony = typer.Typer(
     help="Make an SRS together: safe if one of the contributors is honest.", no_args_is_help=True
@@ -26,7 +16,6 @@ MaybeHome = Annotated[
 ]
 RpcUrl = Annotated[str, typer.Option(envvar="ZKFL_RPC_URL", help="HTTP endpoint of the chain.")]
 _DEFAULT_RPC = "http://127.0.0.1:8545"
-_SECONDS_PER_HOUR = 3600
 
 
 @ceremony.command()
@@ -45,25 +34,11 @@ def deploy(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comma
     Example:  zkfl srs ceremony deploy transcript --home consortium/roles/office
     --contributor 0x5B38Da6a701c568545dCfcB03FcB875f56beddC4
     """
-    path = Transcript(folder).agreement
-    if path.exists():
-        raise AgreementError(f"{path} is there already: a ceremony is deployed once")
-    client = open_client(NodeHome.open(home), rpc_url, chain_id)
-    seconds = step_hours * _SECONDS_PER_HOUR
-    with error_console().status("deploying the ceremony's contract …"):
-        made = deploy_log(client, logrows, contributor, beacon_distance, seconds)
-    agreement = Agreement(
-        chain_id=chain_id,
-        address=str(made.contract_address),
-        tx_hash=made.tx_hash,
-        logrows=logrows,
-        contributors=contributor,
-        beacon_distance=beacon_distance,
-        step_seconds=seconds,
+    from zkfl.cli import ceremony_steps
+
+    ceremony_steps.deploy(
+        folder, home, contributor, logrows, beacon_distance, step_hours, rpc_url, chain_id
     )
-    save(path, agreement)
-    tell(f"ceremony  {agreement.address}", ceremony=agreement.address)
-    error_console().print(f"give {path} to every contributor")
 
 
 @ceremony.command()
@@ -72,8 +47,9 @@ def start(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
 
     Example:  zkfl srs ceremony start transcript
     """
-    file = _open(folder, None, rpc_url).start()
-    tell(f"file  {file}", file=str(file))
+    from zkfl.cli import ceremony_steps
+
+    ceremony_steps.start(folder, rpc_url)
 
 
 @ceremony.command()
@@ -84,8 +60,9 @@ def contribute(folder: Folder, home: Home, rpc_url: RpcUrl = _DEFAULT_RPC) -> No
 
     Example:  zkfl srs ceremony contribute transcript --home consortium/sites/hospital-01
     """
-    opened = _open(folder, home, rpc_url)
-    _show("contribution", opened.contribute(NodeHome.open(home).root / "state"))
+    from zkfl.cli import ceremony_steps
+
+    ceremony_steps.contribute(folder, home, rpc_url)
 
 
 @ceremony.command()
@@ -104,16 +81,9 @@ def verify(
 
     Example:  zkfl srs ceremony verify transcript --home consortium/sites/hospital-02
     """
-    opened = _open(folder, home, rpc_url)
-    if object_to is not None:
-        _show(f"objection to contribution {object_to}", opened.object_to(object_to))
-    elif home is None:
-        for position in range(len(opened.log.state().contributions)):
-            opened.check(position)
-            tell_entry("hold", {"contribution": position}, f"contribution {position} holds")
-    else:
-        for position in opened.unverified():
-            _show(f"contribution {position} verified", opened.verify(position))
+    from zkfl.cli import ceremony_steps
+
+    ceremony_steps.verify(folder, home, object_to, rpc_url)
 
 
 @ceremony.command()
@@ -122,7 +92,9 @@ def skip(folder: Folder, home: Home, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
 
     Example:  zkfl srs ceremony skip transcript --home consortium/sites/hospital-01
     """
-    _show("step skipped", _open(folder, home, rpc_url).log.skip())
+    from zkfl.cli import ceremony_steps
+
+    ceremony_steps.skip(folder, home, rpc_url)
 
 
 @ceremony.command()
@@ -131,10 +103,9 @@ def beacon(folder: Folder, home: Home, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
 
     Example:  zkfl srs ceremony beacon transcript --home consortium/sites/hospital-01
     """
-    opened = _open(folder, home, rpc_url)
-    _show("beacon", opened.record_beacon())
-    digest = opened.write_final().sha256().hex()
-    tell(f"ptau  {digest}", ptau=digest)
+    from zkfl.cli import ceremony_steps
+
+    ceremony_steps.beacon(folder, home, rpc_url)
 
 
 @ceremony.command()
@@ -153,11 +124,9 @@ def finish(
     Example:  zkfl srs ceremony finish transcript consortium.srs
     --home consortium/sites/hospital-01
     """
-    srs_hash, result = _open(folder, home, rpc_url).finish(out, insist=insist)
-    if home is not None:
-        _show("result", result)
-    tell(f"file    {out}", file=str(out))
-    tell(f"sha256  {srs_hash.hex()}", sha256=srs_hash.hex())
+    from zkfl.cli import ceremony_steps
+
+    ceremony_steps.finish(folder, out, home, rpc_url, insist=insist)
 
 
 @ceremony.command()
@@ -166,53 +135,6 @@ def status(folder: Folder, rpc_url: RpcUrl = _DEFAULT_RPC) -> None:
 
     Example:  zkfl srs ceremony status transcript
     """
-    opened = _open(folder, None, rpc_url)
-    state = opened.log.state()
-    phase, beacon = state.phase.name.lower(), state.beacon.hex()
-    tell(f"contract  {opened.agreement.address}", contract=opened.agreement.address)
-    tell(f"logrows   {opened.agreement.logrows}", logrows=opened.agreement.logrows)
-    tell(f"phase     {phase}", phase=phase)
-    for index, address in enumerate(state.contributors):
-        standing = _standing(state, index)
-        entry = {"place": index, "address": address, "standing": standing}
-        tell_entry("contributors", dict(entry), f"{index:8}  {address}  {standing}")
-    if any(state.beacon):
-        block = state.beacon_block
-        tell(f"beacon    {beacon} (block {block})", beacon=beacon, beacon_block=block)
-    if state.confirmed_by:
-        tell(f"srs       {state.srs_hash.hex()}", srs=state.srs_hash.hex())
+    from zkfl.cli import ceremony_steps
 
-
-def _standing(state: CeremonyState, index: int) -> str:
-    """Say what a contributor did, and how many verified it."""
-    address = state.contributors[index]
-    made = [entry for entry in state.contributions if entry.contributor == address]
-    if made:
-        others = len(state.contributors) - 1
-        return f"contributed, verified by {made[0].verified_by.bit_count()} of {others}"
-    if state.skipped >> index & 1:
-        return "skipped"
-    return "its turn" if index == state.turn else "waiting"
-
-
-def _open(folder: Path, home: Path | None, rpc_url: str) -> Ceremony:
-    chain_id = load_agreement(Transcript(folder).agreement).chain_id
-    if home is None:
-        client = ChainClient(rpc_url, None, chain_id, decoder=error_decoder())
-    else:
-        client = open_client(NodeHome.open(home), rpc_url, chain_id)
-    return Ceremony(client, folder, _say)
-
-
-def _say(step: str) -> None:
-    error_console().print(f"  {step} …", markup=False)
-
-
-def _show(what: str, result: TxResult | None) -> None:
-    if result is None:
-        keep_step(what, done="before")
-        error_console().print(f"{what}: done before", markup=False)
-    else:
-        keep_step(what, done="now", gas_used=result.gas_used, tx_hash=result.tx_hash)
-        gas = f"{result.gas_used:,} gas"
-        error_console().print(f"{what} ({gas}, {result.tx_hash})", markup=False)
+    ceremony_steps.status(folder, rpc_url)

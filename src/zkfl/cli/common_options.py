@@ -8,10 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from zkfl.cli.output import log_progress, start_output
+from zkfl.cli.output import start_output
+from zkfl.cli.party_logs import log_settings_of, write_logs
 from zkfl.logs import logger
-from zkfl.logs.setup import LogFormat, LogLevel, LogSettings, set_up_logs
-from zkfl.party_config import load_settings, set_flags
+from zkfl.logs.setup import LogFormat, LogLevel, LogSettings
+from zkfl.party_config import set_flags
 
 _PANEL = "Output and logs"
 _JSON = Annotated[
@@ -91,9 +92,8 @@ def _with_options(callback: Command, words: str) -> Command:
         set_flags(_given(context))
         settings = LogSettings(log_level, log_format, log_file)
         if isinstance(home := arguments.get("home"), Path):
-            settings = _settings_of(home)
-        set_up_logs(settings)
-        log_progress(wanted=settings.format is LogFormat.JSON)
+            settings = log_settings_of(home)
+        write_logs(settings)
         _log.info("command started", command=words)
         return callback(**arguments)
 
@@ -110,12 +110,6 @@ def _given(context: typer.Context) -> dict[str, object]:
         if source is not None and source.name == "COMMANDLINE":
             given[name] = value
     return given
-
-
-def _settings_of(home: Path) -> LogSettings:
-    """Return where a party wants its logs: party.toml, the environment and flags say so."""
-    config = load_settings(home).config
-    return LogSettings(config.log_level, config.log_format, config.log_file)
 
 
 def _option(name: str, annotation: object, default: object) -> inspect.Parameter:

@@ -1,4 +1,5 @@
 """``zkfl config``: the settings of a party, and where each comes from."""
+# ruff: noqa: PLC0415 - help must not wait for web3
 
 import json
 from pathlib import Path
@@ -6,10 +7,8 @@ from typing import Annotated
 
 import typer
 
-from zkfl.chain.transport import redact_url
 from zkfl.cli.options import DEFAULT_RPC, RpcUrl
 from zkfl.cli.output import tell_entry
-from zkfl.node.home import NodeHome
 from zkfl.party_config import PartySettings, load_settings
 
 config = typer.Typer(
@@ -33,6 +32,8 @@ def show(
 
     Example:  zkfl config show consortium/sites/hospital-01 --origin
     """
+    from zkfl.node.home import NodeHome
+
     del rpc_url  # counts as every flag does, in load_settings
     settings = load_settings(NodeHome.open(home).root)
     shown = {key: _shown(key, settings) for key in settings.origins}
@@ -47,6 +48,8 @@ def _shown(key: str, settings: PartySettings) -> str:
     """Return a value as TOML writes it; of a URL no path, which can hold an API key."""
     value = settings.config.model_dump(mode="json")[key]
     if key == "rpc_url":
+        from zkfl.chain.transport import redact_url
+
         value = redact_url(str(value))
     if key == "max_fee_gwei":
         value = float(value)

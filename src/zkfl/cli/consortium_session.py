@@ -5,15 +5,27 @@ from pathlib import Path
 from zkfl.chain.deployment import Deployment, load_deployment
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
-from zkfl.chain.transactions import TxResult
-from zkfl.cli.output import error_console, keep_note, keep_step
+from zkfl.cli.output import error_console
+from zkfl.cli.step_report import say, saying, show
 from zkfl.consortium import Consortium
 from zkfl.errors import ZkflError
 from zkfl.founding import Foundation, found
-from zkfl.node.hospital import StepCallback
 from zkfl.parties import PartyOpener
 from zkfl.workspace import Workspace
 
+__all__ = [
+    "StepError",
+    "chosen_site",
+    "chosen_sites",
+    "current_round",
+    "deployment_of",
+    "load_foundation",
+    "open_folder",
+    "open_parties",
+    "say",
+    "saying",
+    "show",
+]
 _NO_ROUND = {
     RoundStatus.NONE: "there was none yet",
     RoundStatus.FINAL: "the latest, {}, is final",
@@ -124,29 +136,3 @@ def current_round(registry: Registry) -> int:
         why = _NO_ROUND[status].format(round_id)
         raise StepError(f"no round is open ({why}): run zkfl open first")
     return round_id
-
-
-def saying(name: str) -> StepCallback:
-    """Return a callback that prints the steps of a party."""
-    return lambda step: _progress(f"{name}: {step}")
-
-
-def say(step: str) -> None:
-    """Say what there is to know beside the results."""
-    keep_note(step)
-    _progress(step)
-
-
-def _progress(step: str) -> None:
-    error_console().print(f"  {step}", markup=False)
-
-
-def show(what: str, result: TxResult | None) -> None:
-    """Print what was done and what it cost."""
-    if result is None:
-        keep_step(what, done="before")
-        error_console().print(f"{what}: done before", markup=False)
-    else:
-        keep_step(what, done="now", gas_used=result.gas_used, tx_hash=result.tx_hash)
-        gas = f"{result.gas_used:,} gas"
-        error_console().print(f"{what} ({gas}, {result.tx_hash})", markup=False)

@@ -164,6 +164,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "ProofAuditError",
         "AnchorError",
         "AnchorShownWrongError",
+        "ChainChangedError",
         "ProofDisputedError",
         "ChallengeTooLateError",
         "SumRefusedError",
@@ -192,6 +193,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "BlindersSpentError",
         "ShardVaultError",
         "UpdateMismatchError",
+        "SitOutError",
     ),
     ExitCode.FILES: ("FolderError", "SnarkjsError", "LogFileError"),
     ExitCode.CHECK_FAILED: (

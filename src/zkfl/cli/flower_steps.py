@@ -11,6 +11,7 @@ import zkfl.flower.aggregator_run as inside
 from zkfl.aggregator.turns import AggregatorTurns
 from zkfl.cli.consortium_session import chosen_sites, open_folder, open_parties, say, saying
 from zkfl.cli.output import error_console, keep_facts, tell, tell_entry
+from zkfl.cli.party_logs import log_as_party
 from zkfl.cli.running_steps import TurnTeller
 from zkfl.exchange import Exchange
 from zkfl.flower.certificates import RENEWAL_DAYS, load_node_keys, load_private_key
@@ -89,6 +90,7 @@ def aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of the c
 ) -> None:
     """Take the aggregator's turns, and exchange with every hospital at the SuperLink."""
     workspace, consortium = open_folder(folder)
+    log_as_party(workspace.role("aggregator"), "aggregator")
     files = FlowerFiles(workspace)
     opener = open_parties(workspace, consortium, rpc_url, srs)
     coordinator = opener.coordinator()
@@ -120,6 +122,7 @@ def node(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     """Take a hospital's turns, and answer what the SuperLink brings."""
     workspace, consortium = open_folder(folder)
     [name] = chosen_sites(consortium, [site])
+    log_as_party(workspace.site(name), name)
     files = FlowerFiles(workspace)
     opener = open_parties(workspace, consortium, rpc_url, srs)
     hospital = opener.node(name, saying(name))

@@ -84,6 +84,9 @@ def challenge(
     challenged = node.check_proofs(chosen)
     for member in challenged:
         say(f"{hospital_name(node.registry, member)} posted an invalid proof, and was challenged")
+    if challenged:
+        # of what the chain found valid, it is said only when nothing is left to challenge
+        node.check_proofs(chosen)
     _say_checked(chosen, posted, len(challenged))
     show_status(node.registry)
 

@@ -23,7 +23,8 @@ _ASKS = {RoundStatus.DISPUTED, RoundStatus.REVEALING}
 
 
 def show_status(registry: Registry) -> None:
-    """Print the current round's state to standard output."""
+    """Print the current round's state to standard output, all of it as after one block."""
+    registry = registry.at(registry.client.block_number())
     round_id = registry.current_round()
     state = registry.round(round_id)
     if state.status is RoundStatus.NONE:
@@ -65,7 +66,7 @@ def unproven_benefits(registry: Registry) -> list[str]:
     round_id = registry.final_round()
     if not round_id or registry.config().weight_rule is not WeightRule.BENEFIT:
         return []
-    if registry.client.block_timestamp() > registry.round(round_id).deadline:
+    if registry.block_timestamp() > registry.round(round_id).deadline:
         return []
     return [
         member
@@ -139,7 +140,7 @@ def _waits_for(state: Round) -> str:
 
 
 def _until(registry: Registry, state: Round) -> str:
-    passed = registry.client.block_timestamp() > state.deadline
+    passed = registry.block_timestamp() > state.deadline
     return moment(state.deadline) + (": that has passed (zkfl push)" if passed else "")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from zkfl.aggregator.turns import AggregatorTurns
 from zkfl.cli.consortium_session import chosen_site, open_folder, open_parties, saying
 from zkfl.cli.output import keep_facts, tell_now
+from zkfl.cli.party_logs import log_as_party
 from zkfl.errors import ZkflError
 from zkfl.node.turns import HospitalTurns
 from zkfl.turn_loop import Listener, Pace, TurnTaker, run_turns, stopped_by_signals
@@ -25,6 +26,7 @@ def run_node(  # noqa: PLR0913, PLR0917 - each parameter is an option of the com
     """Take a hospital's turns until it is stopped, or so many rounds are final."""
     workspace, consortium = open_folder(folder)
     name = chosen_site(workspace, consortium, site)
+    log_as_party(workspace.site(name), name)
     opener = open_parties(workspace, consortium, rpc_url, srs)
     node = opener.node(name, saying(name))
     _run(name, lambda watch: HospitalTurns(node, rounds, watch), Pace(interval), once=once)
@@ -42,7 +44,9 @@ def run_aggregator(  # noqa: PLR0913, PLR0917 - each parameter is an option of t
     once: bool,
 ) -> None:
     """Take the aggregator's turns until it is stopped, or so many rounds are final."""
-    coordinator = open_parties(*open_folder(folder), rpc_url, srs).coordinator()
+    workspace, consortium = open_folder(folder)
+    log_as_party(workspace.role("aggregator"), "aggregator")
+    coordinator = open_parties(workspace, consortium, rpc_url, srs).coordinator()
     # one look sees no quiet
     quiet = 0.0 if once else quiet
     _run(

@@ -18,7 +18,7 @@ from zkfl.cli.output import (
     tell,
 )
 from zkfl.foreign_text import foreign_text
-from zkfl.lineage import Lineage, rebuild_lineage
+from zkfl.lineage import Lineage, Reading, rebuild_lineage
 from zkfl.proof_coverage import UnprovenError, unproven
 from zkfl.proof_verdicts import ProofVerdict, check_proofs
 from zkfl.signed_history import LineageError
@@ -72,16 +72,15 @@ class _History:
 def _read(registry: Registry) -> _History:
     """Read once for both: an endpoint could show one of them less than the other."""
     with error_console().status("reading the chain …") as status:
-        block = registry.client.block_number()
-        events = registry.events(to_block=block)
-        record = read_proofs(registry, events)
+        reading = Reading.take(registry)
+        record = read_proofs(registry, reading.events)
         try:
             lineage = rebuild_lineage(
-                registry, lambda number: status.update(f"round {number} adds up …"), events
+                registry, lambda number: status.update(f"round {number} adds up …"), reading
             )
         except LineageError as error:
-            return _History(block, record, error)
-    return _History(block, record, lineage)
+            return _History(reading.block, record, error)
+    return _History(reading.block, record, lineage)
 
 
 def _chosen(record: ProofRecord, round_id: int | None) -> Sequence[StatedProof]:

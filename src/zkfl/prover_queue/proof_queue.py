@@ -1,15 +1,14 @@
 """The hospital's queue of proofs: who waits for what, and who works on it."""
 
 import hashlib
-import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from zkfl.logs import logger
 from zkfl.prover_queue.errors import QueueRefusedError
 from zkfl.prover_queue.folder import ProverFolder
 from zkfl.prover_queue.job_files import Failure, JobFiles, JobRecord
+from zkfl.prover_queue.leases import Lease, Leases
 from zkfl.prover_queue.messages import (
     MOST_FAILURES,
     JobId,
@@ -25,18 +24,12 @@ MOST_JOBS = 64
 """At a time; a hospital has one or two."""
 LEASE_SECONDS = 60.0
 """Longer than a worker is silent while EZKL makes the keys of a circuit."""
+SHARE_ALONE = 0.25
+"""Of the time that is left of a job: for so long one worker has it alone, even if others idle."""
 _NOT_FOUND, _CONFLICT, _GONE, _FULL = 404, 409, 410, 503
-_ID_BYTES = 16
 _RECENT_SECONDS = 60.0
 _SHOWN_DIGITS = 8
 _log = logger("prover_queue")
-
-
-@dataclass(frozen=True)
-class _Lease:
-    ticket: Ticket
-    worker: str
-    until: float
 
 
 class ProofQueue:
@@ -71,7 +64,7 @@ class ProofQueue:
         self._tickets = Tickets(folder.queue)
         self._lease_seconds = lease_seconds
         self._clock = clock
-        self._leases: dict[str, _Lease] = {}
+        self._leases = Leases()
         self._seen: dict[str, float] = {}
         queued = self._tickets.jobs()
         for job in self._files.ids():
@@ -124,7 +117,8 @@ class ProofQueue:
             return JobState(state="proven", proof=proof.hex(), reasons=reasons)
         if _is_given_up(record):
             return JobState(state="failed", reasons=reasons)
-        return JobState(state="proving" if self._is_held(job) else "waiting", reasons=reasons)
+        held = bool(self._leases.of_job(job))
+        return JobState(state="proving" if held else "waiting", reasons=reasons)
 
     def reject(self, job: JobId, owner: str, rejection: Rejection) -> None:
         """Hear of a proof that the node does not take; another worker is asked.
@@ -143,7 +137,9 @@ class ProofQueue:
             failure = Failure(worker=record.proven_by, reason=rejection.reason, refused=True)
             record = self._noted(job, record, failure)
         self._files.forget_proof(job)
-        if not _is_given_up(record):
+        if _is_given_up(record):
+            self._end_all(job)
+        elif not self._leases.of_job(job):
             self._tickets.add(job)
 
     def cancel(self, job: JobId, owner: str) -> None:
@@ -169,22 +165,23 @@ class ProofQueue:
         """Tell whether a worker is wanted."""
         return self._files.order(job) is not None and self._files.proof(job) is None
 
-    def _is_held(self, job: JobId) -> bool:
-        return any(lease.ticket.job == job for lease in self._leases.values())
-
     def _remove(self, job: JobId) -> None:
         self._files.remove(job)
-        for token, lease in list(self._leases.items()):
-            if lease.ticket.job == job:
-                del self._leases[token]
-                self._tickets.finish(lease.ticket)
+        self._end_all(job)
 
     # --- workers ---
 
     def take(self, worker: str) -> Task | None:
-        """Hand a worker the first job that it has not refused; None if there is none."""
+        """Hand a worker the first job that it has not refused; None if there is none.
+
+        A worker for which none is waiting shares one that others have had for long: whether they
+        are slow or unwilling, nobody can tell. The first proof counts.
+        """
         self._seen[worker] = self._clock()
         self.sweep()
+        return self._first_waiting(worker) or self._shared(worker)
+
+    def _first_waiting(self, worker: str) -> Task | None:
         passed: set[int] = set()
         ticket = self._tickets.take()
         while ticket is not None:
@@ -199,19 +196,33 @@ class ProofQueue:
         return None
 
     def _leased(self, ticket: Ticket, worker: str) -> Task | None:
-        record, order = self._files.record(ticket.job), self._files.order(ticket.job)
-        proof = self._files.proof(ticket.job)
-        if record is None or order is None or proof is not None or self._is_held(ticket.job):
+        record = self._files.record(ticket.job)
+        if record is None or not self._is_open(ticket.job) or self._leases.of_job(ticket.job):
             self._tickets.finish(ticket)
             return None
         if self._is_for_others(record, worker):
             self._tickets.give_back(ticket)
             return None
-        now, token = self._clock(), secrets.token_hex(_ID_BYTES)
-        self._leases[token] = _Lease(ticket, worker, now + self._lease_seconds)
+        return self._handed(ticket, record, worker)
+
+    def _shared(self, worker: str) -> Task | None:
+        for ticket in self._leases.long_held(worker, self._clock()):
+            record = self._files.record(ticket.job)
+            if record is None or not self._is_open(ticket.job):
+                continue
+            if not self._is_for_others(record, worker):
+                return self._handed(ticket, record, worker)
+        return None
+
+    def _handed(self, ticket: Ticket, record: JobRecord, worker: str) -> Task | None:
+        order, now = self._files.order(ticket.job), self._clock()
+        if order is None:
+            return None
+        left, until = record.expires - now, now + self._lease_seconds
+        token = self._leases.add(Lease(ticket, worker, until, now + SHARE_ALONE * left))
         _log.info("job handed out", job=ticket.job[:_SHOWN_DIGITS], worker=worker[:_SHOWN_DIGITS])
-        left = order.model_copy(update={"seconds": record.expires - now})
-        return Task(lease=token, lease_seconds=self._lease_seconds, order=left)
+        order = order.model_copy(update={"seconds": left})
+        return Task(lease=token, lease_seconds=self._lease_seconds, order=order)
 
     def _is_for_others(self, record: JobRecord, worker: str) -> bool:
         """Tell whether a worker refused a job, or fell silent over it while others are there."""
@@ -226,12 +237,14 @@ class ProofQueue:
         QueueRefusedError
             The job is not the worker's any more.
         """
-        lease = self._lease(token, worker)
-        until = self._clock() + self._lease_seconds
-        self._leases[token] = _Lease(lease.ticket, worker, until)
+        self._lease(token, worker)
+        self._leases.renew(token, self._clock() + self._lease_seconds)
 
     def deliver(self, token: JobId, worker: str, proof: bytes) -> None:
-        """Take a proof from the worker that holds the job, for the node to judge.
+        """Take a proof from a worker that holds the job, for the node to judge.
+
+        Others that hold it go on until the node has taken the proof: it may be none. Of two that
+        come before the node has judged, the first is kept.
 
         Raises
         ------
@@ -240,10 +253,12 @@ class ProofQueue:
         """
         job = self._lease(token, worker).ticket.job
         record = self._files.record(job)
-        if record is not None:
+        if record is not None and self._files.proof(job) is None:
             self._files.keep(job, record.model_copy(update={"proven_by": worker}))
             self._files.keep_proof(job, proof)
-        self._end(token)
+        ticket = self._leases.end(token)
+        if ticket is not None:
+            self._tickets.finish(ticket)
         _log.info("job proven", job=job[:_SHOWN_DIGITS], worker=worker[:_SHOWN_DIGITS])
 
     def refuse(self, token: JobId, worker: str, reason: str) -> None:
@@ -254,8 +269,7 @@ class ProofQueue:
         QueueRefusedError
             The job is not the worker's any more.
         """
-        self._lease(token, worker)
-        self._fail(token, reason, refused=True)
+        self._fail(token, self._lease(token, worker), reason, refused=True)
 
     def give_back(self, token: JobId, worker: str) -> None:
         """Take a job back from a worker that stops; it counts as no failure.
@@ -265,30 +279,37 @@ class ProofQueue:
         QueueRefusedError
             The job is not the worker's any more.
         """
-        ticket = self._lease(token, worker).ticket
-        del self._leases[token]
-        self._tickets.give_back(ticket)
+        self._lease(token, worker)
+        self._end(token)
 
-    def _lease(self, token: JobId, worker: str) -> _Lease:
+    def _lease(self, token: JobId, worker: str) -> Lease:
         self.sweep()
-        lease = self._leases.get(token)
-        if lease is None or lease.worker != worker:
+        lease = self._leases.of_worker(token, worker)
+        if lease is None:
             raise QueueRefusedError("this job is not yours any more: give it up", _GONE)
         return lease
 
-    def _end(self, token: str) -> None:
-        self._tickets.finish(self._leases.pop(token).ticket)
+    def _end(self, token: JobId) -> None:
+        """End a hold; the job waits again if it was the last one."""
+        ticket = self._leases.end(token)
+        if ticket is not None:
+            self._tickets.give_back(ticket)
 
-    def _fail(self, token: str, reason: str, *, refused: bool) -> None:
-        lease = self._leases[token]
+    def _end_all(self, job: JobId) -> None:
+        """Let nobody prove a job any more."""
+        ticket = self._leases.end_all(job)
+        if ticket is not None:
+            self._tickets.finish(ticket)
+
+    def _fail(self, token: JobId, lease: Lease, reason: str, *, refused: bool) -> None:
         job, record = lease.ticket.job, self._files.record(lease.ticket.job)
         if record is not None:
             failure = Failure(worker=lease.worker, reason=reason, refused=refused)
             record = self._noted(job, record, failure)
         if record is None or _is_given_up(record):
-            self._end(token)
+            self._end_all(job)
         else:
-            self._tickets.give_back(self._leases.pop(token).ticket)
+            self._end(token)
 
     def _noted(self, job: JobId, record: JobRecord, failure: Failure) -> JobRecord:
         """Note a worker's failure; the last one gives the job up, and deletes what it is about."""
@@ -312,15 +333,15 @@ class ProofQueue:
             if record is not None and record.expires <= now:
                 self._remove(job)
                 _log.info("job out of date", job=job[:_SHOWN_DIGITS])
-        for token, lease in list(self._leases.items()):
-            if lease.until <= now:
-                self._fail(token, "the worker was not heard of any more", refused=False)
+        for token, lease in self._leases.silent(now):
+            if self._leases.of_worker(token, lease.worker) is not None:
+                self._fail(token, lease, "the worker was not heard of any more", refused=False)
 
     def counts(self) -> QueueCounts:
         """Tell how much there is to do, and how many workers there are."""
         return QueueCounts(
             waiting=self._tickets.waiting(),
-            proving=len(self._leases),
+            proving=self._leases.jobs(),
             workers=len(self._recent()),
         )
 

@@ -27,6 +27,7 @@ from zkfl.prover_queue.messages import (
     parsed,
 )
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
+from zkfl.zk_circuits.ezkl_calls import Point
 from zkfl.zk_circuits.proof_check import valid_proofs
 from zkfl.zk_circuits.prover import (
     DeadlineError,
@@ -42,7 +43,7 @@ from zkfl.zk_circuits.prover import (
 _ID_BYTES = 16
 _log = logger("prover")
 Check = Callable[[bytes], Proof]
-"""Makes a proof of its bytes; raises `ReturnedProofError` or `InvalidProofError` if it is none."""
+"""Makes a proof of its bytes; raises `ReturnedProofError` if it is none."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ class QueuedProver:
             The queue or its workers do not do it.
         DeadlineError
             The deadline passed.
-        ReturnedProofError, InvalidProofError
+        ReturnedProofError
             The queue goes on to bring what is no proof of these inputs.
         ProverError, EzklError
             As `prove`: the statement is not provable.
@@ -147,7 +148,7 @@ class _Job:
             data = bytes.fromhex(state.proof)
             try:
                 return check(data)
-            except (ReturnedProofError, InvalidProofError) as error:
+            except ReturnedProofError as error:
                 reasons, rejected = str(error), rejected + 1
                 if rejected > MOST_FAILURES:
                     # a queue that does not shut such workers out is none
@@ -191,9 +192,8 @@ def _checked(
     built: BuiltCircuit, data: bytes, inputs: Vectors, outputs: Mapping[str, list[int]]
 ) -> Proof:
     """Check a proof that a stranger could have sent, before anything is done with it."""
-    require_length(built, data)
     commit = Committer(built.files.srs).commit
-    points = read_points(built.definition, data)
+    points = _points(built, data)
     vectors = {**inputs, **outputs}
     wrong = [name for name, vector in vectors.items() if points[name] != tuple(commit(vector))]
     if wrong:
@@ -207,3 +207,14 @@ def _checked(
             "which worker it was; find out why"
         )
     return Proof(data, points, dict(outputs))
+
+
+def _points(built: BuiltCircuit, data: bytes) -> dict[str, Point]:
+    try:
+        require_length(built, data)
+        return read_points(built.definition, data)
+    except InvalidProofError as error:
+        raise ReturnedProofError(
+            f"a worker returned what is no proof: {error}. Nothing was sent; the queue's log says "
+            "which worker it was; find out why"
+        ) from error
