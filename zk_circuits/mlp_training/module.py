@@ -20,12 +20,18 @@ from zkfl.zk_circuits.training_step import (
 
 
 class Layers:
-    """Both layers' parameters, cut from one vector: features, biases, output, its bias."""
+    """Both layers' parameters, cut from one vector: features, biases, output, its bias.
+
+    Each is shaped here, before it is divided: EZKL rescales at the first operation after a
+    division.
+    """
 
     def __init__(self, spec: CircuitSpec, hidden: int, parameters: Parameters) -> None:
         inputs = spec.features + 1
         self.first = parameters.stretch(0, inputs, hidden)
-        self.second = parameters.stretch(inputs * hidden, hidden + 1)
+        self.output = parameters.stretch(inputs * hidden, hidden)
+        self.output_row = parameters.stretch(inputs * hidden, 1, hidden)
+        self.bias = parameters.stretch((inputs + 1) * hidden, 1)
 
 
 class Hidden:
@@ -34,7 +40,7 @@ class Hidden:
     Attributes
     ----------
     doubled
-        ``[2*relu(u) | 2*mask]``, shape (B, H+1).
+        ``2*relu(u)``, shape (B, H).
     active
         ``1 + sign(u)``, twice the derivative of the ReLU, shape (B, H), scale 0.
     """
@@ -43,8 +49,7 @@ class Hidden:
         before = torch.matmul(records, layers.first.part())
         # One decomposition gives both the ReLU and its derivative.
         sign = torch.sign(before)
-        mask = records[:, -1:]
-        self.doubled = torch.cat([before + before * sign, mask + mask], dim=1)
+        self.doubled = before + before * sign
         self.active = sign + 1.0
 
 
@@ -55,7 +60,10 @@ def logits(spec: CircuitSpec, hidden: int, records: Tensor, parameters: Paramete
 
 
 def _logits(spec: CircuitSpec, layer: Hidden, layers: Layers) -> Tensor:
-    return saturated(spec, torch.matmul(layer.doubled, layers.second.part(halvings=2)))
+    # The bias by itself, also in unused slots, whose residuals meet only zeros: with the mask
+    # as one more unit, EZKL would take the product apart and rescale both halves of every slot.
+    bias = torch.neg(torch.neg(layers.bias.part(halvings=1)))
+    return saturated(spec, torch.matmul(layer.doubled, layers.output.part(halvings=2)) + bias)
 
 
 class MlpStep(TrainingStep):
@@ -81,9 +89,8 @@ class MlpStep(TrainingStep):
         layers = Layers(self.spec, self.hidden, parameters)
         layer = Hidden(shard.records, layers)
         residual = residuals(self.spec, _logits(self.spec, layer, layers), shard.labels)
-        gradient = torch.cat(
-            [self._first(shard, layer, layers, residual), _second(layer, residual)]
-        )
+        first = _first(shard, layer, layers, residual)
+        gradient = torch.cat([first, _second(shard, layer, residual)])
         change = self._times(gradient, self.step)
         if self.decay is None:
             return change
@@ -91,19 +98,17 @@ class MlpStep(TrainingStep):
         decayed = torch.tensor(decayed_parameters(self.spec.features, self.hidden))
         return change + parameters.part() * strength * decayed
 
-    def _first(
-        self, shard: ShardTensors, layer: Hidden, layers: Layers, residual: Tensor
-    ) -> Tensor:
-        # An unused slot is a zero row of records, so whatever is active there meets only zeros.
-        passed = layer.active * residual.reshape(-1, 1)
-        summed = torch.matmul(shard.records.T, passed)
-        # Shaped before it is divided: EZKL rescales at the first operation after a division.
-        output = layers.second.stretch(0, 1, self.hidden)
-        return (summed * output.part(halvings=1)).reshape(-1)
+
+def _first(shard: ShardTensors, layer: Hidden, layers: Layers, residual: Tensor) -> Tensor:
+    # An unused slot is a zero row of records, so whatever is active there meets only zeros.
+    passed = layer.active * residual.reshape(-1, 1)
+    summed = torch.matmul(shard.records.T, passed)
+    return (summed * layers.output_row.part(halvings=1)).reshape(-1)
 
 
-def _second(layer: Hidden, residual: Tensor) -> Tensor:
-    return torch.matmul(layer.doubled.T, residual / 2.0)
+def _second(shard: ShardTensors, layer: Hidden, residual: Tensor) -> Tensor:
+    weights = torch.matmul(layer.doubled.T, residual / 2.0)
+    return torch.cat([weights, torch.matmul(shard.mask.reshape(1, -1), residual)])
 
 
 def decayed_parameters(features: int, hidden: int) -> list[float]:

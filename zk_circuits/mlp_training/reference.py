@@ -35,10 +35,11 @@ def integer_step(
     forward = _forward(spec, hidden, shard, parameters, divide)
     residual = residuals(spec, forward.logits, shard.labels, divide)
     summed = divide(shard.records.T @ (forward.active * residual[:, None]), s)
-    first = divide(summed * forward.output[:-1], s + parameters.shift + 1).ravel()
+    first = divide(summed * forward.output, s + parameters.shift + 1).ravel()
     second = divide(forward.doubled.T @ residual, s + 1)
+    bias = divide(shard.mask @ residual, s)
     step = dyadic(spec.learning_rate / spec.slots, s)
-    gradient = np.concatenate([first, second])
+    gradient = np.concatenate([first, second, [bias]])
     change = divide(-gradient * step.mantissa, s + step.shift)
     return change + _decay(spec, hidden, shard, parameters, divide)
 
@@ -47,10 +48,11 @@ def _forward(
     spec: CircuitSpec, hidden: int, shard: Shard, parameters: IntegerParameters, divide: Rescale
 ) -> _Forward:
     first = parameters.values[: -hidden - 1].reshape(spec.features + 1, hidden)
-    output = parameters.values[-hidden - 1 :]
+    output, bias = parameters.values[-hidden - 1 : -1], parameters.values[-1]
     before = divide(shard.records @ first, spec.scale_bits + parameters.shift)
-    doubled = np.concatenate([before + np.abs(before), 2 * shard.mask[:, None]], axis=1)
+    doubled = before + np.abs(before)
     half = divide(doubled @ output, spec.scale_bits + parameters.shift + 2)
+    half = half + divide(bias, parameters.shift + 1)
     return _Forward(output, doubled, 1 + np.sign(before), saturated(spec, half))
 
 
