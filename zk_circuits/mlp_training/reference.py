@@ -7,7 +7,7 @@ import numpy as np
 from zkfl.fixed_point import IntArray, dyadic
 from zkfl.zk_circuits.integer_parts import IntegerParameters, Rescale, residuals, saturated
 from zkfl.zk_circuits.layout import Shard
-from zkfl.zk_circuits.mlp_training.module import decayed_parameters
+from zkfl.zk_circuits.mlp_training.module import decayed_parameters, rate_shifts
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
@@ -34,13 +34,12 @@ def integer_step(
     s = spec.scale_bits
     forward = _forward(spec, hidden, shard, parameters, divide)
     residual = residuals(spec, forward.logits, shard.labels, divide)
-    summed = divide(shard.records.T @ (forward.active * residual[:, None]), s)
-    first = divide(summed * forward.output, s + parameters.shift + 1).ravel()
-    second = divide(forward.doubled.T @ residual, s + 1)
-    bias = divide(shard.mask @ residual, s)
-    step = dyadic(spec.learning_rate / spec.slots, s)
-    gradient = np.concatenate([first, second, [bias]])
-    change = divide(-gradient * step.mantissa, s + step.shift)
+    early, late = rate_shifts(spec)
+    summed = divide(shard.records.T @ (forward.active * residual[:, None]), s + early)
+    first = divide(summed * forward.output, s + parameters.shift + 1 + late).ravel()
+    second = divide(forward.doubled.T @ residual, s + 1 + early + late)
+    bias = divide(shard.mask @ residual, s + early + late)
+    change = -np.concatenate([first, second, [bias]])
     return change + _decay(spec, hidden, shard, parameters, divide)
 
 
