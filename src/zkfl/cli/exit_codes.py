@@ -124,6 +124,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "PtauError",
         "TranscriptFileError",
         "EvaluationError",
+        "FeatureError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",
