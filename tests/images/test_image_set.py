@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from zkfl.folders import FolderError
 from zkfl.node.deidentification import Tally, read_report
 from zkfl.node.images.errors import ImageError, ImageSetError
 from zkfl.node.images.image_set import INDEX, REPORT, ImageSet, read_image_set
@@ -192,6 +193,7 @@ def test_the_same_pixels_twice_are_refused(tmp_path: Path) -> None:
         writer.add(GREY, "p1", 0, {})
         with pytest.raises(RepeatedPixelsError, match="another patient"):
             writer.add(GREY.copy(), "p2", 1, {})
+        writer.finish(Tally("images").report(1, 1))
 
 
 @pytest.mark.parametrize(
@@ -204,8 +206,11 @@ def test_the_same_pixels_twice_are_refused(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_8_bit_image_is_not_written(tmp_path: Path, pixels: np.ndarray) -> None:
-    with new_image_set(tmp_path / "set", []) as writer, pytest.raises(ImageError):
-        writer.add(pixels, "p1", 0, {})
+    with new_image_set(tmp_path / "set", []) as writer:
+        with pytest.raises(ImageError):
+            writer.add(pixels, "p1", 0, {})
+        writer.add(GREY, "p1", 0, {})
+        writer.finish(Tally("images").report(1, 1))
 
 
 def test_an_import_that_fails_leaves_nothing(tmp_path: Path) -> None:
@@ -226,5 +231,11 @@ def test_an_empty_import_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_use_is_not_written_over(folder: Path) -> None:
-    with pytest.raises(ImageSetError, match="there already"), new_image_set(folder, []):
+    with pytest.raises(FolderError, match="there already"), new_image_set(folder, []):
         pass
+
+
+def test_a_set_that_was_not_finished_does_not_appear(tmp_path: Path) -> None:
+    with pytest.raises(ImageSetError, match="not finished"), new_image_set(tmp_path / "a", []):
+        pass
+    assert list(tmp_path.iterdir()) == []

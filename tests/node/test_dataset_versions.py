@@ -107,6 +107,33 @@ def test_the_same_records_are_not_taken_twice(
         node.add_records(copy)
 
 
+def with_patients(path: Path, prefix: str) -> None:
+    """Add a column of patients to a file of records, two rows a patient."""
+    header, *rows = path.read_text().splitlines()
+    named = [f"{row},{prefix}{number // 2}" for number, row in enumerate(rows)]
+    path.write_text("\n".join([f"{header},patient", *named, ""]))
+
+
+def test_a_patient_is_in_one_version_only(
+    site: "Site", make_records: MakeRecords, tmp_path: Path
+) -> None:
+    same, others = tmp_path / "same.csv", tmp_path / "others.csv"
+    node = site.node("ada")
+    for path, prefix in ((same, "p"), (others, "q")):
+        make_records(path, 9, 80)
+        with_patients(path, prefix)
+    with pytest.raises(RecordsError, match="nobody can tell whether they share a patient"):
+        node.add_records(others)
+    with_patients(node.home.records, "p")
+    with pytest.raises(RecordsError, match=r"share 5 patient\(s\)"):
+        node.add_records(same)
+    assert node.add_records(others) == 2
+    assert len(node.seal()) == 4
+    (node.home.root / "records-v2.csv").write_bytes(same.read_bytes())
+    with pytest.raises(RecordsError, match=r"share 5 patient\(s\)"):
+        node.admit()
+
+
 def test_another_kind_of_file_is_refused(site: "Site", tmp_path: Path) -> None:
     with pytest.raises(DatasetVersionError, match=r"neither a \.csv nor a \.parquet"):
         site.node("ada").add_records(tmp_path / "newer.xlsx")

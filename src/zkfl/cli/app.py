@@ -21,6 +21,7 @@ from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
 from zkfl.cli.flower_commands import flower
 from zkfl.cli.he_key_commands import he_key
+from zkfl.cli.import_commands import import_
 from zkfl.cli.joining_commands import cards, join
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.log_commands import log
@@ -29,6 +30,7 @@ from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.prover_commands import prover
 from zkfl.cli.running_commands import aggregator, node
+from zkfl.cli.split_command import split
 from zkfl.cli.srs_commands import srs
 from zkfl.cli.verify_all_command import verify_all
 
@@ -48,6 +50,7 @@ app.command()(preflight)
 app.command()(doctor)
 app.command()(chain)
 app.command()(lineage)
+app.command()(split)
 app.command()(verify_all)
 app.add_typer(srs, name="srs")
 app.add_typer(prover, name="prover")
@@ -58,6 +61,7 @@ app.add_typer(bond, name="bond")
 app.add_typer(log, name="log")
 app.add_typer(model, name="model")
 app.add_typer(bundle, name="bundle")
+app.add_typer(import_, name="import")
 app.add_typer(he_key, name="he-key")
 app.add_typer(flower, name="flower")
 app.add_typer(node, name="node")

@@ -70,6 +70,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "ShufflingKeyError",
         "SecretFileError",
         "PrivateFileError",
+        "PseudonymKeyError",
         "NodeHomeError",
         "HomeBindingError",
         "ScratchError",
@@ -125,6 +126,10 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "TranscriptFileError",
         "EvaluationError",
         "FeatureError",
+        "ImageError",
+        "ImageSetError",
+        "ConnectorError",
+        "DeidentificationReportError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",
