@@ -30,6 +30,8 @@ from zkfl.node.records.errors import SchemaError
 
 MAX_SCHEMA_BYTES = 1 << 20
 """A schema file larger than this is refused unread, in bytes."""
+PATIENT_COLUMN = "patient"
+"""Column of pseudonyms that any file of records may have; no schema has a column of that name."""
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500)]

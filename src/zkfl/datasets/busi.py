@@ -7,7 +7,6 @@ Images that nearly repeat each other form groups. A group is pilot, test or of o
 whole: what is measured on the test images was not seen in another copy.
 """
 
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from zkfl.datasets.busi_source import BusiImages, read_busi
 from zkfl.datasets.errors import DatasetError
 from zkfl.datasets.federation import Federation, build_federation
 from zkfl.datasets.partition import partition
-from zkfl.datasets.public_schema import public_schema
+from zkfl.datasets.public_schema import public_schema, shipped_projection
 from zkfl.datasets.split import hold_out, order_key
 from zkfl.features.kept import kept_features
 from zkfl.features.recipe import FeatureRecipe
@@ -87,7 +86,9 @@ def busi_records(schema: RecordSchema, images: BusiImages) -> pd.DataFrame:
         raise DatasetError(f"schema {schema.name} says nothing of images")
     features = kept_features(recipe, images.pixels, lambda: _computed(recipe, images.pixels))
     table = pd.DataFrame(features, columns=list(schema.column_names))
-    return table.assign(**{RECIPE_COLUMN: recipe.digest(), schema.label.name: images.malignant})
+    table[RECIPE_COLUMN] = recipe.digest()
+    table[schema.label.name] = images.malignant
+    return table
 
 
 def pilot_groups(images: BusiImages) -> frozenset[int]:
@@ -101,16 +102,15 @@ def _computed(recipe: FeatureRecipe, pixels: NDArray[np.uint8]) -> NDArray[np.fl
     # torch is needed only where features are not kept from an earlier run
     from zkfl.features.extraction import FeatureExtractor  # noqa: PLC0415
 
-    file = resources.files("zkfl.datasets").joinpath("schemas").joinpath(PROJECTION_FILE)
-    with resources.as_file(file) as projection:
-        return FeatureExtractor(recipe, projection=projection).features(pixels)
+    return FeatureExtractor(recipe, projection=shipped_projection(recipe)).features(pixels)
 
 
 def _groups(images: BusiImages, pilot: frozenset[int], label: str) -> pd.DataFrame:
     """Return a row a group that is not pilot; it is malignant if any of its images is."""
     table = pd.DataFrame({_GROUP: images.groups, label: images.malignant})
     worst = table.groupby(_GROUP, as_index=False)[label].max()
-    return worst[~worst[_GROUP].isin(pilot)].reset_index(drop=True)
+    kept: pd.DataFrame = worst[~worst[_GROUP].isin(pilot)].reset_index(drop=True)
+    return kept
 
 
 def _records_of(groups: pd.DataFrame, records: pd.DataFrame, images: BusiImages) -> pd.DataFrame:

@@ -83,5 +83,6 @@ def random_projection(seed: str, outputs: int, width: int) -> LinearMap:
     """Return the matrix of signs that a seed gives."""
     bits = hashlib.shake_256((_DOMAIN + seed).encode()).digest(-(-outputs * width // _BITS))
     ones = np.unpackbits(np.frombuffer(bits, np.uint8), count=outputs * width)
-    signs = 2.0 * ones.reshape(outputs, width) - 1.0
-    return LinearMap(signs / math.sqrt(width), np.zeros(width))
+    signs = 2.0 * ones.reshape(outputs, width).astype(np.float64) - 1.0
+    matrix: NDArray[np.float64] = signs / np.float64(math.sqrt(width))
+    return LinearMap(matrix, np.zeros(width))

@@ -7,9 +7,7 @@ from numpy.typing import NDArray
 from zkfl.features.errors import FeatureError
 from zkfl.features.recipe import FeatureRecipe
 from zkfl.node.images.image_set import ImageRow
-from zkfl.node.records.schema import RECIPE_COLUMN
-
-PATIENT = "patient"
+from zkfl.node.records.schema import PATIENT_COLUMN, RECIPE_COLUMN
 
 
 def feature_table(
@@ -34,7 +32,7 @@ def feature_table(
         A subgroup's column has the name of another one.
     """
     table = pd.DataFrame(features, columns=list(recipe.feature_names))
-    table.insert(0, PATIENT, [row.patient for row in rows])
+    table.insert(0, PATIENT_COLUMN, [row.patient for row in rows])
     table[RECIPE_COLUMN] = recipe.digest()
     if all(row.label is not None for row in rows):
         table[label] = [row.label for row in rows]
