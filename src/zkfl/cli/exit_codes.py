@@ -52,6 +52,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "DeploymentFileError",
         "CouncilFileError",
         "AgreementError",
+        "SchemaDisagreementError",
         "FeeLimitsError",
         "PlainHttpError",
         "PartyConfigError",
