@@ -100,6 +100,10 @@ CHANGES: dict[str, tuple[Callable[[dict[str, Tensor]], object], str]] = {
         lambda t: t.update({"bn1.bias": torch.zeros(64, dtype=torch.float16)}),
         "bn1.bias holds torch.float16",
     ),
+    "8 bits": (
+        lambda t: t.update({"bn1.bias": torch.zeros(64, dtype=torch.float8_e4m3fn)}),
+        "bn1.bias holds torch.float8_e4m3fn",
+    ),
     "a tensor missing": (lambda t: t.pop("bn1.bias"), r"lacks tensors of resnet18: \['bn1.bias'\]"),
     "a tensor more": (
         lambda t: t.update({"extra": torch.zeros(1)}),

@@ -52,7 +52,7 @@ class ImageInput(_Strict):
     """
 
     mode: Literal["grey", "rgb"]
-    size: Annotated[int, Field(ge=32, le=1024, multiple_of=32)]
+    size: Annotated[int, Field(ge=32, le=512, multiple_of=32)]
     centre: Annotated[tuple[FiniteFloat, ...], Field(min_length=CHANNELS, max_length=CHANNELS)]
     scale: Annotated[tuple[Positive, ...], Field(min_length=CHANNELS, max_length=CHANNELS)]
 

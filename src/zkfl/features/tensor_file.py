@@ -32,7 +32,8 @@ def read_tensors(path: Path, sha256: str) -> dict[str, Tensor]:
     content = _pinned_bytes(path, sha256)
     tensors = _packaged(content) if sha256 == EFFICIENTNET_LITE0_SHA256 else _foreign(content, path)
     for name, tensor in tensors.items():
-        if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
+        # numbers of 8 bits know no such test of their own
+        if tensor.is_floating_point() and not bool(torch.isfinite(tensor.float()).all()):
             raise WeightsError(f"{path}: {name[:80]} holds a number that is not finite")
     return tensors
 
@@ -74,7 +75,8 @@ def _packaged(content: bytes) -> dict[str, Tensor]:
 def _foreign(content: bytes, path: Path) -> dict[str, Tensor]:
     try:
         return load_safetensors(content)
-    except SafetensorError as error:
+    # a type that this torch does not have is missing from a table of theirs
+    except (SafetensorError, KeyError) as error:
         raise WeightsError(
             f"{path} is no safetensors file ({error}): pickled files of torch are never loaded, "
             "convert them where you trust them (docs/how-to/train-on-images.md)"
