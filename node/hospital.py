@@ -28,6 +28,7 @@ from zkfl.node.known_disputes import remember_splits
 from zkfl.node.opening_count import OpeningCount
 from zkfl.node.own_records import read_records
 from zkfl.node.proof_checks import ProofChecks
+from zkfl.node.records.patients import require_patients_apart
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.round_identity import attempt_identity, round_identity
 from zkfl.node.round_journal import RoundJournal, Submission
@@ -116,14 +117,19 @@ class HospitalNode:
     def seal(self) -> Sequence[SealedShard]:
         """Load the records against the schema and seal them into shards, once.
 
-        Versions whose shards are all retired need no file any more.
+        Versions whose shards are all retired need no file any more. No patient is in two others.
         """
+        versions = self._live_versions()
+        require_patients_apart([self.home.records_of(version) for version in versions])
+        return [shard for version in versions for shard in self._seal_version(version)]
+
+    def _live_versions(self) -> list[int]:
+        """Return the versions of the records that are in use: not all their shards are retired."""
         first = self.registry.member_of(self.address).first_shard
         retired = {self.vault.version_of(index) for index in range(min(first, len(self.vault)))}
         live = {self.vault.version_of(index) for index in range(first, len(self.vault))}
         versions = range(1, self.home.latest_version() + 1)
-        wanted = [version for version in versions if version not in retired - live]
-        return [shard for version in wanted for shard in self._seal_version(version)]
+        return [version for version in versions if version not in retired - live]
 
     def _seal_version(self, version: int) -> Sequence[SealedShard]:
         features, labels = self._read_records(self.home.records_of(version))
@@ -155,6 +161,8 @@ class HospitalNode:
 
     def _require_shards(self, source: Path) -> None:
         """Refuse records that make no shards, before they become a version."""
+        older = [self.home.records_of(version) for version in self._live_versions()]
+        require_patients_apart([*older, source])
         require_shards(self.spec, *self._read_records(source))
 
     def retire_shards(self, below: int | None = None) -> TxResult | None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from zkfl.node.records.cells import check_label, check_value, parse_number
 from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.files import MAX_FILE_BYTES, RawTable, read_table
-from zkfl.node.records.schema import RECIPE_COLUMN, Column, RecordSchema
+from zkfl.node.records.schema import PATIENT_COLUMN, RECIPE_COLUMN, Column, RecordSchema
 
 _SHOWN_NAMES = 40
 _SHOWN_CHARACTERS = 64
@@ -37,7 +37,7 @@ def load_records(
     -------
     pandas.DataFrame
         Columns in schema order as float64 (NaN where missing), then the label as int64,
-        one row a record, in the file's order.
+        one row a record, in the file's order. A column of patients is not in it.
 
     Raises
     ------
@@ -49,6 +49,26 @@ def load_records(
     """
     wanted = _wanted(schema, with_label=with_label)
     table = read_table(path, wanted, schema.max_rows, MAX_FILE_BYTES)
+    return check_table(path, table, schema, min_rows=min_rows, with_label=with_label)
+
+
+def check_table(
+    path: Path,
+    table: RawTable,
+    schema: RecordSchema,
+    *,
+    min_rows: int | None = None,
+    with_label: bool = True,
+) -> pd.DataFrame:
+    """Check every cell of a table that was read; ``path`` is named in messages.
+
+    Parameters and result are those of `load_records`.
+
+    Raises
+    ------
+    RecordsError
+        A column is missing or unknown, a cell breaks the schema, or rows are too few.
+    """
     _require_columns(path, table, schema, with_label=with_label)
     _require_recipe(path, table, schema)
     _require_rows(path, table.rows, schema.min_rows if min_rows is None else min_rows)
@@ -89,7 +109,7 @@ def _require_columns(
             f"{path} lacks column(s) {missing} of schema {schema.name!r} version {schema.version}: "
             f"it has {_shown(table.header)}"
         )
-    known = set(_wanted(schema, with_label=True))
+    known = {*_wanted(schema, with_label=True), PATIENT_COLUMN}
     extra = [name for name in table.header if name not in known]
     if extra and schema.extra_columns == "reject":
         raise RecordsError(

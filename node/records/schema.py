@@ -169,6 +169,8 @@ class RecordSchema(_Strict):
         features = self.feature_names
         if len(set(names)) != len(names) or len(set(features)) != len(features):
             raise ValueError(f"a column or feature name occurs twice among {names}")
+        if PATIENT_COLUMN in names:
+            raise ValueError(f"{PATIENT_COLUMN!r} names whose record it is and is never learnt from")
         if self.min_rows > self.max_rows:
             raise ValueError(f"min_rows {self.min_rows} is above max_rows {self.max_rows}")
         return self

@@ -41,6 +41,8 @@ VERBS = [
     *("bond deposit", "bond withdraw", "bond show"),
     *("bundle relay", "bundle trust", "bundle export", "bundle import", "bundle show"),
     *("join", "cards"),
+    *("import pseudonym-key", "import images", "import dicom", "import dicomweb"),
+    *("import table", "import fhir", "split"),
     *("flower keys", "flower link", "flower aggregator", "flower node"),
     *("he-key create", "he-key seal", "he-key open", "he-key announce"),
     *("node run", "aggregator run"),

@@ -1,6 +1,7 @@
 """DICOM files made here, with a patient in every corner, and the images that lie in packages."""
 
 import io
+import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from zkfl.node.connectors.dicom_import import DicomReader, no_label
 from zkfl.node.connectors.dicom_pixels import parse_window
 from zkfl.node.connectors.pseudonyms import Pseudonyms
 from zkfl.node.deidentification import Tally
+from zkfl.node.records.schema import RecordSchema, parse_schema
 
 NAME = "Mustermann^Erika"
 NUMBER = "KIS-0047113"
@@ -99,6 +101,18 @@ def dicom_folder(tmp_path: Path) -> Callable[..., Path]:
 def reader(pseudonyms: Pseudonyms) -> DicomReader:
     columns = ("age_band", "sex")
     return DicomReader(pseudonyms, no_label, parse_window("file"), columns, Tally("dicom"))
+
+
+@pytest.fixture
+def schema() -> RecordSchema:
+    """Return a schema of one measurement and the label."""
+    size = {"kind": "numeric", "name": "size", "unit": "mm", "meaning": "size"}
+    limits = {"min": 0, "max": 100, "centre": 50, "scale": 10, "missing": "reject"}
+    label = {"name": "ill", "positive": "ill", "negative": "well"}
+    about = dict.fromkeys(("description", "source", "constants_source"), "made for tests")
+    sizes = {"version": 1, "min_rows": 2, "max_rows": 50, "extra_columns": "reject"}
+    parts = {"name": "small", "label": label, "columns": [size | limits]}
+    return parse_schema(json.dumps(about | sizes | parts))
 
 
 @pytest.fixture(autouse=True)

@@ -42,6 +42,9 @@ Keep = Annotated[
     typer.Option(help="Subgroup to keep, repeatable; default: age_band and sex."),
 ]
 NoLabels = Annotated[bool, typer.Option("--no-labels", help="The images are only to be scored.")]
+Schema = Annotated[
+    str, typer.Option(help="A schema that ships with zkfl, such as heart, or a JSON file.")
+]
 BurnedIn = Annotated[
     bool,
     typer.Option(
@@ -92,9 +95,8 @@ def images(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Import image files: a folder for each class, or an index that names patient and label.
 
-    Example:  zkfl import images scans set --index scans.csv --pseudonyms pseudonyms.key
-
-    Example:  zkfl import images scans set --label benign=0 --label malignant=1 \
+    Examples:  zkfl import images scans set --index scans.csv --pseudonyms pseudonyms.key | \
+zkfl import images scans set --label benign=0 --label malignant=1 \
 --patient-from '^(P[0-9]+)_' --pseudonyms pseudonyms.key
     """
     from zkfl.cli import import_steps
@@ -131,3 +133,81 @@ def dicom(  # noqa: PLR0913, PLR0917 - each is an option
     labelling = import_steps.Labelling(labels, label_key, label_tag, label or [], no_labels)
     choices = import_steps.DicomChoices(labelling, window, keep, site, allow_burned_in)
     import_steps.import_dicom(folder, out, pseudonyms, choices, all_or_nothing=all_or_nothing)
+
+
+@import_.command()
+def dicomweb(  # noqa: PLR0913, PLR0917 - each is an option
+    account: Annotated[
+        Path, typer.Argument(help="File of mode 0600: url and credentials of the archive.")
+    ],
+    out: Out,
+    pseudonyms: Pseudonyms,
+    filters: Annotated[
+        list[str], typer.Option("--filter", help="Which images: Modality=MG, repeatable.")
+    ],
+    labels: Labels = None,
+    label_key: LabelKey = "sop_instance_uid",
+    label_tag: LabelTag = None,
+    label: LabelPairs = None,
+    window: WindowText = "file",
+    keep: Keep = None,
+    site: SiteName = "",
+    *,
+    no_labels: NoLabels = False,
+    allow_burned_in: BurnedIn = False,
+    all_or_nothing: AllOrNothing = False,
+) -> None:
+    """Import images of an archive that speaks DICOMweb, such as Orthanc, as zkfl import dicom does.
+
+    Example:  zkfl import dicomweb archive.json set --filter Modality=MG --labels labels.csv \
+--pseudonyms pseudonyms.key
+    """
+    from zkfl.cli import import_steps
+
+    labelling = import_steps.Labelling(labels, label_key, label_tag, label or [], no_labels)
+    choices = import_steps.DicomChoices(labelling, window, keep, site, allow_burned_in)
+    chosen = import_steps.ArchiveChoice(account, filters)
+    import_steps.import_dicomweb(chosen, out, pseudonyms, choices, all_or_nothing=all_or_nothing)
+
+
+@import_.command()
+def table(  # noqa: PLR0913, PLR0917 - each is an option
+    file: Annotated[Path, typer.Argument(help="Export of the hospital, CSV or Parquet.")],
+    out: Annotated[Path, typer.Argument(help="New folder for records.csv and the report.")],
+    schema: Schema,
+    pseudonyms: Pseudonyms,
+    patient: Annotated[
+        str | None,
+        typer.Option(help="Column of the export that names the patient; none if unset."),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(help="Column of the schema and its name in the export, age=PATAGE."),
+    ] = None,
+) -> None:
+    """Import a table: the schema's columns checked, the patient a pseudonym, the rest dropped.
+
+    Example:  zkfl import table export.parquet records --schema heart --patient MRN \
+--pseudonyms pseudonyms.key
+    """
+    from zkfl.cli import import_record_steps
+
+    import_record_steps.import_table(file, out, schema, pseudonyms, patient, column or [])
+
+
+@import_.command()
+def fhir(
+    source: Annotated[Path, typer.Argument(help="FHIR R4 bundle (JSON), or a folder of them.")],
+    out: Annotated[Path, typer.Argument(help="New folder for records.csv and the report.")],
+    schema: Schema,
+    mapping: Annotated[Path, typer.Option(help="JSON file: which code is which column.")],
+    pseudonyms: Pseudonyms,
+) -> None:
+    """Import FHIR bundles: a record a patient, by a declared mapping of codes and units.
+
+    Example:  zkfl import fhir bundles records --schema heart --mapping heart-fhir.json \
+--pseudonyms pseudonyms.key
+    """
+    from zkfl.cli import import_record_steps
+
+    import_record_steps.import_fhir(source, out, schema, mapping, pseudonyms)

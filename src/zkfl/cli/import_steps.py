@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zkfl.cli.output import error_console, keep_facts, point_progress, tell
+from zkfl.node.connectors import dicomweb
 from zkfl.node.connectors.dicom_attributes import SUBGROUPS
 from zkfl.node.connectors.dicom_import import (
     DicomReader,
@@ -15,6 +16,7 @@ from zkfl.node.connectors.dicom_import import (
     no_label,
 )
 from zkfl.node.connectors.dicom_pixels import parse_window
+from zkfl.node.connectors.dicomweb_account import read_account
 from zkfl.node.connectors.errors import ConnectorError
 from zkfl.node.connectors.image_folder import (
     ClassFolders,
@@ -66,6 +68,14 @@ class DicomChoices:
     allow_burned_in: bool
 
 
+@dataclass(frozen=True)
+class ArchiveChoice:
+    """An archive's account, and filters for what is wanted of it."""
+
+    account: Path
+    filters: list[str]
+
+
 def create_key(file: Path) -> None:
     """Draw a key of pseudonyms."""
     create_pseudonym_key(file)
@@ -114,6 +124,24 @@ def import_dicom(
     target = Target(out, reader.all_columns, all_or_nothing)
     with point_progress("importing DICOM") as progress:
         outcome = import_dicom_folder(folder, reader, target, progress)
+    show_outcome(outcome, out)
+
+
+def import_dicomweb(
+    chosen: ArchiveChoice,
+    out: Path,
+    pseudonyms: Path,
+    choices: DicomChoices,
+    *,
+    all_or_nothing: bool,
+) -> None:
+    """Import images of an archive."""
+    filters = dicomweb.parse_filters(chosen.filters)
+    reader = dicom_reader(pseudonyms, choices, "dicomweb")
+    archive = dicomweb.Archive(read_account(chosen.account))
+    target = Target(out, reader.all_columns, all_or_nothing)
+    with point_progress("importing from the archive") as progress:
+        outcome = dicomweb.import_dicomweb(archive, filters, reader, target, progress)
     show_outcome(outcome, out)
 
 

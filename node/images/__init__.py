@@ -1,0 +1,1 @@
+"""Images of a hospital, brought into one strict form: the image set."""
