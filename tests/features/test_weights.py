@@ -17,18 +17,19 @@ from zkfl.features.network import load_network, read_network
 from zkfl.features.recipe import FeatureRecipe
 from zkfl.features.tensor_file import file_sha256, read_tensors
 
-PUBLISHED_PARAMETERS = {"resnet18": 11_689_512, "resnet50": 25_557_032}
-"""Of torchvision's networks, their classifiers of 1000 classes included."""
+PUBLISHED = {"resnet18": (11_689_512, 122), "resnet50": (25_557_032, 320)}
+"""Parameters and tensors of torchvision's networks, classifiers of 1000 classes included."""
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet50"])
-def test_a_resnet_has_as_many_parameters_as_torchvisions(name: str) -> None:
+def test_a_resnet_has_as_many_parameters_and_tensors_as_torchvisions(name: str) -> None:
     backbone = backbone_named(name)
     classifier = 1000 * (backbone.width + 1)
     with torch.device("meta"):
         network = backbone.module()
     counted = sum(parameter.numel() for parameter in network.parameters())
-    assert counted + classifier == PUBLISHED_PARAMETERS[name]
+    tensors = len(network.state_dict()) + len(backbone.unused)
+    assert (counted + classifier, tensors) == PUBLISHED[name]
 
 
 def test_weights_of_a_file_are_loaded_without_the_classifier(resnet18: Any) -> None:  # noqa: ANN401
