@@ -22,6 +22,7 @@ from zkfl.node.images.writer import new_image_set
 from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import Label, load_schema
 from zkfl.node.records.standardise import FeatureBounds
+from zkfl.zk_circuits.model_choice import LOGISTIC
 
 Run = Callable[..., SimpleNamespace]
 IMAGES = 6
@@ -64,7 +65,7 @@ def model(agreed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     schema = load_schema(agreed / "schema.json")
     path = tmp_path_factory.mktemp("model") / "model.onnx"
     parameters = [(n + 1) << 48 for n in range(4)]
-    return export_model(parameters, schema, FeatureBounds(4, 4), {"round": "1"}, path)
+    return export_model(LOGISTIC, parameters, schema, FeatureBounds(4, 4), {"round": "1"}, path)
 
 
 def test_a_recipe_and_its_schema_are_written(run_zkfl: Run, scans: Path, tmp_path: Path) -> None:
