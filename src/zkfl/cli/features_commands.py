@@ -109,9 +109,8 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Compute the records of an image set: patient, features, the recipe's digest, label.
 
-    Example:  zkfl features run image-set records.csv --schema schema.json
-
-    Example:  zkfl features run ultrasound records.csv --dataset busi
+    Examples:  zkfl features run image-set records.csv --schema schema.json  |
+    zkfl features run ultrasound records.csv --dataset busi
     """
     from zkfl.cli import features_steps
 

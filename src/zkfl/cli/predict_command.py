@@ -43,9 +43,8 @@ def predict(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comm
     The file is checked against the schema inside the model; a label column may be absent. Images
     become features by the recipe in the model: weights of another hash are refused.
 
-    Example:  zkfl model predict zkfl-runs/wdbc/model.onnx patients.csv --out scores.csv
-
-    Example:  zkfl model predict zkfl-runs/busi/model.onnx scan.png
+    Examples:  zkfl model predict zkfl-runs/wdbc/model.onnx patients.csv --out scores.csv  |
+    zkfl model predict zkfl-runs/busi/model.onnx scan.png
     """
     scores = _scores(model, records, weights, projection, window)
     # 1 is the first record, as in the messages about a record
