@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from zkfl.consortium import Consortium
+from zkfl.datasets.names import DATASETS
 from zkfl.errors import ZkflError
 from zkfl.node.records.schema import RecordSchema, load_schema
 from zkfl.workspace import Workspace
@@ -34,9 +35,13 @@ def agreed_schema(
     SchemaError
         The file is no schema.
     """
-    file = workspace.schema
+    file, stated = workspace.schema, consortium.schema_sha256
+    if stated is not None and not file.exists() and consortium.dataset not in DATASETS:
+        raise SchemaDisagreementError(
+            f"{file} is missing: zkfl brings no schema {consortium.dataset!r}; put the "
+            f"consortium's there, whose digest is {stated}"
+        )
     schema = load_schema(file) if file.exists() else shipped(consortium.dataset)
-    stated = consortium.schema_sha256
     if stated is None and file.exists():
         raise SchemaDisagreementError(
             f"{file} is there, and {workspace.consortium} states no schema_sha256: agree on "

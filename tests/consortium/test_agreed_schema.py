@@ -45,6 +45,12 @@ def test_another_schema_than_stated_is_refused(tmp_path: Path) -> None:
         agreed_schema(workspace, agreements(schema_sha256=WDBC.digest()), public_schema)
 
 
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    stated = agreements(dataset="ours", schema_sha256=HEART.digest())
+    with pytest.raises(SchemaDisagreementError, match=r"schema\.json is missing"):
+        agreed_schema(Workspace(tmp_path), stated, public_schema)
+
+
 def test_a_file_that_nobody_agreed_on_is_refused(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     workspace.schema.write_text(WDBC.to_json())
