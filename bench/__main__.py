@@ -12,6 +12,7 @@ from bench import (
     baselines,
     circuits,
     encryption,
+    features,
     gas,
     openings,
     posting,
@@ -36,6 +37,7 @@ class Measure(Protocol):
 PARTS: dict[str, Measure] = {
     "circuits": circuits.measure,
     "encryption": encryption.measure,
+    "features": features.measure,
     "gas": gas.measure,
     "openings": openings.measure,
     "posting": posting.measure,
@@ -45,13 +47,14 @@ PARTS: dict[str, Measure] = {
     "weights": weights.measure,
     "scale": scale.measure,
 }
-_ON_REQUEST = {"scale"}
-"""Measured only where they are named: they need more than scripts/setup installs."""
+_ON_REQUEST = {"scale", "features"}
+"""Measured only where they are named: they need more than scripts/setup brings."""
 _DEFAULT_JSON = Path("zkfl-runs") / "bench.json"
 _FILE_MODE = 0o644
 _EXAMPLES = """parts:
   circuits    rows, keys, proofs, seconds, memory and gas of every circuit
   encryption  bytes and seconds of encrypted updates, seconds of masks
+  features    the head of busi in plain floats; only if named, needs ZKFL_DATA_DIR
   gas         every transaction, for 4 and 16 hospitals
   openings    finality without a quorum: gas and seconds by the length of the model
   posting     gas of proofs that are verified as they come, and that are posted
@@ -63,7 +66,7 @@ _EXAMPLES = """parts:
   baselines   zkfl's circuits against the same statements as one writes them first
 
 examples:
-  scripts/bench                          everything but scale, about twenty minutes
+  scripts/bench                          everything but features and scale, about twenty minutes
   scripts/bench --quick circuits         the smallest circuits, once
   scripts/bench rounds gas --json r.json both from the same runs
 """
@@ -98,7 +101,10 @@ def _arguments() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; default: all but scale"
+        "parts",
+        nargs="*",
+        metavar="part",
+        help=f"of {', '.join(PARTS)}; default: all but features and scale",
     )
     parser.add_argument("--quick", action="store_true", help="the smallest of each, once")
     parser.add_argument(

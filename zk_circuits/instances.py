@@ -54,6 +54,16 @@ def _derive(**changes: str | float | ModelChoice) -> CircuitSpec:
 HEART = _derive(name="heart", features=15, parameters=16, learning_rate=4.0, clip=16.0)
 """Heart disease: 15 features after encoding."""
 
+BUSI = _derive(
+    name="busi",
+    features=64,
+    parameters=65,
+    learning_rate=4.0,
+    clip=16.0,
+    logrows=15,
+)
+"""Breast ultrasound: 64 projected features of a frozen backbone."""
+
 TINY = _derive(
     name="tiny",
     slots=8,
@@ -106,7 +116,7 @@ TINY_MLP = _derive(
 )
 """Small enough for tests that prove."""
 
-_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, WDBC_MLP, TINY, TINY_MLP)}
+_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, BUSI, WDBC_MLP, TINY, TINY_MLP)}
 
 
 def instance_names() -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from zkfl.node.records.cells import check_label, check_value, parse_number
 from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.files import MAX_FILE_BYTES, RawTable, read_table
-from zkfl.node.records.schema import PATIENT_COLUMN, Column, RecordSchema
+from zkfl.node.records.schema import PATIENT_COLUMN, RECIPE_COLUMN, Column, RecordSchema
 
 _SHOWN_NAMES = 40
 _SHOWN_CHARACTERS = 64
@@ -44,9 +44,10 @@ def load_records(
     RecordsFileError
         The file is missing, empty, too large or no clean table.
     RecordsError
-        A column is missing or unknown, a cell breaks the schema, or rows are too few.
+        A column is missing or unknown, a cell breaks the schema, rows are too few, or the
+        features of images were made by another recipe than the schema's.
     """
-    wanted = [*schema.column_names, *([schema.label.name] if with_label else [])]
+    wanted = _wanted(schema, with_label=with_label)
     table = read_table(path, wanted, schema.max_rows, MAX_FILE_BYTES)
     return check_table(path, table, schema, min_rows=min_rows, with_label=with_label)
 
@@ -69,6 +70,7 @@ def check_table(
         A column is missing or unknown, a cell breaks the schema, or rows are too few.
     """
     _require_columns(path, table, schema, with_label=with_label)
+    _require_recipe(path, table, schema)
     _require_rows(path, table.rows, schema.min_rows if min_rows is None else min_rows)
     columns: dict[str, NDArray[np.float64] | NDArray[np.int64]] = {
         column.name: _checked_column(path, table, column) for column in schema.columns
@@ -78,17 +80,36 @@ def check_table(
     return pd.DataFrame(columns)
 
 
+def _wanted(schema: RecordSchema, *, with_label: bool) -> list[str]:
+    recipe = [] if schema.image_features is None else [RECIPE_COLUMN]
+    return [*schema.column_names, *recipe, *([schema.label.name] if with_label else [])]
+
+
+def _require_recipe(path: Path, table: RawTable, schema: RecordSchema) -> None:
+    """Refuse features of another backbone or projection: their numbers mean something else."""
+    if schema.image_features is None:
+        return
+    digest = schema.image_features.digest()
+    for row, cell in enumerate(table.columns[RECIPE_COLUMN], start=1):
+        if cell != digest:
+            raise RecordsError(
+                f"{path}, row {row} was made by the feature recipe {str(cell)[:80]!r}, schema "
+                f"{schema.name!r} has recipe {digest}: run zkfl features run again with the "
+                "agreed recipe"
+            )
+
+
 def _require_columns(
     path: Path, table: RawTable, schema: RecordSchema, *, with_label: bool
 ) -> None:
-    required = [*schema.column_names, *([schema.label.name] if with_label else [])]
+    required = _wanted(schema, with_label=with_label)
     missing = [name for name in required if name not in table.header]
     if missing:
         raise RecordsError(
             f"{path} lacks column(s) {missing} of schema {schema.name!r} version {schema.version}: "
             f"it has {_shown(table.header)}"
         )
-    known = {*schema.column_names, schema.label.name, PATIENT_COLUMN}
+    known = {*_wanted(schema, with_label=True), PATIENT_COLUMN}
     extra = [name for name in table.header if name not in known]
     if extra and schema.extra_columns == "reject":
         raise RecordsError(

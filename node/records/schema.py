@@ -25,6 +25,7 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
+from zkfl.features.recipe import FeatureRecipe
 from zkfl.node.records.errors import SchemaError
 
 MAX_SCHEMA_BYTES = 1 << 20
@@ -134,8 +135,16 @@ class Feature(_Strict):
     missing_code: float | None = None
 
 
+RECIPE_COLUMN = "feature_recipe"
+"""In records made of images: the digest of the recipe that made each row."""
+
+
 class RecordSchema(_Strict):
-    """What a file of records must look like, and how it becomes model inputs."""
+    """What a file of records must look like, and how it becomes model inputs.
+
+    ``image_features`` is the recipe of records that are made of images; a schema without one
+    leaves the key out, and with it out of its digest.
+    """
 
     name: Name
     version: PositiveInt
@@ -147,10 +156,16 @@ class RecordSchema(_Strict):
     extra_columns: Literal["reject", "ignore"]
     label: Label
     columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=4096)]
+    image_features: FeatureRecipe | None = Field(
+        default=None, exclude_if=lambda recipe: recipe is None
+    )
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         names = [*self.column_names, self.label.name]
+        if self.image_features is not None:
+            _require_recipe_columns(self.image_features, self.column_names)
+            names.append(RECIPE_COLUMN)
         features = self.feature_names
         if len(set(names)) != len(names) or len(set(features)) != len(features):
             raise ValueError(f"a column or feature name occurs twice among {names}")
@@ -184,6 +199,14 @@ class RecordSchema(_Strict):
     def digest(self) -> str:
         """Return the SHA-256 of the canonical JSON, in hex: what a consortium agrees on."""
         return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
+def _require_recipe_columns(recipe: FeatureRecipe, columns: Sequence[str]) -> None:
+    if tuple(columns) != recipe.feature_names:
+        raise ValueError(
+            f"the recipe {recipe.name} makes the columns {recipe.feature_names[0]} to "
+            f"{recipe.feature_names[-1]}, the schema has {columns[0]} to {columns[-1]}"
+        )
 
 
 def _features_of(column: NumericColumn | BinaryColumn | CategoryColumn) -> list[Feature]:

@@ -65,6 +65,9 @@ class Consortium(BaseModel):
     challenge_window
         Seconds for which anyone can challenge a posted proof before a round can be final; 0, the
         default, has the chain verify every proof as it comes.
+    schema_sha256
+        Digest of the schema of the records, hexadecimal, and so of the recipe that makes features
+        of images; None in agreements of earlier versions.
     demo
         Whether this is a demonstration, which may run on the insecure demo SRS.
     hospitals
@@ -91,6 +94,9 @@ class Consortium(BaseModel):
     bond_delay: int = Field(default=604_800, ge=3_600, lt=1 << 32)
     bond_beneficiary: str | None = Field(default=None, pattern=r"^0x[0-9a-fA-F]{40}$")
     challenge_window: int = Field(default=0, ge=0, le=2_592_000)
+    schema_sha256: str | None = Field(
+        default=None, pattern=r"^[0-9a-f]{64}$", exclude_if=lambda digest: digest is None
+    )
     demo: bool = False
     hospitals: tuple[SiteName, ...] = Field(min_length=3, max_length=64)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from eth_account import Account
 
+from zkfl.agreed_schema import agreed_schema
 from zkfl.atomic_file import write_atomically
 from zkfl.cache import cache_folder
 from zkfl.chain.client import ChainClient
@@ -205,7 +206,7 @@ def open_ground(
     return SharedGround(
         circuits=foundation.circuits,
         committer=Committer(foundation.srs.path),
-        schema=public_schema(consortium.dataset),
+        schema=agreed_schema(workspace, consortium, public_schema),
         scheme=scheme_named(consortium.scheme),
         store=workspace.store,
         noise_bound=consortium.noise_bound,

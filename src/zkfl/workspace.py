@@ -29,6 +29,11 @@ class Workspace:
         return self.root / "consortium.json"
 
     @property
+    def schema(self) -> Path:
+        """The schema of the records, where none that comes with zkfl is meant."""
+        return self.root / "schema.json"
+
+    @property
     def deployment(self) -> Path:
         """Where the consortium lives on chain."""
         return self.root / "deployment.json"

@@ -159,7 +159,7 @@ def test_blinders_do_not_count() -> None:
     assert {level_of(update, rest) for _ in range(5)} == {10}
 
 
-@pytest.mark.parametrize("name", ["tiny", "heart", "wdbc"])
+@pytest.mark.parametrize("name", ["tiny", "heart", "wdbc", "busi"])
 def test_no_other_number_is_rescaled(name: str) -> None:
     """Every scale is 0, so zeros are compared as they are and not after a rounding."""
     definition = get_instance(name).benefit

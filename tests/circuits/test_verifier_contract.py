@@ -104,7 +104,14 @@ def test_a_commitment_cannot_be_exchanged(
 
 @pytest.mark.parametrize(
     "name",
-    ["tiny", "tiny-mlp", "wdbc", "heart", pytest.param("wdbc-mlp", marks=pytest.mark.slow)],
+    [
+        "tiny",
+        "tiny-mlp",
+        "wdbc",
+        "heart",
+        pytest.param("wdbc-mlp", marks=pytest.mark.slow),
+        pytest.param("busi", marks=pytest.mark.slow),
+    ],
 )
 def test_an_instance_proves_and_its_verifiers_can_be_deployed(
     name: str,

@@ -43,6 +43,7 @@ VERBS = [
     *("join", "cards"),
     *("import pseudonym-key", "import images", "import dicom", "import dicomweb"),
     *("import table", "import fhir", "split"),
+    *("features backbones", "features recipe", "features schema", "features run"),
     *("flower keys", "flower link", "flower aggregator", "flower node"),
     *("he-key create", "he-key seal", "he-key open", "he-key announce"),
     *("he-key acknowledge", "he-key holders"),

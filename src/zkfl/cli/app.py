@@ -19,6 +19,7 @@ from zkfl.cli.council_commands import council
 from zkfl.cli.demo_command import demo
 from zkfl.cli.ending import run_to_the_end
 from zkfl.cli.exit_codes_command import exit_codes
+from zkfl.cli.features_commands import features
 from zkfl.cli.flower_commands import flower
 from zkfl.cli.he_key_commands import he_key
 from zkfl.cli.import_commands import import_
@@ -60,6 +61,7 @@ app.add_typer(circuits, name="circuits")
 app.add_typer(bond, name="bond")
 app.add_typer(log, name="log")
 app.add_typer(model, name="model")
+app.add_typer(features, name="features")
 app.add_typer(bundle, name="bundle")
 app.add_typer(import_, name="import")
 app.add_typer(he_key, name="he-key")

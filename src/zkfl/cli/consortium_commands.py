@@ -15,7 +15,7 @@ from zkfl.cli.options import DEFAULT_RPC, Cards, Folder, OneSite, RpcUrl, Site, 
 
 def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder: Annotated[Path, typer.Argument(help="A new folder for the consortium.")],
-    dataset: Annotated[str, typer.Option(help="wdbc or heart.")] = "wdbc",
+    dataset: Annotated[str, typer.Option(help="wdbc, heart or busi.")] = "wdbc",
     circuits: Annotated[
         str | None,
         typer.Option(
@@ -37,6 +37,10 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
             max=2_592_000,
         ),
     ] = 0,
+    schema: Annotated[
+        Path | None,
+        typer.Option(help="A schema of one's own, with --circuits and --no-keys."),
+    ] = None,
     *,
     demo: Annotated[
         bool, typer.Option("--demo", help="A rehearsal: may run on the INSECURE demo SRS.")
@@ -52,11 +56,26 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     agreements, consortium.json, which every party joins on its own machine (zkfl join). Without
     --demo, every command that loads circuits needs --srs and refuses the demo SRS.
 
-    Examples:  zkfl init consortium --demo --hospitals 5  |  zkfl init office --no-keys
+    Examples:  zkfl init consortium --demo --hospitals 5  |  zkfl init office --no-keys  |
+    zkfl init office --no-keys --schema schema.json --circuits busi
     """
+    if schema is not None:
+        from zkfl.cli.own_schema_steps import init_with_schema
+
+        return init_with_schema(
+            folder,
+            schema,
+            circuits=circuits,
+            hospitals=hospitals,
+            scheme=scheme,
+            weights=weights,
+            challenge_window=challenge_window,
+            demo=demo,
+            keys=not no_keys,
+        )
     from zkfl.cli import founding_steps
 
-    founding_steps.init(
+    return founding_steps.init(
         folder,
         dataset,
         hospitals,

@@ -19,7 +19,11 @@ from zkfl.demo.workers import default_workers
 
 def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     dataset: Annotated[
-        str, typer.Option(help="wdbc (breast cancer, simulated sites) or heart (4 real hospitals).")
+        str,
+        typer.Option(
+            help="wdbc (breast cancer), busi (ultrasound; needs its images): simulated sites; "
+            "heart: 4 real ones."
+        ),
     ] = "wdbc",
     circuits: Annotated[
         str | None,

@@ -74,6 +74,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         scheme=scheme,
         weight_rule=weights,
         challenge_window=challenge_window,
+        schema_sha256=federation.schema.digest(),
         demo=demo,
         hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )

@@ -5,28 +5,48 @@ The work is imported when the command is called: help must not wait for torch.
 # ruff: noqa: PLC0415
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zkfl.atomic_file import write_atomically
 from zkfl.cli.output import keep_facts, write_text
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def predict(
+
+def predict(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     model: Annotated[Path, typer.Argument(help="ONNX file that zkfl exported.")],
-    records: Annotated[Path, typer.Argument(help="CSV with the columns of the model's schema.")],
+    records: Annotated[
+        Path,
+        typer.Argument(
+            help="CSV with the columns of the model's schema; for a model of images, an image "
+            "set, an image file or a DICOM file too."
+        ),
+    ],
     out: Annotated[Path | None, typer.Option(help="Write CSV here, not to the terminal.")] = None,
+    weights: Annotated[
+        Path | None,
+        typer.Option(help="The backbone's weights, safetensors, where no package brings them."),
+    ] = None,
+    projection: Annotated[
+        Path | None, typer.Option(help="The recipe's projection, where zkfl does not bring it.")
+    ] = None,
+    window: Annotated[
+        str,
+        typer.Option(help="Of DICOM: file, percentile, or centre,width, as in training."),
+    ] = "file",
 ) -> None:
-    """Score the records of a CSV file: a probability and a label each.
+    """Score records of a CSV file, or images: a probability and a label each.
 
-    The file is checked against the schema inside the model; a label column may be absent.
+    The file is checked against the schema inside the model; a label column may be absent. Images
+    become features by the recipe in the model: weights of another hash are refused.
 
-    Example:  zkfl model predict zkfl-runs/wdbc/model.onnx patients.csv --out scores.csv
+    Examples:  zkfl model predict zkfl-runs/wdbc/model.onnx patients.csv --out scores.csv  |
+    zkfl model predict zkfl-runs/busi/model.onnx scan.png
     """
-    from zkfl.model_export import predict as predict_records
-
-    scores = predict_records(model, records)
+    scores = _scores(model, records, weights, projection, window)
     # 1 is the first record, as in the messages about a record
     scores.index += 1
     text = scores.to_csv(index=True, index_label="row")
@@ -37,3 +57,19 @@ def predict(
         write_atomically(out, text.encode())
         keep_facts(file=str(out), records=len(scores))
         typer.echo(f"wrote {out}", err=True)
+
+
+def _scores(
+    model: Path, records: Path, weights: Path | None, projection: Path | None, window: str
+) -> "pd.DataFrame":
+    from zkfl.cli.image_suffixes import holds_images
+
+    if not holds_images(records):
+        from zkfl.model_export import predict as predict_records
+
+        return predict_records(model, records)
+    from zkfl.cli.features_steps import Files
+    from zkfl.cli.image_scores import score_images
+    from zkfl.node.connectors.dicom_pixels import parse_window
+
+    return score_images(model, records, parse_window(window), Files(weights, projection))

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from rich.table import Table
 
+from zkfl.agreed_schema import agreed_schema
 from zkfl.cli.consortium_session import chosen_sites, open_folder, open_parties
 from zkfl.cli.output import error_console, keep_facts, keep_note, show_table, tell
 from zkfl.consortium import Consortium
@@ -64,7 +65,7 @@ def _records(workspace: Workspace, consortium: Consortium, spec: CircuitSpec, na
     """Return the newest version of a hospital's records."""
     home = NodeHome.open(workspace.site(name))
     path = home.records_of(home.latest_version())
-    return read_records(path, public_schema(consortium.dataset), spec)
+    return read_records(path, agreed_schema(workspace, consortium, public_schema), spec)
 
 
 def _parameters(

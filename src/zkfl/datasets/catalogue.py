@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from zkfl.datasets.busi import load_busi
 from zkfl.datasets.errors import DatasetError
 from zkfl.datasets.federation import Federation
 from zkfl.datasets.heart import load_heart
@@ -23,7 +24,7 @@ def load_federation(
     Parameters
     ----------
     name
-        ``wdbc`` or ``heart``.
+        ``wdbc``, ``heart`` or ``busi``.
     bounds
         The consortium's bounds on preprocessed rows.
     hospitals
@@ -44,4 +45,6 @@ def load_federation(
         if hospitals != len(SITES):
             raise DatasetError(f"heart has {len(SITES)} real hospitals, {hospitals} were asked for")
         return load_heart(bounds, data_dir, seed)
+    if name == "busi":
+        return load_busi(bounds, hospitals, seed, data_dir)
     raise unknown_dataset(name)

@@ -2,7 +2,7 @@
 
 from zkfl.datasets.errors import DatasetError
 
-DATASETS = ("wdbc", "heart")
+DATASETS = ("wdbc", "heart", "busi")
 
 
 def require_dataset(name: str) -> None:

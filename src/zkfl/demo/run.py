@@ -131,6 +131,7 @@ def _consortium(settings: DemoSettings, federation: Federation) -> Consortium:
         scheme=settings.scheme,
         weight_rule=settings.weight_rule,
         challenge_window=settings.challenge_window,
+        schema_sha256=federation.schema.digest(),
         demo=True,
         hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )

@@ -7,7 +7,7 @@ import onnxruntime
 import pandas as pd
 from numpy.typing import NDArray
 
-from zkfl.model_export.check import read_model
+from zkfl.model_export.check import CheckedModel, read_model
 from zkfl.model_export.errors import ModelFileError
 from zkfl.model_export.layout import INPUT, OUTPUT, THRESHOLD
 from zkfl.node.records.errors import RecordsError
@@ -44,7 +44,18 @@ def predict(model_path: Path, csv_path: Path) -> pd.DataFrame:
     records = load_records(csv_path, model.schema, min_rows=0, with_label=False)
     if records.empty:
         raise RecordsError(f"{csv_path} holds a header alone: there are no records to score")
-    probability = _run(model.content, records.to_numpy(dtype=np.float32), str(model_path))
+    return score(model, records.to_numpy(dtype=np.float32), str(model_path))
+
+
+def score(model: CheckedModel, raw: NDArray[np.float32], origin: str) -> pd.DataFrame:
+    """Give raw columns in schema order, float32 ``(N, C)``, their probabilities and labels.
+
+    Raises
+    ------
+    ModelFileError
+        The model does not run.
+    """
+    probability = _run(model.content, raw, origin)
     label = (probability >= THRESHOLD).astype(np.int64)
     return pd.DataFrame({"probability": probability, "label": label})
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from zkfl.agreed_schema import agreed_schema
 from zkfl.cache import cache_folder
 from zkfl.chain.bond_vault import BondVault
 from zkfl.chain.client import ChainClient
@@ -144,8 +145,9 @@ def _mask_key(site: Site) -> bytes:
 
 def _records(site: Site) -> str:
     path = site.home.records
-    table = load_records(path, public_schema(site.consortium.dataset))
-    return f"{len(table)} records in {path.name} fit the schema {site.consortium.dataset}"
+    schema = agreed_schema(site.workspace, site.consortium, public_schema)
+    table = load_records(path, schema)
+    return f"{len(table)} records in {path.name} fit the schema {schema.name}"
 
 
 def _endpoint(site: Site) -> Finding | str:

@@ -1,0 +1,1 @@
+"""Images become records: frozen backbone, projection and constants, fixed by a recipe."""
