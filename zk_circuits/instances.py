@@ -53,6 +53,9 @@ def _derive(**changes: str | float) -> CircuitSpec:
 HEART = _derive(name="heart", features=15, parameters=16, learning_rate=4.0, clip=16.0)
 """Heart disease: 15 features after encoding."""
 
+TCGA_BRCA = _derive(name="tcga-brca", slots=48, features=39, parameters=40)
+"""Breast cancer in six regions: 39 features; with 64 slots it would need a second column."""
+
 TINY = _derive(
     name="tiny",
     slots=8,
@@ -72,7 +75,7 @@ TINY = _derive(
 )
 """Small enough for tests that prove; the same graphs."""
 
-_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, TINY)}
+_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, TINY, TCGA_BRCA)}
 
 
 def instance_names() -> tuple[str, ...]:

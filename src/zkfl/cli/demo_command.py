@@ -13,15 +13,23 @@ import typer
 
 from zkfl.chain.node_names import NODE_NAMES
 from zkfl.cli.output import keep_facts
+from zkfl.datasets.names import usual_hospitals
 from zkfl.demo.settings import DemoSettings, DemoSettingsError
 from zkfl.demo.workers import default_workers
 
 
 def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     dataset: Annotated[
-        str, typer.Option(help="wdbc (breast cancer, simulated sites) or heart (4 real hospitals).")
+        str,
+        typer.Option(
+            help="wdbc (breast cancer, simulated sites), heart (4 real hospitals) or tcga-brca "
+            "(breast cancer, 6 real regions)."
+        ),
     ] = "wdbc",
-    hospitals: Annotated[int, typer.Option(help="Sites, 3 to 16; heart has 4.")] = 4,
+    hospitals: Annotated[
+        int | None,
+        typer.Option(help="Sites, 3 to 16; default 4. heart has 4 and tcga-brca 6, no other."),
+    ] = None,
     rounds: Annotated[int, typer.Option(help="Rounds of verified training.")] = 10,
     seed: Annotated[int, typer.Option(help="Of the partition and the held-out records.")] = 0,
     scheme: Annotated[str, typer.Option(help="Encryption of updates: bfv or ckks.")] = "bfv",
@@ -75,7 +83,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     at_once = workers or default_workers()
     settings = DemoSettings(
         dataset,
-        hospitals,
+        hospitals or usual_hospitals(dataset),
         rounds,
         seed,
         scheme,
