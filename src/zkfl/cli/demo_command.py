@@ -83,7 +83,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     at_once = workers or default_workers()
     settings = DemoSettings(
         dataset,
-        hospitals or usual_hospitals(dataset),
+        usual_hospitals(dataset) if hospitals is None else hospitals,
         rounds,
         seed,
         scheme,

@@ -193,6 +193,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "RoundFailedError",
         "RoundNotFinalError",
         "DrillError",
+        "StudyError",
         "DrillFailedError",
         "AuditError",
     ),
