@@ -9,8 +9,9 @@ from pathlib import Path
 from zkfl.atomic_file import write_atomically
 from zkfl.cli.exit_codes import exit_code_of
 from zkfl.errors import ZkflError
-from zkfl.studies import heterogeneity, scales
+from zkfl.studies import end_points, heterogeneity, scales
 from zkfl.studies.comparison import compare_seed
+from zkfl.studies.errors import StudyError
 from zkfl.studies.page import fill
 from zkfl.studies.plots import write_plots
 from zkfl.studies.proven_run import prove_study
@@ -18,6 +19,7 @@ from zkfl.studies.results import (
     PARTS,
     Results,
     empty_results,
+    rounded,
     with_earlier_parts,
     write_results,
 )
@@ -25,16 +27,16 @@ from zkfl.studies.study import STUDIES, Study
 from zkfl.studies.tables import tables
 
 _DEFAULT_OUT = Path("zkfl-runs") / "case-studies"
-_USUAL = PARTS[:3]
 _MODE = 0o644
 _EXAMPLES = """parts:
   comparison     verified, plain, pooled and each site alone, over all seeds
   heterogeneity  FedAvg, FedProx and own heads on sites made unlike each other
   scales         AUC against the fraction bits of fixed point; with --proofs, seconds too
   proven         rounds of the first seed with real proofs on a chain, compared bit for bit
+  endpoints      tcga-brca: how many patients have a label, by the years one could choose
 
 examples:
-  scripts/case-study wdbc                            three parts, some minutes
+  scripts/case-study wdbc                            all but proven, some minutes
   scripts/case-study heart --only comparison
   scripts/case-study tcga-brca --data-dir data --only proven --prove 2
   scripts/case-study wdbc --out docs/case-studies/results --page docs/case-studies/wdbc.md
@@ -58,9 +60,9 @@ def _run(study: Study, arguments: argparse.Namespace) -> None:
     path = arguments.out / f"{study.name}.json"
     results = with_earlier_parts(empty_results(study, arguments.seeds), path)
     page = arguments.page.read_text(encoding="utf-8") if arguments.page else None
-    for part in arguments.only or _USUAL:
+    for part in arguments.only or study.parts:
         _say(f"{study.name}: {part} …")
-        results[part] = _MAKERS[part](study, arguments)
+        results[part] = rounded(_MAKERS[part](study, arguments))
         write_results(results, path)
     _show(results, page, arguments)
 
@@ -108,11 +110,18 @@ def _proven(study: Study, arguments: argparse.Namespace) -> object:
         return prove_study(study, arguments.prove, Path(name) / "run", arguments.data_dir)
 
 
+def _end_points(study: Study, arguments: argparse.Namespace) -> object:
+    if "endpoints" not in study.parts:
+        raise StudyError(f"{study.name} has no end point to choose: leave out --only endpoints")
+    return list(end_points.measure(arguments.data_dir))
+
+
 _MAKERS: dict[str, Callable[[Study, argparse.Namespace], object]] = {
     "comparison": _comparison,
     "heterogeneity": _heterogeneity,
     "scales": _scales,
     "proven": _proven,
+    "endpoints": _end_points,
 }
 
 

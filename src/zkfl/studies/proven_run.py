@@ -5,13 +5,15 @@ the function that every figure of a study comes from. If each model on chain equ
 returns, the figures are those of proven training, and not of something like it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from zkfl.demo.console import Console
-from zkfl.demo.run import DemoResult, run_demo
+from zkfl.demo.run import run_demo
 from zkfl.demo.settings import DemoSettings
 from zkfl.demo.workers import default_workers
+from zkfl.evaluation.baselines import Selection
 from zkfl.node.home import NodeHome
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.shard_vault import ShardVault
@@ -27,7 +29,7 @@ from zkfl.zk_circuits.spec import CircuitSpec
 class _Kept:
     """What the hospitals of a run have on their disks."""
 
-    homes: tuple[NodeHome, ...]
+    homes: Sequence[NodeHome]
     spec: CircuitSpec
 
     def vectors(self) -> list[list[list[int]]]:
@@ -84,7 +86,9 @@ def prove_study(
         data_dir=data_dir,
     )
     result = run_demo(settings, Console())
-    require_equal_models(study.spec, folder, result)
+    workspace = Workspace(folder)
+    homes = [NodeHome(workspace.site(h.name)) for h in result.federation.hospitals]
+    require_equal_models(study.spec, homes, result.schedule, result.models)
     return {
         "seed": settings.seed,
         "rounds": rounds,
@@ -95,19 +99,33 @@ def prove_study(
     }
 
 
-def require_equal_models(spec: CircuitSpec, folder: Path, result: DemoResult) -> None:
+def require_equal_models(
+    spec: CircuitSpec,
+    homes: Sequence[NodeHome],
+    schedule: Sequence[Sequence[Selection]],
+    chain_models: Sequence[list[int]],
+) -> None:
     """Recompute every model in integers from what the hospitals kept.
+
+    Parameters
+    ----------
+    spec
+        Sizes and constants.
+    homes
+        The hospitals' folders, in the schedule's order.
+    schedule
+        What the contract chose.
+    chain_models
+        Parameters before the first round and after each, as they open on chain.
 
     Raises
     ------
     StudyError
         One differs from the chain's.
     """
-    workspace = Workspace(folder)
-    homes = tuple(NodeHome(workspace.site(h.name)) for h in result.federation.hospitals)
     kept = _Kept(homes, spec)
-    models = verified_models(spec, kept.vectors(), result.schedule, kept.secrets, NOISE_BOUND)
-    for number, (own, chains) in enumerate(zip(models, result.models, strict=True)):
+    models = verified_models(spec, kept.vectors(), schedule, kept.secrets, NOISE_BOUND)
+    for number, (own, chains) in enumerate(zip(models, chain_models, strict=True)):
         if own != chains:
             place = next(i for i, entry in enumerate(own) if entry != chains[i])
             raise StudyError(

@@ -12,7 +12,7 @@ from zkfl.studies.errors import StudyError
 from zkfl.studies.study import Study
 
 FORMAT = "zkfl.case-study.v1"
-PARTS = ("comparison", "heterogeneity", "scales", "proven")
+PARTS = ("comparison", "heterogeneity", "scales", "proven", "endpoints")
 Results = dict[str, Any]
 _DIGITS = 6
 _MODE = 0o644
@@ -72,16 +72,17 @@ def with_earlier_parts(results: Results, path: Path) -> Results:
 
 
 def write_results(results: Results, path: Path) -> None:
-    """Write results, numbers rounded to six digits behind the point."""
-    text = json.dumps(_rounded(results), indent=1, allow_nan=False) + "\n"
+    """Write results as JSON."""
+    text = json.dumps(results, indent=1, allow_nan=False) + "\n"
     write_atomically(path, text.encode(), _MODE)
 
 
-def _rounded(value: object) -> object:
+def rounded(value: object) -> object:
+    """Return a part with its numbers rounded to six digits behind the point."""
     if isinstance(value, float):
         return round(value, _DIGITS)
     if isinstance(value, dict):
-        return {name: _rounded(part) for name, part in value.items()}
+        return {name: rounded(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_rounded(part) for part in value]
+        return [rounded(part) for part in value]
     return value

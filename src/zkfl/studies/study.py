@@ -10,6 +10,8 @@ from zkfl.model_release import feature_bounds
 from zkfl.zk_circuits.instances import get_instance
 from zkfl.zk_circuits.spec import CircuitSpec
 
+USUAL_PARTS = ("comparison", "heterogeneity", "scales")
+
 
 @dataclass(frozen=True)
 class Study:
@@ -23,11 +25,14 @@ class Study:
         Of the data set and of its circuits.
     rounds
         Of training.
+    parts
+        What is run where no part is named.
     """
 
     name: str
     dataset: str
     rounds: int = 20
+    parts: tuple[str, ...] = USUAL_PARTS
 
     @property
     def hospitals(self) -> int:
@@ -56,6 +61,6 @@ STUDIES = {
     for study in (
         Study("wdbc", "wdbc"),
         Study("heart", "heart"),
-        Study("tcga-brca", "tcga-brca"),
+        Study("tcga-brca", "tcga-brca", parts=("endpoints", *USUAL_PARTS)),
     )
 }

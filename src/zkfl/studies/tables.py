@@ -22,6 +22,7 @@ def tables(results: Results) -> dict[str, str]:
         "heterogeneity": ("heterogeneity", _heterogeneity),
         "scales": ("scales", _scales),
         "proven": ("proven", _proven),
+        "endpoints": ("endpoints", _end_points),
     }
     return {
         name: make(results[part]) if part in results else _NOT_RUN
@@ -43,7 +44,7 @@ def _sites(rows: list[Any]) -> str:
 
 def _ways(rows: list[Any]) -> str:
     names = [VERIFIED, UNNOISED, PLAIN, POOLED, *_alone(rows)]
-    head = ("trained", "AUC, mean (from to to)", "AUC of seed 0 (95 %)")
+    head = ("trained", "AUC, mean (lowest to highest)", "AUC of seed 0 (95 %)")
     return _table(
         (*head, "accuracy", "sensitivity", "specificity"), [_way(rows, name) for name in names]
     )
@@ -138,4 +139,15 @@ def _proven(found: dict[str, Any]) -> str:
         f"local chain: {found['proofs_verified_on_chain']} proofs verified by the contracts, "
         f"{found['models_equal']} models (that before the first round and one after each) equal "
         f"to the integer run in all {found['entries_equal']} entries."
+    )
+
+
+def _end_points(rows: list[Any]) -> str:
+    head = ("died within", "label known", "of them died", "left out", "smallest region", "second")
+    return _table(
+        head,
+        [
+            (f"{r['years']} years", r["known"], r["died"], r["left_out"], *r["smallest_regions"])
+            for r in rows
+        ],
     )
