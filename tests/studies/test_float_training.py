@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from zkfl.evaluation.baselines import ShardRecords, pooled
-from zkfl.evaluation.logistic import TrainingStep, local_update
+from zkfl.evaluation.training import TrainingStep, local_update
 from zkfl.studies.float_training import Recipe, federated, steps
 
 RECIPE = Recipe(learning_rate=0.3, l2=0.01, rounds=8, local_steps=1)

@@ -10,8 +10,8 @@ from zkfl.evaluation.baselines import Selection
 from zkfl.studies.errors import StudyError
 from zkfl.studies.verified_run import in_floats, uniform_secrets, verified_models
 from zkfl.zk_circuits.layout import pack_model, pack_public, unpack_data, unpack_model
-from zkfl.zk_circuits.logistic_training.reference import logistic_update
 from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.training_reference import training_update
 
 BOUND = 1 << 26
 Vectors = list[list[list[int]]]
@@ -28,7 +28,7 @@ def test_every_model_is_the_weighted_sum_of_proven_updates(
         start, public = pack_model(spec, expected), pack_public(BOUND, 0)
         for place, (shard, share) in enumerate(choices):
             data = vectors[place][shard]
-            update, zeros = logistic_update(spec, data, start, secrets(number, place), public)
+            update, zeros = training_update(spec, data, start, secrets(number, place), public)
             assert not any(zeros)
             factor = weight(share, spec.slots, unpack_data(spec, data).count)
             own = unpack_model(spec, update)

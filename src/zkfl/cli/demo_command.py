@@ -26,6 +26,12 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
             "(breast cancer, 6 real regions)."
         ),
     ] = "wdbc",
+    circuits: Annotated[
+        str | None,
+        typer.Option(
+            help="Circuits, and with them the model (zkfl circuits list); default: the data's.",
+        ),
+    ] = None,
     hospitals: Annotated[
         int | None,
         typer.Option(help="Sites, 3 to 16; default 4. heart has 4 and tcga-brca 6, no other."),
@@ -73,7 +79,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
 
     Examples:  zkfl demo  |  zkfl demo --dataset heart --rounds 20  |
     zkfl demo --hospitals 8 --seed 3 --scheme ckks --results result.json  |
-    zkfl demo --chain hardhat
+    zkfl demo --chain hardhat  |  zkfl demo --circuits wdbc-mlp
     """
     from zkfl.demo.console import Console
     from zkfl.demo.report import show_report, write_report
@@ -93,6 +99,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         data_dir,
         chain,
         challenge_window,
+        circuits,
     )
     _require_folder_of(results)
     os.umask(0o077)

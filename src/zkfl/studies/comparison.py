@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from zkfl.consortium import Consortium
 from zkfl.datasets.federation import Federation
 from zkfl.evaluation.baselines import Selection, ShardRecords, alone, plain_fedavg, pooled
-from zkfl.evaluation.logistic import TrainingStep, probabilities
 from zkfl.evaluation.metrics import evaluate
+from zkfl.evaluation.training import TrainingStep, probabilities
 from zkfl.studies.intervals import auc_difference, auc_interval
 from zkfl.studies.schedule import make_schedule
 from zkfl.studies.sites import Site, make_sites
@@ -55,9 +55,13 @@ class Setting:
         own = [choices[place].shard for choices in self.schedule]
         return alone(self.sites[place].shards, own, self._step)
 
+    def scored(self, model: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probability that a model gives to each test record."""
+        return probabilities(model, self.test.features, self.spec.model)
+
     @property
     def _step(self) -> TrainingStep:
-        return TrainingStep(self.spec.learning_rate, self.spec.l2, self.spec.slots)
+        return TrainingStep.of(self.spec)
 
 
 def make_setting(federation: Federation, spec: CircuitSpec, rounds: int, seed: int) -> Setting:
@@ -84,7 +88,7 @@ def compare_seed(study: Study, seed: int, data_dir: Path | None = None) -> Row:
         POOLED: setting.pooled()[-1],
     }
     models |= {alone_name(s): setting.alone(p)[-1] for p, s in enumerate(setting.sites)}
-    scores = {way: probabilities(model, setting.test.features) for way, model in models.items()}
+    scores = {way: setting.scored(model) for way, model in models.items()}
     labels = setting.test.labels
     return {
         "seed": seed,

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zkfl.evaluation.baselines import ShardRecords
-from zkfl.evaluation.logistic import TrainingStep, local_update
+from zkfl.evaluation.training import TrainingStep, first_model, local_update
+from zkfl.zk_circuits.model_choice import LOGISTIC, ModelChoice
 
 Model = NDArray[np.float64]
 
@@ -29,6 +30,8 @@ class Recipe:
         Rounds, and full-batch steps of a site in each.
     proximal
         FedProx's ``mu``, the pull back to the round's model; 0 is FedAvg.
+    model
+        Which model.
     """
 
     learning_rate: float
@@ -36,13 +39,14 @@ class Recipe:
     rounds: int
     local_steps: int
     proximal: float = 0.0
+    model: ModelChoice = LOGISTIC
 
 
 def federated(sites: Sequence[ShardRecords], recipe: Recipe) -> Model:
     """Return the model after the last round; a site counts by its records, an empty one not."""
     present = [site for site in sites if len(site.labels)]
     counts = np.array([len(site.labels) for site in present], dtype=np.float64)
-    model = np.zeros(present[0].features.shape[1] + 1)
+    model = first_model(recipe.model, present[0].features.shape[1])
     for _ in range(recipe.rounds):
         local = [steps(model, site, recipe, recipe.local_steps) for site in present]
         model = np.average(local, axis=0, weights=counts)
@@ -53,9 +57,12 @@ def steps(start: Model, site: ShardRecords, recipe: Recipe, count: int) -> Model
     """Return a model that took so many steps on a site's records; as it was if it has none."""
     if not len(site.labels):
         return start
-    step = TrainingStep(recipe.learning_rate, recipe.l2, slots=len(site.labels))
-    model = start
-    for _ in range(count):
-        pull = recipe.learning_rate * recipe.proximal * (model - start)
-        model = model + local_update(model, site.features, site.labels, step) - pull
-    return model
+    step = TrainingStep(
+        recipe.learning_rate,
+        recipe.l2,
+        slots=len(site.labels),
+        model=recipe.model,
+        local_steps=count,
+        proximal=recipe.proximal,
+    )
+    return start + local_update(start, site.features, site.labels, step)

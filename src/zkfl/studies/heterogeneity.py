@@ -7,14 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zkfl.evaluation.baselines import ShardRecords
-from zkfl.evaluation.logistic import probabilities
 from zkfl.evaluation.metrics import evaluate
+from zkfl.evaluation.training import probabilities
 from zkfl.node.records.standardise import FeatureBounds
 from zkfl.studies.comparison import Row
 from zkfl.studies.float_training import Model, Recipe, federated, steps
 from zkfl.studies.intervals import mean_interval
 from zkfl.studies.skews import Deal, SkewedSite, feature_shift, label_skew, quantity_skew
 from zkfl.studies.study import Study
+from zkfl.zk_circuits.model_choice import ModelChoice
 
 SITES = 6
 LOCAL_STEPS = 10
@@ -73,7 +74,8 @@ def _one(
         **{way: [federated(train, _recipe(study, mu))] * len(sites) for mu, way in FEDPROX.items()},
         OWN: [steps(averaged, own, recipe, OWN_STEPS) for own in train],
     }
-    return {way: _score(sites, found) for way, found in models.items()}
+    choice = study.spec.model
+    return {way: _score(sites, found, choice) for way, found in models.items()}
 
 
 def _recipe(study: Study, proximal: float = 0.0) -> Recipe:
@@ -83,7 +85,7 @@ def _recipe(study: Study, proximal: float = 0.0) -> Recipe:
     """
     spec = study.spec
     curvature = (spec.norm_bound**2 + 1) / 4 + spec.l2 + proximal
-    return Recipe(1 / curvature, spec.l2, study.rounds, LOCAL_STEPS, proximal)
+    return Recipe(1 / curvature, spec.l2, study.rounds, LOCAL_STEPS, proximal, spec.model)
 
 
 def _deal(study: Study, skew: str, level: float, seed: int) -> Deal:
@@ -97,9 +99,13 @@ def _deal(study: Study, skew: str, level: float, seed: int) -> Deal:
     return feature_shift(SITES, level, bounds, rng)
 
 
-def _score(sites: Sequence[SkewedSite], models: Sequence[Model]) -> dict[str, float]:
+def _score(
+    sites: Sequence[SkewedSite], models: Sequence[Model], choice: ModelChoice
+) -> dict[str, float]:
     """Score each site's test records by the model that the site would use, all together."""
     pairs = [(site.test, model) for site, model in zip(sites, models, strict=True)]
-    found: NDArray[np.float64] = np.concatenate([probabilities(m, t.features) for t, m in pairs])
+    found: NDArray[np.float64] = np.concatenate(
+        [probabilities(m, t.features, choice) for t, m in pairs]
+    )
     metrics = evaluate(np.concatenate([test.labels for test, _ in pairs]), found)
     return {name: float(getattr(metrics, name)) for name in _FIGURES}

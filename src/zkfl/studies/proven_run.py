@@ -84,6 +84,7 @@ def prove_study(
         workers=default_workers(),
         folder=folder,
         data_dir=data_dir,
+        circuits=study.circuits,
     )
     result = run_demo(settings, Console())
     workspace = Workspace(folder)

@@ -8,18 +8,14 @@ from pathlib import Path
 from sklearn.metrics import roc_auc_score
 
 from zkfl.cache import cache_folder
-from zkfl.evaluation.baselines import ShardRecords
-from zkfl.evaluation.logistic import probabilities
 from zkfl.srs.demo import cached_demo_srs
 from zkfl.studies.comparison import NOISE_BOUND, Models, Row, Setting, make_setting
 from zkfl.studies.errors import StudyError
 from zkfl.studies.intervals import mean_interval
 from zkfl.studies.study import Study
 from zkfl.studies.verified_run import uniform_secrets
-from zkfl.zk_circuits import logistic_training
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.layout import pack_model, pack_public
-from zkfl.zk_circuits.logistic_training.reference import logistic_update
 from zkfl.zk_circuits.prover import prove
 from zkfl.zk_circuits.spec import (
     LARGEST_PARAMETER,
@@ -28,6 +24,8 @@ from zkfl.zk_circuits.spec import (
     CircuitSpec,
     SpecError,
 )
+from zkfl.zk_circuits.training_circuit import define
+from zkfl.zk_circuits.training_reference import training_update
 
 SCALES = tuple(range(4, 14))
 """Those that a `CircuitSpec` allows."""
@@ -106,9 +104,9 @@ def _base(largest: int, legs: int) -> int:
 def _costs(settings: Sequence[Setting]) -> Row:
     rounding, noised = [], []
     for setting in settings:
-        plain = _auc(setting.plain(), setting.test)
-        rounding.append(_auc(setting.verified(0), setting.test) - plain)
-        noised.append(_auc(setting.verified(NOISE_BOUND), setting.test) - plain)
+        plain = _auc(setting, setting.plain())
+        rounding.append(_auc(setting, setting.verified(0)) - plain)
+        noised.append(_auc(setting, setting.verified(NOISE_BOUND)) - plain)
     return {
         "rounding_alone": mean_interval(rounding).to_dict(),
         "verified_less_plain": mean_interval(noised).to_dict(),
@@ -116,14 +114,14 @@ def _costs(settings: Sequence[Setting]) -> Row:
     }
 
 
-def _auc(models: Models, test: ShardRecords) -> float:
-    return float(roc_auc_score(test.labels, probabilities(models[-1], test.features)))
+def _auc(setting: Setting, models: Models) -> float:
+    return float(roc_auc_score(setting.test.labels, setting.scored(models[-1])))
 
 
 def _proof(setting: Setting) -> Row:
     """Prove the first site's first step; its update must be the one that AUCs came from."""
     spec = setting.spec
-    definition = logistic_training.define(spec, committed=False)
+    definition = define(spec, committed=False)
     built = build_circuit(
         definition, cached_demo_srs(spec.logrows).path, cache_folder() / "circuits"
     )
@@ -134,6 +132,6 @@ def _proof(setting: Setting) -> Row:
     start = time.perf_counter()
     proof = prove(built, dict(zip(names, vectors, strict=True)), _DEADLINE)
     seconds = time.perf_counter() - start
-    if proof.outputs["update"] != logistic_update(spec, *vectors)[0]:
+    if proof.outputs["update"] != training_update(spec, *vectors)[0]:
         raise StudyError(f"{spec.name}: the proven update is not the integer run's")
     return {"prove_seconds": round(seconds, 2), "proof_bytes": len(proof.data)}

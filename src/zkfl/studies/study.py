@@ -22,17 +22,20 @@ class Study:
     name
         Of the study and of its page.
     dataset
-        Of the data set and of its circuits.
+        Of the data set.
     rounds
         Of training.
     parts
         What is run where no part is named.
+    circuits
+        Of the instance, and with it of the model; None for the data set's own.
     """
 
     name: str
     dataset: str
     rounds: int = 20
     parts: tuple[str, ...] = USUAL_PARTS
+    circuits: str | None = None
 
     @property
     def hospitals(self) -> int:
@@ -42,7 +45,7 @@ class Study:
     @property
     def spec(self) -> CircuitSpec:
         """Sizes and constants of the circuits."""
-        return get_instance(self.dataset).spec
+        return get_instance(self.circuits or self.dataset).spec
 
     def federation(self, seed: int, data_dir: Path | None = None) -> Federation:
         """Return sites and held-out records for a seed.

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from zkfl.chain.protocol import weight
 from zkfl.evaluation.baselines import Selection
-from zkfl.evaluation.logistic import model_from_chain
+from zkfl.evaluation.training import model_from_chain
 from zkfl.fixed_point import IntArray, rescale
 from zkfl.studies.errors import StudyError
 from zkfl.zk_circuits.layout import Shard, pack_secrets, signed_array, unpack_data
-from zkfl.zk_circuits.logistic_training.reference import coarse_model, local_delta
 from zkfl.zk_circuits.spec import DITHER_BITS, CircuitSpec
+from zkfl.zk_circuits.training_reference import coarse_model, local_delta
 
 Secrets = Callable[[int, int], list[int]]
 """The secrets vector of a round (from 1) and a site (its place, from 0)."""
@@ -78,8 +78,8 @@ def uniform_secrets(spec: CircuitSpec, noise_bound: int, seed: int) -> Secrets:
 
 
 def in_floats(models: Sequence[list[int]], spec: CircuitSpec) -> NDArray[np.float64]:
-    """Return integer models as float64 ``(rounds + 1, P)``."""
-    return np.stack([model_from_chain(model, spec.model_scale_bits) for model in models])
+    """Return the whole models of the chain's vectors, float64 ``(rounds + 1, P)``."""
+    return np.stack([model_from_chain(model, spec) for model in models])
 
 
 def _update(
