@@ -1,5 +1,7 @@
 """What must hold of a finished demo before it may call itself successful."""
 
+import math
+
 from zkfl.errors import ZkflError
 from zkfl.evaluation.comparison import Comparison
 from zkfl.evaluation.metrics import Metrics
@@ -43,5 +45,5 @@ def largest_gap(metrics: Metrics, auc: float) -> float:
     m, n = metrics.positives, metrics.records - metrics.positives
     of_positives = (m - 1) * (auc / (2 - auc) - auc**2)
     of_negatives = (n - 1) * (2 * auc**2 / (1 + auc) - auc**2)
-    error = ((auc * (1 - auc) + of_positives + of_negatives) / (m * n)) ** 0.5
+    error = math.sqrt((auc * (1 - auc) + of_positives + of_negatives) / (m * n))
     return max(LARGEST_AUC_GAP, LARGEST_SHARE_OF_CHANCE * error)

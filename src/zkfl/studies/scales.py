@@ -30,6 +30,8 @@ from zkfl.zk_circuits.training_reference import training_update
 SCALES = tuple(range(4, 14))
 """Those that a `CircuitSpec` allows."""
 _LARGEST_LOGROWS = 20
+_LARGEST_PROVEN_LOGROWS = 15
+"""Beyond, keys alone take minutes and gigabytes; bench/README.md has seconds of such proofs."""
 _DEADLINE = 1800.0
 
 
@@ -51,7 +53,8 @@ def measure(
     data_dir
         A local copy of the data, where the data set needs one.
     proofs
-        Whether to build each scale's training circuit and prove one step of the first site.
+        Whether to build the training circuit and prove one step of the first site, where it
+        has no more than 2^15 rows.
     """
     federations = {seed: study.federation(seed, data_dir) for seed in seeds}
     for scale_bits in SCALES:
@@ -61,7 +64,8 @@ def measure(
             for seed, federation in federations.items()
         ]
         row = {"scale_bits": scale_bits, "logrows": spec.logrows, "rows": 1 << spec.logrows}
-        yield {**row, **_costs(settings), **(_proof(settings[0]) if proofs else {})}
+        proven = proofs and spec.logrows <= _LARGEST_PROVEN_LOGROWS
+        yield {**row, **_costs(settings), **(_proof(settings[0]) if proven else {})}
 
 
 def spec_at(spec: CircuitSpec, scale_bits: int) -> CircuitSpec:
