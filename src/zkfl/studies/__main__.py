@@ -146,7 +146,9 @@ def _arguments(words: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--prove", type=_at_least(1), default=2, help="rounds of the part proven; default: 2"
     )
-    parser.add_argument("--proofs", action="store_true", help="prove a step at each scale of up to 2^15 rows")
+    parser.add_argument(
+        "--proofs", action="store_true", help="prove a step at each scale of up to 2^15 rows"
+    )
     return parser.parse_args(words)
 
 
