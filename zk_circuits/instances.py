@@ -64,6 +64,9 @@ BUSI = _derive(
 )
 """Breast ultrasound: 64 projected features of a frozen backbone."""
 
+TCGA_BRCA = _derive(name="tcga-brca", slots=48, features=39, parameters=40)
+"""Breast cancer in six regions: 39 features; with 64 slots it would need a second column."""
+
 TINY = _derive(
     name="tiny",
     slots=8,
@@ -116,7 +119,9 @@ TINY_MLP = _derive(
 )
 """Small enough for tests that prove."""
 
-_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, BUSI, WDBC_MLP, TINY, TINY_MLP)}
+_COMMITTED = {
+    spec.name: spec for spec in (WDBC, HEART, TCGA_BRCA, BUSI, WDBC_MLP, TINY, TINY_MLP)
+}
 
 
 def instance_names() -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from zkfl.datasets import heart_sources
 from zkfl.datasets.errors import DatasetError
 from zkfl.datasets.federation import write_site_csv
 from zkfl.datasets.heart import heart_tables, load_heart
-from zkfl.datasets.heart_sources import DATA_DIR_VARIABLE, SITES, read_heart_sites
+from zkfl.datasets.heart_sources import SITES, read_heart_sites
+from zkfl.datasets.pinned_file import DATA_DIR_VARIABLE
 from zkfl.datasets.public_schema import public_schema
 from zkfl.node.records.load import load_records
 from zkfl.node.records.standardise import FeatureBounds, preprocess

@@ -13,6 +13,7 @@ import typer
 
 from zkfl.chain.node_names import NODE_NAMES
 from zkfl.cli.output import keep_facts
+from zkfl.datasets.names import usual_hospitals
 from zkfl.demo.settings import DemoSettings, DemoSettingsError
 from zkfl.demo.workers import default_workers
 
@@ -21,8 +22,8 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     dataset: Annotated[
         str,
         typer.Option(
-            help="wdbc (breast cancer), busi (ultrasound; needs its images): simulated sites; "
-            "heart: 4 real ones."
+            help="wdbc (breast cancer, simulated sites), heart (4 real hospitals), tcga-brca "
+            "(breast cancer, 6 real regions) or busi (ultrasound, simulated sites; needs its images).",
         ),
     ] = "wdbc",
     circuits: Annotated[
@@ -31,7 +32,10 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
             help="Circuits, and with them the model (zkfl circuits list); default: the data's.",
         ),
     ] = None,
-    hospitals: Annotated[int, typer.Option(help="Sites, 3 to 16; heart has 4.")] = 4,
+    hospitals: Annotated[
+        int | None,
+        typer.Option(help="Sites, 3 to 16; default 4. heart has 4 and tcga-brca 6, no other."),
+    ] = None,
     rounds: Annotated[int, typer.Option(help="Rounds of verified training.")] = 10,
     seed: Annotated[int, typer.Option(help="Of the partition and the held-out records.")] = 0,
     scheme: Annotated[str, typer.Option(help="Encryption of updates: bfv or ckks.")] = "bfv",
@@ -85,7 +89,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     at_once = workers or default_workers()
     settings = DemoSettings(
         dataset,
-        hospitals,
+        usual_hospitals(dataset) if hospitals is None else hospitals,
         rounds,
         seed,
         scheme,

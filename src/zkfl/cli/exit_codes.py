@@ -203,6 +203,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "RoundFailedError",
         "RoundNotFinalError",
         "DrillError",
+        "StudyError",
         "DrillFailedError",
         "AuditError",
     ),

@@ -6,8 +6,8 @@ from zkfl.datasets.busi import load_busi
 from zkfl.datasets.errors import DatasetError
 from zkfl.datasets.federation import Federation
 from zkfl.datasets.heart import load_heart
-from zkfl.datasets.heart_sources import SITES
-from zkfl.datasets.names import unknown_dataset
+from zkfl.datasets.names import REAL_SITES, unknown_dataset
+from zkfl.datasets.tcga_brca import load_tcga_brca
 from zkfl.datasets.wdbc import load_wdbc
 from zkfl.node.records.standardise import FeatureBounds
 
@@ -24,11 +24,11 @@ def load_federation(
     Parameters
     ----------
     name
-        ``wdbc``, ``heart`` or ``busi``.
+        ``wdbc``, ``heart``, ``tcga-brca`` or ``busi``.
     bounds
         The consortium's bounds on preprocessed rows.
     hospitals
-        Sites; ``heart`` has its four real ones.
+        Sites; ``heart`` and ``tcga-brca`` have their real ones.
     seed
         Of the held-out records; public.
     data_dir
@@ -39,12 +39,16 @@ def load_federation(
     DatasetError
         The name is unknown, the number of hospitals impossible, or the data absent.
     """
+    if hospitals != REAL_SITES.get(name, hospitals):
+        raise DatasetError(
+            f"{name} has {REAL_SITES[name]} real hospitals, {hospitals} were asked for"
+        )
     if name == "wdbc":
         return load_wdbc(bounds, hospitals, seed)
     if name == "heart":
-        if hospitals != len(SITES):
-            raise DatasetError(f"heart has {len(SITES)} real hospitals, {hospitals} were asked for")
         return load_heart(bounds, data_dir, seed)
+    if name == "tcga-brca":
+        return load_tcga_brca(bounds, data_dir, seed)
     if name == "busi":
         return load_busi(bounds, hospitals, seed, data_dir)
     raise unknown_dataset(name)

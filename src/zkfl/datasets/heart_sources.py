@@ -3,17 +3,15 @@
 Both give the same 920 x 14 cells; bytes are pinned by SHA-256 before they are parsed.
 """
 
-import hashlib
 import importlib.util
 import io
-import os
 from pathlib import Path
 
 import pandas as pd
 
 from zkfl.datasets.errors import DatasetError
+from zkfl.datasets.pinned_file import DATA_DIR_VARIABLE, given_folder, pinned_bytes
 
-DATA_DIR_VARIABLE = "ZKFL_DATA_DIR"
 SITES = ("cleveland", "budapest", "zurich-basel", "long-beach")
 COLUMNS = (
     *("age", "sex", "cp", "trestbps", "chol", "fbs", "restecg"),
@@ -72,8 +70,7 @@ def read_heart_sites(data_dir: Path | None = None) -> dict[str, pd.DataFrame]:
     DatasetError
         The data is absent or its bytes are not the pinned ones.
     """
-    given = os.environ.get(DATA_DIR_VARIABLE)
-    folder = data_dir or (Path(given) if given else None)
+    folder = given_folder(data_dir)
     return _from_raw_files(folder) if folder else _from_package()
 
 
@@ -84,7 +81,7 @@ def _from_raw_files(folder: Path) -> dict[str, pd.DataFrame]:
 
 
 def _raw_site(path: Path, sha256: str) -> pd.DataFrame:
-    content = _pinned_bytes(path, sha256)
+    content = pinned_bytes(path, sha256, _WHERE_TO_GET_IT)
     table = pd.read_csv(
         io.BytesIO(content), header=None, names=list(COLUMNS), usecols=list(_USED), na_values="?"
     )
@@ -96,24 +93,10 @@ def _from_package() -> dict[str, pd.DataFrame]:
     if spec is None or spec.origin is None:
         raise DatasetError(f"the heart data is not here: {_WHERE_TO_GET_IT}")
     path = Path(spec.origin).parent / "data" / "heart_disease_uci.csv"
-    content = _pinned_bytes(path, _PACKAGE_FILE_SHA256)
+    content = pinned_bytes(path, _PACKAGE_FILE_SHA256, _WHERE_TO_GET_IT)
     table = pd.read_csv(io.BytesIO(content), dtype=str).rename(columns={"thalch": "thalach"})
     table.loc[table["id"] == _MISLABELLED_ID, "dataset"] = "Hungary"
     codes = {name: table[name].map(code) for name, code in _PACKAGE_CODES.items()}
     numbers = table[list(_USED)].assign(**codes).astype("float64")
     sites = table["dataset"].map(_PACKAGE_SITES)
     return {site: numbers[sites == site].reset_index(drop=True) for site in SITES}
-
-
-def _pinned_bytes(path: Path, sha256: str) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read ({error}): {_WHERE_TO_GET_IT}") from error
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != sha256:
-        raise DatasetError(
-            f"{path} has SHA-256 {digest}, expected {sha256}: the file was altered or is another "
-            f"version; {_WHERE_TO_GET_IT}"
-        )
-    return content

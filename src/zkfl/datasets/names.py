@@ -2,7 +2,11 @@
 
 from zkfl.datasets.errors import DatasetError
 
-DATASETS = ("wdbc", "heart", "busi")
+DATASETS = ("wdbc", "heart", "tcga-brca", "busi")
+REAL_SITES = {"heart": 4, "tcga-brca": 6}
+"""Data sets of real sites, and how many; the others are dealt to simulated hospitals."""
+DEFAULT_HOSPITALS = 4
+"""Simulated hospitals, where nobody says how many."""
 
 
 def require_dataset(name: str) -> None:
@@ -14,3 +18,8 @@ def require_dataset(name: str) -> None:
 def unknown_dataset(name: str) -> DatasetError:
     """Return the error for a name that no data set has."""
     return DatasetError(f"no data set {name!r}: choose one of {', '.join(DATASETS)}")
+
+
+def usual_hospitals(name: str) -> int:
+    """Return how many hospitals a data set has where nobody asks for a number."""
+    return REAL_SITES.get(name, DEFAULT_HOSPITALS)

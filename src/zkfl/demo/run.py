@@ -69,6 +69,10 @@ class DemoResult:
         Proofs that it did not, and that every hospital checked instead.
     origin
         What the exported model says of where it comes from.
+    models
+        Parameters before the first round and after each, as ``parameters``.
+    schedule
+        What the contract chose, by round and hospital.
     """
 
     comparison: Comparison
@@ -80,6 +84,8 @@ class DemoResult:
     proofs: int
     posted: int
     origin: dict[str, str]
+    models: list[list[int]]
+    schedule: list[list[Selection]]
 
 
 @dataclass(frozen=True)
@@ -186,18 +192,20 @@ def _train(
         vectors.append(_final_model(nodes[0]))
         console.scored(_score(vectors[-1], spec, founded.federation))
     comparison = _compare(settings, founded, nodes, vectors)
-    parameters = unpack_model(spec, vectors[-1])
+    models = [unpack_model(spec, vector) for vector in vectors]
     return DemoResult(
         comparison,
         ledger,
         opener.deployment,
         spec.model,
-        parameters,
+        models[-1],
         founded.federation,
         *_proofs_on_chain(reader),
         provenance(
             opener.deployment, reader.config(), last_final_round(reader), reader.model_hash()
         ),
+        models,
+        _schedule(nodes, settings.rounds),
     )
 
 

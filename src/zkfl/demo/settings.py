@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zkfl.chain.node_names import NODE_NAMES
-from zkfl.datasets.names import DATASETS
+from zkfl.datasets.names import DATASETS, REAL_SITES
 from zkfl.errors import ZkflError
 
 MIN_HOSPITALS = 3
 MAX_HOSPITALS = 16
-HEART_HOSPITALS = 4
 
 
 class DemoSettingsError(ZkflError):
@@ -23,9 +22,9 @@ class DemoSettings:
     Attributes
     ----------
     dataset
-        ``wdbc`` or ``heart``.
+        ``wdbc``, ``heart`` or ``tcga-brca``.
     hospitals
-        Sites; ``heart`` has its four real ones.
+        Sites; ``heart`` and ``tcga-brca`` have their real ones.
     rounds
         Rounds of training.
     seed
@@ -77,9 +76,10 @@ class DemoSettings:
                 f"{self.hospitals} hospitals: choose {MIN_HOSPITALS} to {MAX_HOSPITALS}; a sum of "
                 "two updates would reveal each to the other"
             )
-        if self.dataset == "heart" and self.hospitals != HEART_HOSPITALS:
+        real = REAL_SITES.get(self.dataset, self.hospitals)
+        if self.hospitals != real:
             raise DemoSettingsError(
-                f"heart has {HEART_HOSPITALS} real hospitals, {self.hospitals} were asked for"
+                f"{self.dataset} has {real} real hospitals, {self.hospitals} were asked for"
             )
         if self.chain not in NODE_NAMES:
             raise DemoSettingsError(
