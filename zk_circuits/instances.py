@@ -119,9 +119,7 @@ TINY_MLP = _derive(
 )
 """Small enough for tests that prove."""
 
-_COMMITTED = {
-    spec.name: spec for spec in (WDBC, HEART, TCGA_BRCA, BUSI, WDBC_MLP, TINY, TINY_MLP)
-}
+_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, TCGA_BRCA, BUSI, WDBC_MLP, TINY, TINY_MLP)}
 
 
 def instance_names() -> tuple[str, ...]:

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zkfl.datasets.errors import DatasetError
-from zkfl.datasets.heart_sources import DATA_DIR_VARIABLE
-from zkfl.public_file import PublicFileError, read_public_file
+from zkfl.datasets.pinned_file import DATA_DIR_VARIABLE, given_folder, pinned_bytes
 
 FILE = "busi_128_gray.npz"
 FILE_SHA256 = "d721af87dfcec0ecc726da2454b92e58a29e8d4b49566578d0d2f8e4e099e573"
 _FOLDER = "busi-breast-ultrasound"
-_LIMIT = 64 << 20
 _MALIGNANT = 2
 _WHERE_TO_GET_IT = (
     f"{FILE} holds the images of https://github.com/TongxinWang0405/BMI702_project (commit "
@@ -60,26 +57,12 @@ def read_busi(data_dir: Path | None = None) -> BusiImages:
     DatasetError
         The file is absent or altered; the message says where to get it.
     """
-    given = os.environ.get(DATA_DIR_VARIABLE)
-    folder = data_dir or (Path(given) if given else None)
+    folder = given_folder(data_dir)
     if folder is None:
         raise DatasetError(f"the ultrasound images are not here: {_WHERE_TO_GET_IT}")
     nested = folder / _FOLDER
-    return _unpacked(_pinned_bytes((nested if nested.is_dir() else folder) / FILE))
-
-
-def _pinned_bytes(path: Path) -> bytes:
-    try:
-        content = read_public_file(path, _LIMIT)
-    except PublicFileError as error:
-        raise DatasetError(f"{error}: {_WHERE_TO_GET_IT}") from error
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != FILE_SHA256:
-        raise DatasetError(
-            f"{path} has SHA-256 {digest}, expected {FILE_SHA256}: the file was altered or is "
-            f"another version; {_WHERE_TO_GET_IT}"
-        )
-    return content
+    path = (nested if nested.is_dir() else folder) / FILE
+    return _unpacked(pinned_bytes(path, FILE_SHA256, _WHERE_TO_GET_IT))
 
 
 def _unpacked(content: bytes) -> BusiImages:
