@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zkfl.errors import ZkflError
-from zkfl.zk_circuits import admission, benefit, logistic_training
+from zkfl.zk_circuits import admission, benefit, evaluation, logistic_training
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.spec import CircuitSpec
 
@@ -20,6 +20,12 @@ class Instance:
     admission: CircuitDefinition
     training: CircuitDefinition
     benefit: CircuitDefinition
+    evaluation: CircuitDefinition
+
+    @property
+    def circuits(self) -> tuple[CircuitDefinition, ...]:
+        """All of them, admission first."""
+        return (self.admission, self.training, self.benefit, self.evaluation)
 
 
 WDBC = CircuitSpec(
@@ -116,4 +122,5 @@ def _circuits(spec: CircuitSpec, *, committed: bool) -> Instance:
         admission.define(spec, committed=committed),
         logistic_training.define(spec, committed=committed),
         benefit.define(spec, committed=committed),
+        evaluation.define(spec, committed=committed),
     )
