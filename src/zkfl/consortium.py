@@ -65,6 +65,8 @@ class Consortium(BaseModel):
     challenge_window
         Seconds for which anyone can challenge a posted proof before a round can be final; 0, the
         default, has the chain verify every proof as it comes.
+    proven_metrics
+        Whether members test every final model on shards of their own, and prove the counts.
     demo
         Whether this is a demonstration, which may run on the insecure demo SRS.
     hospitals
@@ -91,6 +93,7 @@ class Consortium(BaseModel):
     bond_delay: int = Field(default=604_800, ge=3_600, lt=1 << 32)
     bond_beneficiary: str | None = Field(default=None, pattern=r"^0x[0-9a-fA-F]{40}$")
     challenge_window: int = Field(default=0, ge=0, le=2_592_000)
+    proven_metrics: bool = False
     demo: bool = False
     hospitals: tuple[SiteName, ...] = Field(min_length=3, max_length=64)
 

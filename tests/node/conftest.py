@@ -107,7 +107,12 @@ SCHEMA = RecordSchema.model_validate(
 
 
 def consortium_of(
-    scheme: str, challenge_window: int = 0, rule: str = "records", window: int = LONG_WINDOW
+    scheme: str,
+    challenge_window: int = 0,
+    rule: str = "records",
+    window: int = LONG_WINDOW,
+    *,
+    metrics: bool = False,
 ) -> Consortium:
     return Consortium.model_validate(
         {
@@ -119,6 +124,7 @@ def consortium_of(
             "challenge_window": challenge_window,
             "submission_window": window,
             "noise_bound": 1 << 23,
+            "proven_metrics": metrics,
             "demo": True,
             "hospitals": tuple(RECORDS),
         }
@@ -153,7 +159,8 @@ class Site:
 
     @property
     def ground(self) -> SharedGround:
-        return replace(open_ground(self.workspace, self.consortium, self.foundation), schema=SCHEMA)
+        ground = open_ground(self.workspace, self.consortium, self.foundation)
+        return replace(ground, schema=SCHEMA, metrics=self.deployment.metrics)
 
     def registry(self, folder: Path, url: str | None = None, limits: RpcLimits = QUICK) -> Registry:
         home = NodeHome.open(folder)
@@ -250,9 +257,11 @@ def found_site(  # noqa: PLR0913, PLR0917 - what consortia of these tests differ
     challenge_window: int = 0,
     rule: str = "records",
     window: int = LONG_WINDOW,
+    *,
+    metrics: bool = False,
 ) -> Site:
     workspace = Workspace(root)
-    consortium = consortium_of(scheme, challenge_window, rule, window)
+    consortium = consortium_of(scheme, challenge_window, rule, window, metrics=metrics)
     foundation = found(consortium, None)
     create_parties(workspace, consortium, SCRYPT_COST)
     sites = [workspace.site(name) for name in RECORDS]
@@ -398,6 +407,12 @@ def borrowed(site: Site, tmp_path: Path) -> Iterator[Site]:
         site.anvil.control("evm_revert", snapshot)
         # anvil reverts blocks, and not the fee that it has in mind for the next
         site.anvil.control("anvil_setNextBlockBaseFeePerGas", fees["baseFeePerGas"][-1])
+
+
+@pytest.fixture(scope="session")
+def borrow() -> Callable[[Site, Path], Iterator[Site]]:
+    """Return what lends a copy of a consortium, and puts its chain back."""
+    return borrowed
 
 
 @contextmanager

@@ -28,8 +28,8 @@ class ConfusionCheck(torch.nn.Module):
         negative = records[:, self.spec.features] - positive
         side = _side(torch.matmul(records, model[: self.spec.parameters]))
         # An unused slot is neither positive nor negative, so it is in no count.
-        cells = (positive * (side + 1.0), negative * (side + 1.0))
-        cells += (positive * (1.0 - side), negative * (1.0 - side))
+        taken, left = side + 1.0, 1.0 - side
+        cells = (positive * taken, negative * taken, positive * left, negative * left)
         counted = sum(
             cell.sum() * float(2 ** (COUNT_BITS * place)) for place, cell in enumerate(cells)
         )

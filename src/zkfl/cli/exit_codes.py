@@ -106,6 +106,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "FixedPointError",
         "VectorOpeningError",
         "NoiseBoundError",
+        "CountsError",
         "CompileError",
         "SourceNotFoundError",
         "OversizeContractError",
@@ -124,6 +125,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "PtauError",
         "TranscriptFileError",
         "EvaluationError",
+        "HeldOutRecordsError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",
@@ -141,6 +143,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "CoordinatorError",
         "AdmissionError",
         "BenefitError",
+        "ModelTestingError",
         "DatasetVersionError",
         "KeyRotationError",
         "FlowerConnectionError",
