@@ -16,7 +16,7 @@ from zkfl.demo.run import DemoResult, run_demo
 from zkfl.demo.settings import DemoSettings
 from zkfl.demo.workers import default_workers
 from zkfl.evaluation.baselines import WEIGHT_UNIT, Selection, ShardRecords, plain_fedavg
-from zkfl.evaluation.logistic import TrainingStep
+from zkfl.evaluation.training import TrainingStep
 from zkfl.zk_circuits.instances import get_instance
 
 _DATASET = "wdbc"
@@ -71,7 +71,7 @@ def _plain_fedavg_seconds(result: DemoResult) -> float:
     ]
     share, rest = divmod(WEIGHT_UNIT, len(sites))
     choices = [Selection(0, share + rest)] + [Selection(0, share)] * (len(sites) - 1)
-    step = TrainingStep(spec.learning_rate, spec.l2, spec.slots)
+    step = TrainingStep.of(spec)
     schedule = [choices] * _PLAIN_ROUNDS
     seconds, _ = median_seconds(lambda: plain_fedavg(shards, schedule, step), _REPEATS)
     return seconds / _PLAIN_ROUNDS

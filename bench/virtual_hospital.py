@@ -20,8 +20,8 @@ from zkfl.srs.demo import cached_demo_srs
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.instances import get_instance
-from zkfl.zk_circuits.logistic_training.reference import logistic_update
 from zkfl.zk_circuits.prover import prove
+from zkfl.zk_circuits.training_reference import training_update
 
 SCHEME = "bfv"
 _NOBODY = "0x" + "00" * 20
@@ -87,7 +87,7 @@ def contribute(key: MaskKey, task: Task) -> Contribution:
     spec, clock = circuit.definition.spec, _Clock()
     inputs = honest_inputs(circuit.definition, task.place)
     inputs["model"] = [0] * spec.model_length
-    update, _ = clock.time("train", lambda: logistic_update(spec, **inputs))
+    update, _ = clock.time("train", lambda: training_update(spec, **inputs))
     proof = clock.time("prove", lambda: _proof(circuit, inputs)) if task.proves else b""
     context = mask_context(1, _NOBODY, 1, 1)
     mask = clock.time(

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from zkfl.chain.protocol import rewarded, shares, weight
 from zkfl.chain.states import WeightRule
-from zkfl.evaluation.logistic import model_from_chain, probabilities
 from zkfl.evaluation.metrics import evaluate
+from zkfl.evaluation.training import model_from_chain, probabilities
 from zkfl.node.noise import bounded_noise
 from zkfl.node.records.shards import MIN_KEY_BYTES, make_shards
 from zkfl.zk_circuits.layout import Shard, pack_data, unpack_data
-from zkfl.zk_circuits.logistic_training.reference import coarse_model, local_delta
 from zkfl.zk_circuits.spec import DITHER_BITS, CircuitSpec
+from zkfl.zk_circuits.training_reference import coarse_model, local_delta
 
 Records = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Features at scale ``s``, ``(N, F)``, and labels, ``(N,)``."""
@@ -159,5 +159,5 @@ def _moved(parameters: list[int], steps: list[_Step], noise_bound: int) -> list[
 
 def _accuracy(spec: CircuitSpec, records: Records, parameters: list[int]) -> float:
     features, labels = records
-    model = model_from_chain(parameters, spec.model_scale_bits)
-    return evaluate(labels, probabilities(model, features / spec.one)).accuracy
+    model = model_from_chain(parameters, spec)
+    return evaluate(labels, probabilities(model, features / spec.one, spec.model)).accuracy

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zkfl.errors import ZkflError
-from zkfl.zk_circuits import admission, benefit, evaluation, logistic_training
+from zkfl.zk_circuits import admission, benefit, evaluation, training_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.spec import CircuitSpec
 
@@ -120,7 +120,7 @@ def _circuits(spec: CircuitSpec, *, committed: bool) -> Instance:
     return Instance(
         spec,
         admission.define(spec, committed=committed),
-        logistic_training.define(spec, committed=committed),
+        training_circuit.define(spec, committed=committed),
         benefit.define(spec, committed=committed),
         evaluation.define(spec, committed=committed),
     )

@@ -35,6 +35,11 @@ class Shard:
     mask: IntArray
 
     @property
+    def records(self) -> IntArray:
+        """``[features | mask]``, int64, shape (B, F+1)."""
+        return np.concatenate([self.features, self.mask[:, None]], axis=1)
+
+    @property
     def count(self) -> int:
         """Used slots."""
         return int(np.count_nonzero(self.mask))

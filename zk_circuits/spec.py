@@ -1,11 +1,20 @@
 """What one consortium's circuits have in common: sizes, bounds and training constants."""
 
 import math
-from typing import Self
+from collections.abc import Iterator
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
 
 from zkfl.errors import ZkflError
+from zkfl.zk_circuits.model_choice import LOGISTIC, ModelChoice
 
 UNUSABLE_ROWS = 6
 """Rows at the end of every column that Halo2 keeps for blinding (5 + 1)."""
@@ -31,6 +40,9 @@ _BLOCK_MARGIN = 16
 """Rows that keep the reserved columns in one block."""
 _TABLE_MARGIN = 8
 """Rows that keep a lookup table from spilling into a second column."""
+_LARGEST_CLASS_WEIGHT = 16.0
+_LEFT_OUT_WHEN_NEUTRAL = ("model", "class_weights", "proximal", "momentum")
+"""Younger than the first manifests, whose hashes must not change."""
 
 
 class SpecError(ZkflError):
@@ -76,6 +88,14 @@ class CircuitSpec(BaseModel):
         Inner columns: fewer make a proof smaller and its verification cheaper.
     training_base, training_legs, admission_base, admission_legs
         Digits of EZKL's range checks: values stay below ``base^legs``.
+    model
+        The family of the model and what only that family has.
+    class_weights
+        Factors on the loss of a record of label 0 and of label 1.
+    proximal
+        FedProx' ``mu``: local steps are pulled back to the round's model.
+    momentum
+        Of the local steps of one proof; their velocity begins at zero in every round.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -102,6 +122,26 @@ class CircuitSpec(BaseModel):
     training_legs: int = Field(ge=1)
     admission_base: int = Field(ge=2)
     admission_legs: int = Field(ge=1)
+    model: ModelChoice = LOGISTIC
+    class_weights: tuple[float, float] = (1.0, 1.0)
+    proximal: float = Field(default=0.0, ge=0, lt=1)
+    momentum: float = Field(default=0.0, ge=0, lt=1)
+
+    @model_serializer(mode="wrap")
+    def _without_neutral(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out younger options that do nothing, so that older manifests keep their bytes."""
+        content: dict[str, Any] = handler(self)
+        return {name: value for name, value in content.items() if not self._is_neutral(name)}
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Describe as before what uses no younger option: builds are cached by it."""
+        for name, value in super().__repr_args__():
+            if name is None or not self._is_neutral(name):
+                yield name, value
+
+    def _is_neutral(self, name: str) -> bool:
+        field = type(self).model_fields[name]
+        return name in _LEFT_OUT_WHEN_NEUTRAL and getattr(self, name) == field.default
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -122,7 +162,32 @@ class CircuitSpec(BaseModel):
                 f"lookup table of +-{self.table_bound} at scale {self.scale_bits}: raise logrows"
             )
         self._require_digits()
+        self._require_options()
         return self
+
+    def _require_options(self) -> None:
+        """Refuse a model of another size and options that would do nothing."""
+        expected = self.model.parameter_count(self.features)
+        if self.parameters != expected:
+            raise SpecError(
+                f"a {self.model.family} model on {self.features} features has {expected} "
+                f"parameters, the spec says {self.parameters}"
+            )
+        if not all(0 < weight <= _LARGEST_CLASS_WEIGHT for weight in self.class_weights):
+            raise SpecError(
+                f"class_weights {self.class_weights} must be above 0 and at most "
+                f"{_LARGEST_CLASS_WEIGHT}"
+            )
+        if self.class_weights[0] == self.class_weights[1] != 1:
+            raise SpecError(
+                f"class_weights {self.class_weights} are equal, which only scales the step: "
+                "change learning_rate instead"
+            )
+        if self.local_steps == 1 and (self.proximal or self.momentum):
+            raise SpecError(
+                f"proximal {self.proximal} and momentum {self.momentum} do nothing in one local "
+                "step: set local_steps to 2 or more, or leave them at 0"
+            )
 
     def _require_digits(self) -> None:
         """Refuse range checks too narrow for what honest records produce."""
@@ -145,6 +210,8 @@ class CircuitSpec(BaseModel):
             "norm_bound squared": self.norm_bound**2,
             "clip squared": self.clip**2,
             "half of logit_bound": self.logit_bound / 2,
+            "class weight of label 0": self.class_weights[0],
+            "class weight of label 1": self.class_weights[1],
         }
 
     @property

@@ -1,17 +1,21 @@
 """The part every training circuit shares: inputs, noise, bounds and output.
 
-A model plugs in by subclassing `TrainingStep` with the update of one local step. Nothing
-here or in the builder knows logistic regression.
+A family of models plugs in by subclassing `TrainingStep` with the update of one local step,
+and by its entry in `zkfl.zk_circuits.families`. Nothing here or in the builder knows which
+families there are.
 """
 
+import math
 from abc import ABC, abstractmethod
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from zkfl.fixed_point import Dyadic, dyadic
 from zkfl.zk_circuits.assertions import not_above_zero
 from zkfl.zk_circuits.circuit import RunArguments, TensorSpec
+from zkfl.zk_circuits.initial_parameters import initial_parameters
 from zkfl.zk_circuits.spec import (
     DITHER_BITS,
     MODEL_DROPPED_BITS,
@@ -62,6 +66,11 @@ class Parameters(NamedTuple):
         bits = self.shift + halvings
         return self.values / float(2**bits) if bits else self.values
 
+    def stretch(self, start: int, *shape: int) -> "Parameters":
+        """Return consecutive parameters from ``start`` on, in a shape."""
+        stop = start + math.prod(shape)
+        return Parameters(self.values[start:stop].reshape(shape), self.shift)
+
 
 class TrainingStep(torch.nn.Module, ABC):
     """Data, model, secrets and public scalars in; noised update and zeros out."""
@@ -69,10 +78,20 @@ class TrainingStep(torch.nn.Module, ABC):
     def __init__(self, spec: CircuitSpec) -> None:
         super().__init__()
         self.spec = spec
+        self.pull = _fraction(spec.proximal * spec.learning_rate / spec.slots, spec)
+        self.inertia = _fraction(spec.momentum, spec)
 
     @abstractmethod
     def local_step(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
-        """Return the change of the parameters in one local step, shape (P,), scale ``s``."""
+        """Return the change of the parameters in one local step, shape (P,), scale ``s``.
+
+        Parameters
+        ----------
+        shard
+            Records, labels, mask.
+        parameters
+            With the initial ones.
+        """
 
     def forward(
         self, data: Tensor, model: Tensor, secrets: Tensor, public: Tensor
@@ -97,12 +116,71 @@ class TrainingStep(torch.nn.Module, ABC):
         return ShardTensors(records, labels, records[:, self.spec.features])
 
     def _delta(self, shard: ShardTensors, model: Tensor) -> Tensor:
-        start = Parameters(model, MODEL_GUARD_BITS)
-        delta = self.local_step(shard, start)
+        start = whole_parameters(self.spec, model)
+        delta = velocity = self.local_step(shard, start)
         for _ in range(self.spec.local_steps - 1):
             moved = start.part() + delta
-            delta = delta + self.local_step(shard, Parameters(moved, 0))
+            change = self.local_step(shard, Parameters(moved, 0))
+            velocity = self._with_momentum(self._with_pull(change, shard, delta), velocity)
+            delta = delta + velocity
         return delta
+
+    def _with_pull(self, change: Tensor, shard: ShardTensors, delta: Tensor) -> Tensor:
+        """Add FedProx' term, ``-lr/B * mu * count * delta``: Li et al. 2020, arXiv 1812.06127."""
+        if self.pull is None:
+            return change
+        return change + delta * self._times(shard.mask.sum(), self.pull)
+
+    def _with_momentum(self, change: Tensor, velocity: Tensor) -> Tensor:
+        """Add a part of the step before; it begins anew in every round."""
+        if self.inertia is None:
+            return change
+        return change - self._times(velocity, self.inertia)
+
+    def _times(self, values: Tensor, constant: Dyadic) -> Tensor:
+        """Return ``-constant * values``; negative, or EZKL would make a scale of it."""
+        shifted = values / float(2**constant.shift) if constant.shift else values
+        return shifted * -(constant.mantissa / self.spec.one)
+
+
+def _fraction(value: float, spec: CircuitSpec) -> Dyadic | None:
+    return dyadic(value, spec.scale_bits) if value else None
+
+
+def whole_parameters(spec: CircuitSpec, model: Tensor) -> Parameters:
+    """Return the parameters to compute with: the model on chain is the change from the first.
+
+    Parameters
+    ----------
+    spec
+        Sizes and the choice of model.
+    model
+        As `coarse` returns it, shape (P,).
+    """
+    initial = initial_parameters(spec.model, spec.features)
+    if initial.any():
+        model = model + torch.tensor(initial.tolist(), dtype=torch.float32)
+    return Parameters(model, MODEL_GUARD_BITS)
+
+
+def saturated(spec: CircuitSpec, halves: Tensor) -> Tensor:
+    """Return logits saturated at the bound from half logits: ``|z/2 + h| - |z/2 - h|``.
+
+    Two absolute values take half the rows of a clamp. Without saturation an honest prover
+    would leave the sigmoid's table and never finish.
+    """
+    bound = spec.logit_bound / 2
+    return (halves + bound).abs() - (halves - bound).abs()
+
+
+def residuals(spec: CircuitSpec, logits: Tensor, labels: Tensor) -> Tensor:
+    """Return each record's ``weight(label) * (sigmoid(logit) - label)``, shape (B,)."""
+    residual = torch.sigmoid(logits) - labels
+    low, high = spec.class_weights
+    if low == high:
+        return residual
+    # A label is 0 or 1, so its weight is exact.
+    return residual * (labels * (high - low) + low)
 
 
 def coarse(parameters: Tensor) -> Tensor:

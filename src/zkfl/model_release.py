@@ -72,4 +72,5 @@ def release_model(
         deployment, registry.config(), last_final_round(registry), registry.model_hash()
     )
     parameters = unpack_model(ground.spec, vector)
-    return export_model(parameters, ground.schema, feature_bounds(ground.spec), origin, path)
+    bounds = feature_bounds(ground.spec)
+    return export_model(ground.spec.model, parameters, ground.schema, bounds, origin, path)

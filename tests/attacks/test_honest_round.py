@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from zkfl.chain.states import RoundStatus
 from zkfl.curve import G1Point
 from zkfl.field import SCALAR_MODULUS, vector_from_bytes
-from zkfl.zk_circuits.logistic_training.reference import logistic_update
+from zkfl.zk_circuits.training_reference import training_update
 
 if TYPE_CHECKING:
     from conftest import Arena
@@ -25,7 +25,7 @@ def test_an_honest_round_is_final_with_the_model_that_integers_give(arena: "Aren
     expected = [0] * arena.spec.model_length
     for name, node in arena.nodes.items():
         inputs = arena.training_inputs(name)
-        update, zeros = logistic_update(arena.spec, **inputs)
+        update, zeros = training_update(arena.spec, **inputs)
         assert not any(zeros)
         weight = arena.chain.participation(1, node.address).weight
         expected = [

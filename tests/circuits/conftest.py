@@ -14,11 +14,11 @@ from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
 from zkfl.zk_circuits.ezkl_calls import compile_circuit, library
 from zkfl.zk_circuits.instances import Instance, get_instance
 from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public, pack_secrets
-from zkfl.zk_circuits.logistic_training.reference import logistic_update
 from zkfl.zk_circuits.onnx_export import export_onnx
 from zkfl.zk_circuits.prover import compute_witness
 from zkfl.zk_circuits.settings_generation import generate_settings
 from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.training_reference import training_update
 
 Vectors = dict[str, list[int]]
 Outputs = dict[str, list[int]]
@@ -47,7 +47,7 @@ class Case:
 
     def benefit(self) -> Vectors:
         """The update of `training`, with the model in the place of the others' sum."""
-        update, _ = logistic_update(self.spec, **self.training())
+        update, _ = training_update(self.spec, **self.training())
         public = pack_public(0, CONTEXT)
         return {"update": update, "rest": self.model, "bound": [NOISE_BOUND], "public": public}
 

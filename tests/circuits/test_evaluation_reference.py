@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from zkfl.evaluation.groups import count_outcomes
+from zkfl.evaluation.training import model_from_chain, probabilities
 from zkfl.field import random_elements
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.evaluation import define
@@ -16,7 +18,9 @@ from zkfl.zk_circuits.evaluation.counts import ConfusionCounts, CountsError
 from zkfl.zk_circuits.evaluation.reference import confusion_counts, evaluation_zeros
 from zkfl.zk_circuits.instances import TINY, get_instance
 from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public
+from zkfl.zk_circuits.model_choice import MlpChoice
 from zkfl.zk_circuits.settings_policy import columns_of
+from zkfl.zk_circuits.spec import CircuitSpec
 
 if TYPE_CHECKING:
     from conftest import Run, Vectors
@@ -127,6 +131,35 @@ def test_a_count_of_more_bits_is_not_packed(place: int, count: int) -> None:
 
 def test_counts_add_up() -> None:
     assert ConfusionCounts(1, 2, 3, 4).plus(ConfusionCounts(10, 20, 30, 40)) == (11, 22, 33, 44)
+
+
+HIDDEN = MlpChoice(hidden=3, seed=7)
+LAYERED = CircuitSpec.model_validate(
+    TINY.model_dump()
+    | {"name": "layered", "model": HIDDEN, "parameters": HIDDEN.parameter_count(TINY.features)}
+)
+
+
+def test_a_hidden_layer_goes_the_same_way(
+    runner: Callable[[CircuitDefinition, Path], "Run"], tmp_path: Path
+) -> None:
+    run, generator = runner(define(LAYERED, committed=False), tmp_path), np.random.default_rng(3)
+    sides = set()
+    for size in (0, 40, 48, 50):
+        features = generator.integers(-LARGEST_FEATURE, LARGEST_FEATURE + 1, (6, 3))
+        labels = generator.integers(0, 2, 6)
+        data = pack_data(LAYERED, features, labels, random_elements(LAYERED.data_blinders))
+        change = [int(v) for v in generator.integers(-(1 << size), 1 << size, LAYERED.parameters)]
+        model = pack_model(LAYERED, change, random_elements(LAYERED.update_blinders))
+        counts = confusion_counts(LAYERED, data, model)
+        made = {"data": data, "model": model, "public": pack_public(counts.packed(), CONTEXT)}
+        assert run(made)["zeros"] == [0] == evaluation_zeros(LAYERED, **made)
+        lie = made | {"public": pack_public(counts.packed() + 1, CONTEXT)}
+        assert run(lie)["zeros"] == evaluation_zeros(LAYERED, **lie) != [0]
+        scores = probabilities(model_from_chain(change, LAYERED), features / LAYERED.one, HIDDEN)
+        assert counts == count_outcomes(labels, scores >= 0.5)
+        sides |= set((scores >= 0.5).tolist())
+    assert sides == {True, False}
 
 
 @pytest.mark.parametrize("name", ["tiny", "heart", "wdbc"])

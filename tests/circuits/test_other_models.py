@@ -13,9 +13,8 @@ from zkfl.field import to_signed
 from zkfl.fixed_point import rescale
 from zkfl.zk_circuits.instances import TINY, get_instance
 from zkfl.zk_circuits.layout import unpack_data, unpack_model
-from zkfl.zk_circuits.logistic_training.module import LogisticStep
-from zkfl.zk_circuits.logistic_training.reference import coarse_model
 from zkfl.zk_circuits.spec import DITHER_BITS, MODEL_GUARD_BITS, CircuitSpec, SpecError
+from zkfl.zk_circuits.training_reference import coarse_model
 from zkfl.zk_circuits.training_step import Parameters, ShardTensors, TrainingStep
 
 if TYPE_CHECKING:
@@ -52,6 +51,5 @@ def test_a_least_squares_step_equals_its_reference(
 
 
 def test_a_logistic_step_needs_a_parameter_a_feature_and_one_more() -> None:
-    spec = TINY.model_copy(update={"parameters": 5})
     with pytest.raises(SpecError, match="has 4 parameters, the spec says 5"):
-        LogisticStep(spec)
+        CircuitSpec.model_validate(TINY.model_dump() | {"parameters": 5})

@@ -6,8 +6,9 @@ import pytest
 from zkfl.fixed_point import IntArray
 from zkfl.zk_circuits.instances import TINY, WDBC
 from zkfl.zk_circuits.layout import Shard
-from zkfl.zk_circuits.logistic_training.reference import local_delta, rescale_slack
+from zkfl.zk_circuits.logistic_training.reference import rescale_slack
 from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.training_reference import local_delta
 
 LARGEST_WEIGHT = 8.0
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from zkfl.field import random_elements
 from zkfl.zk_circuits.instances import TINY, Instance
 from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public, pack_secrets
-from zkfl.zk_circuits.logistic_training import define
-from zkfl.zk_circuits.logistic_training.reference import logistic_update
 from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.training_circuit import define
+from zkfl.zk_circuits.training_reference import training_update
 
 if TYPE_CHECKING:
     from conftest import Case, Run, Vectors
@@ -65,7 +65,7 @@ def training_vectors(draw: st.DrawFn, spec: CircuitSpec = TINY) -> "Vectors":
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_reference_equals_the_witness(vectors: "Vectors", run_training: "Run") -> None:
-    update, zeros = logistic_update(TINY, **vectors)
+    update, zeros = training_update(TINY, **vectors)
     assert run_training(vectors) == {"update": update, "zeros": zeros}
 
 
@@ -92,7 +92,7 @@ def test_reference_equals_the_witness_under_other_constants(
     run = runner(define(spec, committed=False), tmp_path)
     for seed in range(3):
         vectors = honest_case(spec, seed).training()
-        update, zeros = logistic_update(spec, **vectors)
+        update, zeros = training_update(spec, **vectors)
         assert run(vectors) == {"update": update, "zeros": zeros}
 
 
@@ -103,7 +103,7 @@ def test_reference_equals_the_witness_on_a_full_size_shard(
     tmp_path: Path,
 ) -> None:
     case = honest_case(wdbc.spec)
-    update, zeros = logistic_update(wdbc.spec, **case.training())
+    update, zeros = training_update(wdbc.spec, **case.training())
     run = runner(wdbc.training, tmp_path)
     assert run(case.training()) == {"update": update, "zeros": zeros}
     assert not any(zeros)

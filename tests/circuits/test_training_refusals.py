@@ -10,9 +10,9 @@ from zkfl.field import to_field
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.ezkl_calls import EzklError
 from zkfl.zk_circuits.instances import TINY
-from zkfl.zk_circuits.logistic_training import define
 from zkfl.zk_circuits.prover import StatementError, prove
 from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.training_circuit import define
 
 if TYPE_CHECKING:
     from conftest import Case, Run

@@ -15,6 +15,7 @@ from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import Federation
 from zkfl.model_export import export_model, predict
 from zkfl.node.records.standardise import FeatureBounds
+from zkfl.zk_circuits.model_choice import LOGISTIC
 
 Run = Callable[..., SimpleNamespace]
 BOUNDS = FeatureBounds(4, 4)
@@ -30,7 +31,7 @@ def model(federation: Federation, tmp_path_factory: pytest.TempPathFactory) -> P
     count = len(federation.feature_names) + 1
     parameters = [int(v) for v in np.random.default_rng(3).normal(size=count) * 2**49]
     path = tmp_path_factory.mktemp("model") / "model.onnx"
-    return export_model(parameters, federation.schema, BOUNDS, {"round": "1"}, path)
+    return export_model(LOGISTIC, parameters, federation.schema, BOUNDS, {"round": "1"}, path)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import pytest
 
 from zkfl.evaluation.baselines import Selection, ShardRecords
 from zkfl.evaluation.comparison import Comparison, compare
-from zkfl.evaluation.logistic import TrainingStep
+from zkfl.evaluation.training import TrainingStep
 
 STEP = TrainingStep(learning_rate=2.0, l2=2.0**-7, slots=16)
 

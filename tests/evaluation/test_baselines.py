@@ -17,12 +17,14 @@ from zkfl.evaluation.baselines import (
     pooled,
 )
 from zkfl.evaluation.errors import EvaluationError
-from zkfl.evaluation.logistic import (
+from zkfl.evaluation.training import (
     TrainingStep,
     local_update,
     model_from_chain,
     probabilities,
 )
+from zkfl.zk_circuits.instances import TINY
+from zkfl.zk_circuits.model_choice import LOGISTIC
 
 Hospitals = dict[str, list[ShardRecords]]
 
@@ -100,14 +102,14 @@ def test_a_hospital_without_shards_is_refused(hospitals: Hospitals, step: Traini
 
 
 def test_huge_scores_do_not_overflow() -> None:
-    given_scores = probabilities(np.array([1e6, 0.0]), np.array([[1.0], [-1.0]]))
+    given_scores = probabilities(np.array([1e6, 0.0]), np.array([[1.0], [-1.0]]), LOGISTIC)
     assert given_scores.tolist() == [1.0, 0.0]
 
 
 def test_a_model_of_another_size_is_refused() -> None:
     with pytest.raises(EvaluationError, match=re.escape("(3,) does not fit features (2, 3)")):
-        probabilities(np.zeros(3), np.zeros((2, 3)))
+        probabilities(np.zeros(3), np.zeros((2, 3)), LOGISTIC)
 
 
 def test_the_chain_model_is_read_at_its_scale() -> None:
-    assert model_from_chain([1 << 49, -(1 << 48)], 49).tolist() == [1.0, -0.5]
+    assert model_from_chain([1 << 49, -(1 << 48), 0, 0], TINY).tolist() == [1.0, -0.5, 0, 0]

@@ -9,9 +9,10 @@ from rich.console import Console
 from zkfl.evaluation.baselines import Selection, ShardRecords, alone
 from zkfl.evaluation.comparison import Comparison, compare, score
 from zkfl.evaluation.errors import EvaluationError
-from zkfl.evaluation.logistic import TrainingStep
 from zkfl.evaluation.plot import plot_comparison
 from zkfl.evaluation.report import comparison_json, comparison_table
+from zkfl.evaluation.training import TrainingStep
+from zkfl.zk_circuits.model_choice import LOGISTIC
 
 
 def test_every_way_to_train_is_scored_after_every_round(comparison: Comparison) -> None:
@@ -37,8 +38,8 @@ def test_alone_skips_the_rounds_a_hospital_missed(
         step=step,
         test=test,
     )
-    assert result.alone["north"] == score(alone(hospitals["north"], [1], step), test)
-    assert result.alone["west"] == score(alone(hospitals["west"], [2], step), test)
+    assert result.alone["north"] == score(alone(hospitals["north"], [1], step), test, LOGISTIC)
+    assert result.alone["west"] == score(alone(hospitals["west"], [2], step), test, LOGISTIC)
 
 
 def test_missing_models_are_refused(
@@ -65,7 +66,7 @@ def test_the_plot_is_a_picture(comparison: Comparison, tmp_path: Path) -> None:
 def test_a_site_of_one_class_still_plots(tmp_path: Path) -> None:
     features = np.ones((4, 3))
     one_class = ShardRecords(features, np.ones(4, np.int64))
-    history = score(np.zeros((3, 4)), one_class)
+    history = score(np.zeros((3, 4)), one_class, LOGISTIC)
     bare = Comparison("toy", history, history, history, {"north": history})
     assert plot_comparison(bare, tmp_path / "toy.png").stat().st_size > 0
 

@@ -7,6 +7,7 @@ from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import Federation
 from zkfl.model_export import export_model
 from zkfl.node.records.standardise import FeatureBounds
+from zkfl.zk_circuits.model_choice import LOGISTIC
 
 BOUNDS = FeatureBounds(4, 4)
 PROVENANCE = {"chain": "31337", "round": "10"}
@@ -28,7 +29,7 @@ def model_path(
     federation: Federation, parameters: list[int], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     path = tmp_path_factory.mktemp("exported") / "model.onnx"
-    return export_model(parameters, federation.schema, BOUNDS, PROVENANCE, path)
+    return export_model(LOGISTIC, parameters, federation.schema, BOUNDS, PROVENANCE, path)
 
 
 @pytest.fixture(scope="session")

@@ -162,7 +162,7 @@ CHANGES: list[tuple[Change, str]] = [
     (_external_weights, "holds 0 bytes of weights"),
     (_external_weights_beside_raw_ones, "is not the graph that zkfl exports"),
     (_typed_weights, "holds 0 bytes of weights"),
-    (_endless_weight, "has a weight or bias that is not finite"),
+    (_endless_weight, "has a parameter that is not finite"),
     (_weights_of_another_shape, "is not the graph that zkfl exports"),
     (_another_centre, "initializer 1 is"),
     (lambda m: _bound(m, 1, np.inf), "has bounds that no consortium can have"),

@@ -6,22 +6,31 @@ import numpy as np
 import onnxruntime
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from zkfl.datasets.federation import Federation
-from zkfl.evaluation.logistic import model_from_chain, probabilities
+from zkfl.evaluation.training import model_from_chain, probabilities
 from zkfl.field import to_field
 from zkfl.folders import FolderError
 from zkfl.model_export import ModelExportError, export_model, predict, read_model
 from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.standardise import FeatureBounds
+from zkfl.zk_circuits.instances import get_instance
+from zkfl.zk_circuits.model_choice import LOGISTIC
 
 BOUNDS = FeatureBounds(4, 4)
+
+
+def given_by(parameters: list[int], federation: Federation) -> NDArray[np.float64]:
+    spec = get_instance(federation.name).spec
+    model = model_from_chain(parameters, spec)
+    return probabilities(model, federation.test_features, spec.model)
 
 
 def test_the_file_predicts_what_the_chain_model_predicts(
     federation: Federation, parameters: list[int], model_path: Path, csv_path: Path
 ) -> None:
-    expected = probabilities(model_from_chain(parameters, 49), federation.test_features)
+    expected = given_by(parameters, federation)
     result = predict(model_path, csv_path)
     np.testing.assert_allclose(result["probability"], expected, atol=1e-5)
     assert result["label"].tolist() == (result["probability"] >= 0.5).astype(int).tolist()
@@ -59,6 +68,7 @@ def test_the_same_model_gives_the_same_bytes(
     federation: Federation, parameters: list[int], model_path: Path, tmp_path: Path
 ) -> None:
     again = export_model(
+        LOGISTIC,
         parameters,
         federation.schema,
         BOUNDS,
@@ -74,8 +84,8 @@ def test_weights_that_equal_constants_of_the_schema_change_no_graph(
     federation: Federation, parameters: list[int], csv_path: Path, tmp_path: Path, value: int
 ) -> None:
     equal = [value] * len(parameters)
-    path = export_model(equal, federation.schema, BOUNDS, {}, tmp_path / "model.onnx")
-    expected = probabilities(model_from_chain(equal, 49), federation.test_features)
+    path = export_model(LOGISTIC, equal, federation.schema, BOUNDS, {}, tmp_path / "model.onnx")
+    expected = given_by(equal, federation)
     np.testing.assert_allclose(predict(path, csv_path)["probability"], expected, atol=1e-5)
 
 
@@ -83,7 +93,9 @@ def test_weights_that_equal_constants_of_the_schema_change_no_graph(
 def test_bounds_that_float32_rounds_are_read_back(
     federation: Federation, parameters: list[int], tmp_path: Path, bounds: FeatureBounds
 ) -> None:
-    path = export_model(parameters, federation.schema, bounds, {}, tmp_path / "model.onnx")
+    path = export_model(
+        LOGISTIC, parameters, federation.schema, bounds, {}, tmp_path / "model.onnx"
+    )
     assert read_model(path).content == path.read_bytes()
 
 
@@ -104,7 +116,7 @@ def test_parameters_of_another_model_are_refused(
 ) -> None:
     expected = len(parameters)
     with pytest.raises(ModelExportError, match=f"{expected - 1} parameters .* expected {expected}"):
-        export_model(parameters[:-1], federation.schema, BOUNDS, {}, tmp_path / "m.onnx")
+        export_model(LOGISTIC, parameters[:-1], federation.schema, BOUNDS, {}, tmp_path / "m.onnx")
 
 
 def test_field_elements_are_not_taken_for_signed_integers(
@@ -112,7 +124,7 @@ def test_field_elements_are_not_taken_for_signed_integers(
 ) -> None:
     unsigned = [*parameters[:-1], to_field(-5)]
     with pytest.raises(ModelExportError, match=re.escape("pass signed integers (zkfl.field")):
-        export_model(unsigned, federation.schema, BOUNDS, {}, tmp_path / "m.onnx")
+        export_model(LOGISTIC, unsigned, federation.schema, BOUNDS, {}, tmp_path / "m.onnx")
 
 
 def test_a_folder_that_cannot_be_made_is_named(
@@ -121,4 +133,4 @@ def test_a_folder_that_cannot_be_made_is_named(
     (tmp_path / "file").write_text("")
     path = tmp_path / "file" / "models" / "model.onnx"
     with pytest.raises(FolderError, match=f"the folder {path.parent} cannot be made"):
-        export_model(parameters, federation.schema, BOUNDS, {}, path)
+        export_model(LOGISTIC, parameters, federation.schema, BOUNDS, {}, path)

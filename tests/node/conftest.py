@@ -65,7 +65,7 @@ from zkfl.party_accounts import open_account
 from zkfl.turns import Turn
 from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.layout import pack_public
-from zkfl.zk_circuits.logistic_training.reference import logistic_update
+from zkfl.zk_circuits.training_reference import training_update
 
 CHAIN_ID = 31_337
 ROUND = 1
@@ -222,7 +222,7 @@ class Site:
             secrets = RoundJournal(node.home, round_id).vector("secrets", node.spec.secrets_length)
             assert secrets is not None
             context = node.registry.training_context(node.address, round_id)
-            update, zeros = logistic_update(
+            update, zeros = training_update(
                 node.spec,
                 data=node.vault.load(part.shard_index).vector,
                 model=model,

@@ -16,8 +16,8 @@ from zkfl.field import to_signed
 from zkfl.node.own_records import read_records
 from zkfl.node.rehearsal import RehearsalRules, rehearse
 from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public, pack_secrets
-from zkfl.zk_circuits.logistic_training.reference import logistic_update
 from zkfl.zk_circuits.spec import DITHER_BITS
+from zkfl.zk_circuits.training_reference import training_update
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -109,7 +109,7 @@ def test_rehearsed_updates_are_those_of_the_circuit(site: "Site") -> None:
     secrets = pack_secrets(
         spec, [0] * spec.parameters, [0] * spec.update_blinders, [0] * spec.own_blinders
     )
-    update, zeros = logistic_update(
+    update, zeros = training_update(
         spec,
         pack_data(spec, features, labels, [0] * spec.data_blinders),
         pack_model(spec, parameters),

@@ -1,13 +1,14 @@
 """The confusion counts of a model on a shard, as a graph whose output must be zero.
 
-All numbers are integers of scale 0 and the model is taken as it is committed, so EZKL rescales
-nothing: a prover has no unit in the last place to choose, for any record.
+All numbers are integers of scale 0. A logistic model is taken as it is committed, so EZKL
+rescales nothing, and a prover has no unit in the last place to choose for any record.
 """
 
 import torch
 from torch import Tensor
 
 from zkfl.zk_circuits.evaluation.counts import COUNT_BITS
+from zkfl.zk_circuits.evaluation.scores import graph_scores
 from zkfl.zk_circuits.spec import CircuitSpec
 
 ZEROS_LENGTH = 1
@@ -26,7 +27,7 @@ class ConfusionCheck(torch.nn.Module):
         records = data[: slots * width].reshape(slots, width)
         positive = data[slots * width : slots * (width + 1)]
         negative = records[:, self.spec.features] - positive
-        side = _side(torch.matmul(records, model[: self.spec.parameters]))
+        side = _side(graph_scores(self.spec, records, model[: self.spec.parameters]))
         # An unused slot is neither positive nor negative, so it is in no count.
         taken, left = side + 1.0, 1.0 - side
         cells = (positive * taken, negative * taken, positive * left, negative * left)

@@ -6,7 +6,8 @@ import numpy as np
 
 from zkfl.field import to_field, to_signed
 from zkfl.zk_circuits.evaluation.counts import ConfusionCounts
-from zkfl.zk_circuits.layout import Shard, unpack_data, unpack_model
+from zkfl.zk_circuits.evaluation.scores import integer_scores
+from zkfl.zk_circuits.layout import unpack_data, unpack_model
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
@@ -46,20 +47,11 @@ def confusion_counts(
     shard = unpack_data(spec, data)
     used = shard.mask != 0
     positive = (shard.labels != 0)[used]
-    taken = np.array([score >= 0 for score in scores(spec, shard, model)])[used]
+    scores = integer_scores(spec, shard, unpack_model(spec, model))
+    taken = np.array([score >= 0 for score in scores])[used]
     return ConfusionCounts(
         int(np.sum(positive & taken)),
         int(np.sum(~positive & taken)),
         int(np.sum(positive & ~taken)),
         int(np.sum(~positive & ~taken)),
     )
-
-
-def scores(spec: CircuitSpec, shard: Shard, model: Sequence[int]) -> list[int]:
-    """Return the logit of every slot at scale ``2s + 39``, exactly: they do not fit int64."""
-    parameters = unpack_model(spec, model)
-    records = np.concatenate([shard.features, shard.mask[:, None]], axis=1)
-    return [
-        sum(int(value) * weight for value, weight in zip(row, parameters, strict=True))
-        for row in records
-    ]

@@ -7,32 +7,32 @@ import torch
 from torch import Tensor
 
 from zkfl.fixed_point import dyadic
-from zkfl.zk_circuits.spec import CircuitSpec, SpecError
-from zkfl.zk_circuits.training_step import Parameters, ShardTensors, TrainingStep
+from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.training_step import (
+    Parameters,
+    ShardTensors,
+    TrainingStep,
+    residuals,
+    saturated,
+)
+
+
+def logits(spec: CircuitSpec, records: Tensor, parameters: Parameters) -> Tensor:
+    """Return saturated logits, shape (B,)."""
+    return saturated(spec, torch.matmul(records, parameters.part(halvings=1)))
 
 
 class LogisticStep(TrainingStep):
-    """One step of gradient descent: ``-lr/B * (X^T(sigmoid(Xw+b) - y) + l2*count*w)``.
-
-    Raises
-    ------
-    SpecError
-        The spec has another number of parameters than one a feature and a bias.
-    """
+    """One step of gradient descent: ``-lr/B * (X^T(sigmoid(Xw+b) - y) + l2*count*w)``."""
 
     def __init__(self, spec: CircuitSpec) -> None:
         super().__init__(spec)
-        if spec.parameters != spec.features + 1:
-            raise SpecError(
-                f"a logistic regression on {spec.features} features has {spec.features + 1} "
-                f"parameters, the spec says {spec.parameters}"
-            )
         self.step = dyadic(spec.learning_rate / spec.slots, spec.scale_bits)
         self.decay = dyadic(spec.l2, spec.scale_bits) if spec.l2 else None
 
     def local_step(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
         """Return the change of weights and bias, shape (F+1,)."""
-        residual = torch.sigmoid(self._logits(shard, parameters)) - shard.labels
+        residual = residuals(self.spec, self._logits(shard, parameters), shard.labels)
         # An unused slot is a zero row of records, so its residual meets only zeros.
         gradient = torch.matmul(shard.records.T, residual)
         if self.decay is not None:
@@ -42,14 +42,7 @@ class LogisticStep(TrainingStep):
         return gradient / float(2**self.step.shift) * -(self.step.mantissa / self.spec.one)
 
     def _logits(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
-        """Return logits saturated at the bound, shape (B,): ``|z/2 + h| - |z/2 - h|``.
-
-        Two absolute values take half the rows of a clamp. Without saturation an honest
-        prover would leave the sigmoid's table and never finish.
-        """
-        half = torch.matmul(shard.records, parameters.part(halvings=1))
-        bound = self.spec.logit_bound / 2
-        return (half + bound).abs() - (half - bound).abs()
+        return logits(self.spec, shard.records, parameters)
 
     def _with_decay(self, gradient: Tensor, shard: ShardTensors, parameters: Parameters) -> Tensor:
         """Add the L2 term of the weights, not of the bias, once a used slot."""

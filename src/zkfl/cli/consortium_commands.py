@@ -16,6 +16,12 @@ from zkfl.cli.options import DEFAULT_RPC, Cards, Folder, OneSite, RpcUrl, Site, 
 def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder: Annotated[Path, typer.Argument(help="A new folder for the consortium.")],
     dataset: Annotated[str, typer.Option(help="wdbc or heart.")] = "wdbc",
+    circuits: Annotated[
+        str | None,
+        typer.Option(
+            help="Circuits, and with them the model (zkfl circuits list); default: the data's.",
+        ),
+    ] = None,
     hospitals: Annotated[int, typer.Option(help="Sites, 3 to 16; heart has 4.")] = 4,
     seed: Annotated[int, typer.Option(help="Of the partition.")] = 0,
     scheme: Annotated[str, typer.Option(help="bfv or ckks.")] = "bfv",
@@ -65,6 +71,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         demo=demo,
         challenge_window=challenge_window,
         keys=not no_keys,
+        circuits=circuits,
         metrics=metrics,
     )
 

@@ -21,6 +21,12 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     dataset: Annotated[
         str, typer.Option(help="wdbc (breast cancer, simulated sites) or heart (4 real hospitals).")
     ] = "wdbc",
+    circuits: Annotated[
+        str | None,
+        typer.Option(
+            help="Circuits, and with them the model (zkfl circuits list); default: the data's.",
+        ),
+    ] = None,
     hospitals: Annotated[int, typer.Option(help="Sites, 3 to 16; heart has 4.")] = 4,
     rounds: Annotated[int, typer.Option(help="Rounds of verified training.")] = 10,
     seed: Annotated[int, typer.Option(help="Of the partition and the held-out records.")] = 0,
@@ -65,7 +71,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
 
     Examples:  zkfl demo  |  zkfl demo --dataset heart --rounds 20  |
     zkfl demo --hospitals 8 --seed 3 --scheme ckks --results result.json  |
-    zkfl demo --chain hardhat
+    zkfl demo --chain hardhat  |  zkfl demo --circuits wdbc-mlp
     """
     from zkfl.demo.console import Console
     from zkfl.demo.report import show_report, write_report
@@ -85,6 +91,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         data_dir,
         chain,
         challenge_window,
+        circuits,
     )
     _require_folder_of(results)
     os.umask(0o077)

@@ -25,6 +25,7 @@ from zkfl.cli.output import error_console, keep_step, tell, tell_entry
 from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import Federation, write_site_csv
+from zkfl.datasets.fit import require_fit
 from zkfl.datasets.names import require_dataset
 from zkfl.flower.files import FlowerFiles
 from zkfl.founding import (
@@ -60,16 +61,19 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     demo: bool,
     challenge_window: int = 0,
     keys: bool = True,
+    circuits: str | None = None,
     metrics: bool = False,
 ) -> None:
     """Make a consortium's folder: agreements, keys of every party, records of every hospital."""
     require_dataset(dataset)
-    bounds = feature_bounds(get_instance(dataset).spec)
+    instance = get_instance(circuits or dataset)
+    bounds = feature_bounds(instance.spec)
     federation = load_federation(dataset, bounds, hospitals, seed, data_dir)
+    require_fit(federation, instance.spec)
     consortium = Consortium.agree(
         name=f"{dataset} consortium",
         dataset=dataset,
-        circuits=dataset,
+        circuits=instance.spec.name,
         scheme=scheme,
         weight_rule=weights,
         challenge_window=challenge_window,

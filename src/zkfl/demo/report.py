@@ -56,7 +56,9 @@ def write_report(settings: DemoSettings, result: DemoResult, json_path: Path | N
 
 def _export(result: DemoResult, path: Path) -> None:
     federation = result.federation
-    export_model(result.parameters, federation.schema, federation.bounds, result.origin, path)
+    export_model(
+        result.model, result.parameters, federation.schema, federation.bounds, result.origin, path
+    )
 
 
 def _as_json(settings: DemoSettings, result: DemoResult) -> dict[str, object]:
@@ -64,6 +66,7 @@ def _as_json(settings: DemoSettings, result: DemoResult) -> dict[str, object]:
         "format": "zkfl.demo.v1",
         "settings": {
             "dataset": settings.dataset,
+            "circuits": settings.instance,
             "hospitals": settings.hospitals,
             "rounds": settings.rounds,
             "seed": settings.seed,

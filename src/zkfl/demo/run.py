@@ -12,14 +12,15 @@ from zkfl.chain.registry import Registry
 from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import Federation, write_site_csv
+from zkfl.datasets.fit import require_fit
 from zkfl.demo.console import Console
 from zkfl.demo.ledger import Ledger
 from zkfl.demo.rounds import Parties, Rounds
 from zkfl.demo.settings import DemoSettings
 from zkfl.evaluation.baselines import Selection, ShardRecords
 from zkfl.evaluation.comparison import Comparison, compare
-from zkfl.evaluation.logistic import TrainingStep, model_from_chain, probabilities
 from zkfl.evaluation.metrics import Metrics, evaluate
+from zkfl.evaluation.training import TrainingStep, model_from_chain, probabilities
 from zkfl.folders import make_folder
 from zkfl.founding import (
     Foundation,
@@ -37,6 +38,7 @@ from zkfl.party_accounts import open_account, open_client
 from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.instances import get_instance
 from zkfl.zk_circuits.layout import unpack_data, unpack_model
+from zkfl.zk_circuits.model_choice import ModelChoice
 from zkfl.zk_circuits.spec import CircuitSpec
 
 _DEMO_SCRYPT_COST = 1 << 12
@@ -55,8 +57,10 @@ class DemoResult:
         Seconds and gas by stage.
     deployment
         Where the consortium lived.
+    model
+        Which model was trained.
     parameters
-        The final model: ``P`` signed integers at scale ``s + 39``.
+        What training made of it: ``P`` signed integers at scale ``s + 39``.
     federation
         The data.
     proofs
@@ -70,6 +74,7 @@ class DemoResult:
     comparison: Comparison
     ledger: Ledger
     deployment: Deployment
+    model: ModelChoice
     parameters: list[int]
     federation: Federation
     proofs: int
@@ -107,11 +112,13 @@ def run_demo(settings: DemoSettings, console: Console) -> DemoResult:
 
 
 def _load(settings: DemoSettings, ledger: Ledger, console: Console) -> Federation:
-    bounds = feature_bounds(get_instance(settings.dataset).spec)
+    spec = get_instance(settings.instance).spec
+    bounds = feature_bounds(spec)
     with ledger.timed("data"), console.step("loading records"):
         federation = load_federation(
             settings.dataset, bounds, settings.hospitals, settings.seed, settings.data_dir
         )
+    require_fit(federation, spec)
     console.federation(federation)
     return federation
 
@@ -120,7 +127,7 @@ def _consortium(settings: DemoSettings, federation: Federation) -> Consortium:
     return Consortium.agree(
         name=f"demo {settings.dataset}",
         dataset=settings.dataset,
-        circuits=settings.dataset,
+        circuits=settings.instance,
         scheme=settings.scheme,
         weight_rule=settings.weight_rule,
         challenge_window=settings.challenge_window,
@@ -183,6 +190,7 @@ def _train(
         comparison,
         ledger,
         opener.deployment,
+        spec.model,
         parameters,
         founded.federation,
         *_proofs_on_chain(reader),
@@ -208,8 +216,9 @@ def _proofs_on_chain(reader: Registry) -> tuple[int, int]:
 
 
 def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> Metrics:
-    model = model_from_chain(unpack_model(spec, vector), spec.model_scale_bits)
-    return evaluate(federation.test_labels, probabilities(model, federation.test_features))
+    model = model_from_chain(unpack_model(spec, vector), spec)
+    given = probabilities(model, federation.test_features, spec.model)
+    return evaluate(federation.test_labels, given)
 
 
 def _compare(
@@ -221,7 +230,7 @@ def _compare(
     """Train the baselines on the shards and the schedule of the verified run itself."""
     spec, federation = nodes[0].spec, founded.federation
     unpacked = [unpack_model(spec, vector) for vector in vectors]
-    verified = np.stack([model_from_chain(entries, spec.model_scale_bits) for entries in unpacked])
+    verified = np.stack([model_from_chain(entries, spec) for entries in unpacked])
     return compare(
         settings.dataset,
         verified=verified,
@@ -230,7 +239,7 @@ def _compare(
             for name, node in zip(founded.consortium.hospitals, nodes, strict=True)
         },
         schedule=_schedule(nodes, settings.rounds),
-        step=TrainingStep(spec.learning_rate, spec.l2, spec.slots),
+        step=TrainingStep.of(spec),
         test=ShardRecords(federation.test_features, federation.test_labels),
     )
 

@@ -44,6 +44,8 @@ class DemoSettings:
         The local chain that the demo starts: ``anvil`` or ``hardhat``.
     challenge_window
         Seconds to challenge posted proofs; 0 where the chain verifies each as it comes.
+    circuits
+        Names the instance, and with it the model; None for the data set's own.
     """
 
     dataset: str
@@ -57,6 +59,12 @@ class DemoSettings:
     data_dir: Path | None = None
     chain: str = NODE_NAMES[0]
     challenge_window: int = 0
+    circuits: str | None = None
+
+    @property
+    def instance(self) -> str:
+        """Name of the circuits."""
+        return self.circuits or self.dataset
 
     def __post_init__(self) -> None:
         """Refuse what cannot run before anything is started."""

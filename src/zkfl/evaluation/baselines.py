@@ -2,17 +2,18 @@
 
 All baselines take the verified run's own steps, shards and constants, so that a
 difference is due to what they leave out and to nothing else. FedAvg: McMahan et al.
-2017, https://arxiv.org/abs/1602.05629, with one full-shard step a round.
+2017, https://arxiv.org/abs/1602.05629, with full-shard steps.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zkfl.evaluation.errors import EvaluationError
-from zkfl.evaluation.logistic import TrainingStep, local_update
+from zkfl.evaluation.training import TrainingStep, first_model, local_update
 
 WEIGHT_UNIT = 1 << 16
 """Shares and weights are integers in units of ``2^-16``."""
@@ -61,7 +62,7 @@ def plain_fedavg(
     Returns
     -------
     numpy.ndarray
-        float64 ``(rounds + 1, F + 1)``: the zero model, then the model after each round.
+        float64 ``(rounds + 1, P)``: the first model, then the model after each round.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def plain_fedavg(
         A round names other hospitals or shards than there are, or shares that do not
         sum to ``2^16``.
     """
-    models = [_zero_model(hospitals)]
+    models = [_first_model(hospitals, step)]
     for number, choices in enumerate(schedule, start=1):
         _require_round(number, choices, hospitals)
         models.append(models[-1] + _round_sum(models[-1], hospitals, choices, step))
@@ -84,7 +85,7 @@ def alone(
     Returns
     -------
     numpy.ndarray
-        float64 ``(rounds + 1, F + 1)``.
+        float64 ``(rounds + 1, P)``.
 
     Raises
     ------
@@ -103,17 +104,17 @@ def pooled(
     Returns
     -------
     numpy.ndarray
-        float64 ``(rounds + 1, F + 1)``.
+        float64 ``(rounds + 1, P)``.
 
     Raises
     ------
     EvaluationError
         There is no shard.
     """
-    models = [_zero_model(hospitals)]
+    models = [_first_model(hospitals, step)]
     features = np.concatenate([shard.features for shards in hospitals for shard in shards])
     labels = np.concatenate([shard.labels for shards in hospitals for shard in shards])
-    full_batch = TrainingStep(step.learning_rate, step.l2, slots=len(labels))
+    full_batch = replace(step, slots=len(labels))
     for _ in range(rounds):
         models.append(models[-1] + local_update(models[-1], features, labels, full_batch))
     return np.stack(models)
@@ -134,10 +135,12 @@ def _round_sum(
     return total
 
 
-def _zero_model(hospitals: Sequence[Sequence[ShardRecords]]) -> NDArray[np.float64]:
+def _first_model(
+    hospitals: Sequence[Sequence[ShardRecords]], step: TrainingStep
+) -> NDArray[np.float64]:
     if not hospitals or not all(hospitals):
         raise EvaluationError("a hospital has no shard: admit its records before comparing")
-    return np.zeros(hospitals[0][0].features.shape[1] + 1)
+    return first_model(step.model, hospitals[0][0].features.shape[1])
 
 
 def _require_round(

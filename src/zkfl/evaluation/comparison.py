@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from zkfl.evaluation.baselines import Schedule, ShardRecords, alone, plain_fedavg, pooled
 from zkfl.evaluation.errors import EvaluationError
-from zkfl.evaluation.logistic import TrainingStep, probabilities
 from zkfl.evaluation.metrics import Metrics, evaluate
+from zkfl.evaluation.training import TrainingStep, probabilities
+from zkfl.zk_circuits.model_choice import ModelChoice
 
 History = tuple[Metrics, ...]
 """Metrics of the first model and after each round."""
@@ -24,7 +25,7 @@ class Comparison:
     dataset : str
         The data set.
     verified, fedavg, pooled : tuple[Metrics, ...]
-        Entry 0 is the zero model, entry r the model after round r.
+        Entry 0 is the first model, entry r the model after round r.
     alone : dict[str, tuple[Metrics, ...]]
         The same by hospital.
     """
@@ -57,7 +58,7 @@ def compare(  # noqa: PLR0913 - a comparison needs both sides and what they shar
     dataset
         Name for reports.
     verified
-        float64 ``(rounds + 1, F + 1)``: the chain's models, the zero model first.
+        float64 ``(rounds + 1, P)``: the chain's models, the first one before any round.
     hospitals
         Shards by hospital name, in the schedule's order.
     schedule
@@ -74,25 +75,25 @@ def compare(  # noqa: PLR0913 - a comparison needs both sides and what they shar
     """
     if len(verified) != len(schedule) + 1:
         raise EvaluationError(
-            f"{len(verified)} verified models for {len(schedule)} rounds: give the zero model "
+            f"{len(verified)} verified models for {len(schedule)} rounds: give the first model "
             "and the model after each round"
         )
     shards = list(hospitals.values())
     return Comparison(
         dataset,
-        score(verified, test),
-        score(plain_fedavg(shards, schedule, step), test),
-        score(pooled(shards, len(schedule), step), test),
+        score(verified, test, step.model),
+        score(plain_fedavg(shards, schedule, step), test, step.model),
+        score(pooled(shards, len(schedule), step), test, step.model),
         {
-            name: score(alone(own, _own_selection(place, schedule), step), test)
+            name: score(alone(own, _own_selection(place, schedule), step), test, step.model)
             for place, (name, own) in enumerate(hospitals.items())
         },
     )
 
 
-def score(models: NDArray[np.float64], test: ShardRecords) -> History:
-    """Evaluate each of the models ``(rounds + 1, F + 1)`` on the test set."""
-    return tuple(evaluate(test.labels, probabilities(m, test.features)) for m in models)
+def score(models: NDArray[np.float64], test: ShardRecords, choice: ModelChoice) -> History:
+    """Evaluate each of the models ``(rounds + 1, P)`` on the test set."""
+    return tuple(evaluate(test.labels, probabilities(m, test.features, choice)) for m in models)
 
 
 def _own_selection(place: int, schedule: Schedule) -> list[int]:

@@ -1,11 +1,12 @@
 """Reading a model file as a stranger's: nothing runs that this package would not write.
 
-The graph that belongs to the schema inside the file is built anew around the file's weights
-and bias; the file must be that, and what runs is the copy built here. This makes a file safe
+The graph that belongs to the model and schema inside the file is built anew around the file's
+parameters; the file must be that, and what runs is the copy built here. This makes a file safe
 to run, it does not make its parameters honest: for that, compare the file's SHA-256, or its
 parameters, with what the consortium made final.
 """
 
+import math
 import struct
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -15,28 +16,34 @@ import numpy as np
 import onnx
 from google.protobuf.message import DecodeError, Message  # type: ignore[import-untyped]
 from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from zkfl.model_export.errors import ModelFileError
 from zkfl.model_export.graph import build_model
 from zkfl.model_export.layout import (
-    FORMAT,
     FORMAT_KEY,
+    MODEL_KEY,
     OPSET,
     PROVENANCE_KEY,
     SCHEMA_DIGEST_KEY,
     SCHEMA_KEY,
+    format_of,
+    model_metadata,
 )
 from zkfl.node.records.errors import PreprocessingError, SchemaError
 from zkfl.node.records.schema import RecordSchema, parse_schema
 from zkfl.node.records.standardise import FeatureBounds
 from zkfl.public_file import PublicFileError, PublicFileTooLargeError, read_public_file
+from zkfl.zk_circuits.families import family_of
+from zkfl.zk_circuits.model_choice import LOGISTIC, ModelChoice
 
 MAX_MODEL_BYTES = 4 << 20
 """A model file larger than this is refused unread, in bytes."""
 _FLOAT_BYTES = 4
 _SHOWN_ENTRIES = 8
 _SHOWN_CHARACTERS = 200
+_CHOICES: TypeAdapter[ModelChoice] = TypeAdapter(ModelChoice)
 _METADATA_KEYS = {FORMAT_KEY, SCHEMA_KEY, SCHEMA_DIGEST_KEY, PROVENANCE_KEY}
 
 
@@ -47,7 +54,7 @@ class CheckedModel:
     Attributes
     ----------
     content : bytes
-        The model as this package writes it, with the file's weights and bias.
+        The model as this package writes it, with the file's parameters.
     schema : RecordSchema
         What its input columns follow.
     provenance : dict[str, str]
@@ -90,9 +97,10 @@ def parse_model(content: bytes, origin: str) -> CheckedModel:
         raise ModelFileError(f"{origin} is no ONNX model: {error}") from error
     _require_operator_set(model, origin)
     metadata = _metadata(model, origin)
+    choice = _choice(metadata, origin)
     schema = _schema(metadata, origin)
     provenance = _provenance(metadata, origin)
-    expected = _rebuilt(model, schema, metadata, origin)
+    expected = _rebuilt(model, choice, schema, metadata, origin)
     _require_same(model, expected, origin)
     return CheckedModel(_canonical(expected), schema, provenance)
 
@@ -105,17 +113,33 @@ def _require_operator_set(model: onnx.ModelProto, origin: str) -> None:
 
 def _metadata(model: onnx.ModelProto, origin: str) -> dict[str, str]:
     metadata = {entry.key: entry.value for entry in model.metadata_props}
-    if set(metadata) != _METADATA_KEYS or len(model.metadata_props) != len(metadata):
+    if set(metadata) - {MODEL_KEY} != _METADATA_KEYS or len(model.metadata_props) != len(metadata):
         raise ModelFileError(
             f"{origin} has metadata {sorted(metadata)}, a model of zkfl has "
             f"{sorted(_METADATA_KEYS)}"
         )
-    if metadata[FORMAT_KEY] != FORMAT:
+    return metadata
+
+
+def _choice(metadata: dict[str, str], origin: str) -> ModelChoice:
+    """Read which model a file holds; without a word on it, it is a logistic regression."""
+    choice: ModelChoice = LOGISTIC
+    if MODEL_KEY in metadata:
+        try:
+            choice = _CHOICES.validate_json(metadata[MODEL_KEY])
+        except ValidationError as error:
+            raise ModelFileError(
+                f"{origin} names no model that this reads: {error.errors()[0]['msg']}"
+            ) from error
+    if metadata[FORMAT_KEY] != format_of(choice):
         raise ModelFileError(
             f"{origin} has format {metadata[FORMAT_KEY][:_SHOWN_CHARACTERS]!r}, this reads "
-            f"{FORMAT!r}: use the version of zkfl that wrote it, or export the model again"
+            f"{format_of(choice)!r}: use the version of zkfl that wrote it, or export the model "
+            "again"
         )
-    return metadata
+    if metadata.get(MODEL_KEY) != model_metadata(choice).get(MODEL_KEY):
+        raise ModelFileError(f"{origin} names its model in another form than zkfl writes")
+    return choice
 
 
 def _schema(metadata: dict[str, str], origin: str) -> RecordSchema:
@@ -148,13 +172,17 @@ def _provenance(metadata: dict[str, str], origin: str) -> dict[str, str]:
 
 
 def _rebuilt(
-    model: onnx.ModelProto, schema: RecordSchema, metadata: dict[str, str], origin: str
+    model: onnx.ModelProto,
+    choice: ModelChoice,
+    schema: RecordSchema,
+    metadata: dict[str, str],
+    origin: str,
 ) -> onnx.ModelProto:
     """Return what `export_model` would write for the file's schema, bounds and parameters."""
     bounds = _bounds(model.graph, origin)
-    parameters = _parameters(model.graph, len(schema.features), origin)
+    parameters = _parameters(model.graph, choice, len(schema.features), origin)
     try:
-        expected = build_model(parameters, schema, bounds, metadata)
+        expected = build_model(choice, parameters, schema, bounds, metadata)
     except (RuntimeError, OverflowError) as error:
         raise ModelFileError(f"the schema inside {origin} has no graph: {error}") from error
     # a release of the tracer that writes the same graph does no harm
@@ -179,18 +207,21 @@ def _is_constant(node: onnx.NodeProto) -> bool:
     return node.op_type == "Constant" and [a.name for a in node.attribute] == ["value"]
 
 
-def _parameters(graph: onnx.GraphProto, features: int, origin: str) -> NDArray[np.float32]:
+def _parameters(
+    graph: onnx.GraphProto, choice: ModelChoice, features: int, origin: str
+) -> NDArray[np.float32]:
     payloads = {tensor.name: tensor.raw_data for tensor in graph.initializer}
-    for name, count in (("weights", features), ("bias", 1)):
-        size = len(payloads.get(name, b""))
+    shapes = family_of(choice).export_tensors(features)
+    for name, shape in shapes.items():
+        count, size = math.prod(shape), len(payloads.get(name, b""))
         if size != count * _FLOAT_BYTES:
             raise ModelFileError(
                 f"{origin} holds {size} bytes of {name}, its schema asks for {count} float32: "
                 "other forms, such as data in another file, are refused"
             )
-    values = np.frombuffer(payloads["weights"] + payloads["bias"], dtype="<f4")
+    values = np.frombuffer(b"".join(payloads[name] for name in shapes), dtype="<f4")
     if not np.isfinite(values).all():
-        raise ModelFileError(f"{origin} has a weight or bias that is not finite")
+        raise ModelFileError(f"{origin} has a parameter that is not finite")
     return values.astype(np.float32)
 
 

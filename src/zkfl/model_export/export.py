@@ -12,20 +12,22 @@ from zkfl.model_export.check import parse_model
 from zkfl.model_export.errors import ModelExportError
 from zkfl.model_export.graph import build_model
 from zkfl.model_export.layout import (
-    FORMAT,
-    FORMAT_KEY,
     PROVENANCE_KEY,
     SCHEMA_DIGEST_KEY,
     SCHEMA_KEY,
+    model_metadata,
 )
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.records.standardise import FeatureBounds
+from zkfl.zk_circuits.initial_parameters import initial_parameters
+from zkfl.zk_circuits.model_choice import INITIAL_BITS, ModelChoice
 from zkfl.zk_circuits.spec import MODEL_EXTRA_BITS
 
 _LARGEST_PARAMETER = 1 << 20
 
 
-def export_model(
+def export_model(  # noqa: PLR0913, PLR0917 - a file says all of this
+    choice: ModelChoice,
     parameters: Sequence[int],
     schema: RecordSchema,
     bounds: FeatureBounds,
@@ -36,9 +38,12 @@ def export_model(
 
     Parameters
     ----------
+    choice
+        Which model.
     parameters
-        ``F`` weights and the bias as signed integers at scale ``2^(s + 39)``, without
-        blinders (`zkfl.field.to_signed` of the entries of the opened model).
+        ``P`` signed integers at scale ``2^(s + 39)``, without blinders
+        (`zkfl.field.to_signed` of the entries of the opened model): the change from the
+        initial parameters, which the file's include.
     schema
         The consortium's schema.
     bounds
@@ -61,12 +66,14 @@ def export_model(
         The file's folder cannot be made.
     """
     metadata = {
-        FORMAT_KEY: FORMAT,
+        **model_metadata(choice),
         SCHEMA_KEY: schema.to_json(),
         SCHEMA_DIGEST_KEY: schema.digest(),
         PROVENANCE_KEY: json.dumps(dict(provenance), sort_keys=True),
     }
-    model = build_model(_to_float(parameters, schema, bounds), schema, bounds, metadata)
+    model = build_model(
+        choice, _to_float(choice, parameters, schema, bounds), schema, bounds, metadata
+    )
     content = model.SerializeToString(deterministic=True)
     parse_model(content, str(path))
     make_folder(path.parent)
@@ -75,13 +82,13 @@ def export_model(
 
 
 def _to_float(
-    parameters: Sequence[int], schema: RecordSchema, bounds: FeatureBounds
+    choice: ModelChoice, parameters: Sequence[int], schema: RecordSchema, bounds: FeatureBounds
 ) -> NDArray[np.float32]:
-    expected = len(schema.features) + 1
+    expected = choice.parameter_count(len(schema.features))
     if len(parameters) != expected:
         raise ModelExportError(
-            f"{len(parameters)} parameters for schema {schema.name!r}, expected {expected}: one a "
-            "feature and the bias, without blinders"
+            f"{len(parameters)} parameters for schema {schema.name!r}, expected {expected} of a "
+            f"{choice.family} model, without blinders"
         )
     unit = 1 << (bounds.scale_bits + MODEL_EXTRA_BITS)
     for place, value in enumerate(parameters):
@@ -91,4 +98,6 @@ def _to_float(
                 f"{bounds.scale_bits + MODEL_EXTRA_BITS}: pass signed integers "
                 "(zkfl.field.to_signed)"
             )
-    return np.array([value / unit for value in parameters], dtype=np.float32)
+    initial = initial_parameters(choice, len(schema.features)) / float(1 << INITIAL_BITS)
+    change = np.array([value / unit for value in parameters], dtype=np.float64)
+    return (initial + change).astype(np.float32)

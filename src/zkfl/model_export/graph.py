@@ -1,4 +1,4 @@
-"""The one graph that a schema and bounds have, around any weights and bias."""
+"""The one graph that a choice of model, a schema and bounds have, around any parameters."""
 
 import tempfile
 import warnings
@@ -11,12 +11,14 @@ import torch
 from numpy.typing import NDArray
 
 from zkfl.model_export.layout import INPUT, OPSET, OUTPUT
-from zkfl.model_export.raw_logistic import RawLogistic
+from zkfl.model_export.raw_model import RawModel, cut_parameters
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.records.standardise import FeatureBounds
+from zkfl.zk_circuits.model_choice import ModelChoice
 
 
 def build_model(
+    choice: ModelChoice,
     parameters: NDArray[np.float32],
     schema: RecordSchema,
     bounds: FeatureBounds,
@@ -26,8 +28,10 @@ def build_model(
 
     Parameters
     ----------
+    choice
+        Which model.
     parameters
-        float32 ``(F + 1,)``: weights, then bias.
+        float32 ``(P,)``, the initial ones included.
     schema
         Gives columns, features and their constants.
     bounds
@@ -36,17 +40,17 @@ def build_model(
         Written as they are, in their order.
     """
     # the tracer merges equal tensors; NaN equals nothing, so no weights change the graph
-    blank = np.full(len(schema.features) + 1, np.nan, dtype=np.float32)
-    model = _trace(RawLogistic(blank, schema, bounds).eval(), len(schema.column_names))
-    values = parameters.astype("<f4")
-    payloads = {"weights": values[:-1].tobytes(), "bias": values[-1:].tobytes()}
+    blank = np.full(len(parameters), np.nan, dtype=np.float32)
+    model = _trace(RawModel(choice, blank, schema, bounds).eval(), len(schema.column_names))
+    tensors = cut_parameters(choice, parameters, len(schema.features))
+    payloads = {name: values.astype("<f4").tobytes() for name, values in tensors.items()}
     for tensor in model.graph.initializer:
         tensor.raw_data = payloads.get(tensor.name, tensor.raw_data)
     onnx.helper.set_model_props(model, dict(metadata))
     return model
 
 
-def _trace(module: RawLogistic, columns: int) -> onnx.ModelProto:
+def _trace(module: RawModel, columns: int) -> onnx.ModelProto:
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         # the newer exporter needs onnxscript and gains nothing for a graph of 30 nodes
         warnings.simplefilter("ignore", DeprecationWarning)

@@ -1,0 +1,43 @@
+"""Integer counterparts of what the graphs of several families share, bit for bit."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from zkfl.fixed_point import IntArray, sigmoid
+from zkfl.zk_circuits.spec import CircuitSpec
+
+Rescale = Callable[[IntArray, int], IntArray]
+"""Divides by a power of two: ``(values, bits)``, as `zkfl.fixed_point.rescale`."""
+
+
+class IntegerParameters(NamedTuple):
+    """Parameters as a step takes them, the initial ones included.
+
+    Attributes
+    ----------
+    values
+        int64 at scale ``s + shift``, shape (P,).
+    shift
+        12 for a model from the chain, 0 for one that a local step has moved.
+    """
+
+    values: IntArray
+    shift: int
+
+
+def saturated(spec: CircuitSpec, halves: IntArray) -> IntArray:
+    """Return logits within the bound from half logits, scale ``s``."""
+    bound = spec.logit_integer // 2
+    return np.asarray(np.abs(halves + bound) - np.abs(halves - bound), dtype=np.int64)
+
+
+def residuals(spec: CircuitSpec, logits: IntArray, labels: IntArray, divide: Rescale) -> IntArray:
+    """Return each record's ``weight(label) * (sigmoid(logit) - label)``, scale ``s``."""
+    residual = sigmoid(logits, spec.scale_bits) - labels
+    low, high = (round(weight * spec.one) for weight in spec.class_weights)
+    if low == high:
+        return np.asarray(residual, dtype=np.int64)
+    factor = (labels * (high - low) >> spec.scale_bits) + low
+    return divide(residual * factor, spec.scale_bits)

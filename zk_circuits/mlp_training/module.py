@@ -1,0 +1,116 @@
+"""One hidden layer: forward, backward and step, written out as a graph.
+
+Source of the gradient: Bishop, Pattern Recognition and Machine Learning, section 5.3. Each
+rescale costs some fifty rows, more than any other operation, so halves are carried along as
+pending divisions, and the output weights multiply sums over the shard, not its records.
+"""
+
+import torch
+from torch import Tensor
+
+from zkfl.fixed_point import dyadic
+from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.training_step import (
+    Parameters,
+    ShardTensors,
+    TrainingStep,
+    residuals,
+    saturated,
+)
+
+
+class Layers:
+    """Both layers' parameters, cut from one vector: features, biases, output, its bias.
+
+    Each is shaped here, before it is divided: EZKL rescales at the first operation after a
+    division.
+    """
+
+    def __init__(self, spec: CircuitSpec, hidden: int, parameters: Parameters) -> None:
+        inputs = spec.features + 1
+        self.first = parameters.stretch(0, inputs, hidden)
+        self.output = parameters.stretch(inputs * hidden, hidden)
+        self.output_row = parameters.stretch(inputs * hidden, 1, hidden)
+        self.bias = parameters.stretch((inputs + 1) * hidden, 1)
+
+
+class Hidden:
+    """What the hidden layer makes of records.
+
+    Attributes
+    ----------
+    doubled
+        ``2*relu(u)``, shape (B, H).
+    active
+        ``1 + sign(u)``, twice the derivative of the ReLU, shape (B, H), scale 0.
+    """
+
+    def __init__(self, records: Tensor, layers: Layers) -> None:
+        before = torch.matmul(records, layers.first.part())
+        # One decomposition gives both the ReLU and its derivative.
+        sign = torch.sign(before)
+        self.doubled = before + before * sign
+        self.active = sign + 1.0
+
+
+def logits(spec: CircuitSpec, hidden: int, records: Tensor, parameters: Parameters) -> Tensor:
+    """Return saturated logits, shape (B,)."""
+    layers = Layers(spec, hidden, parameters)
+    return _logits(spec, Hidden(records, layers), layers)
+
+
+def _logits(spec: CircuitSpec, layer: Hidden, layers: Layers) -> Tensor:
+    # The bias by itself, also in unused slots, whose residuals meet only zeros: with the mask
+    # as one more unit, EZKL would take the product apart and rescale both halves of every slot.
+    bias = torch.neg(torch.neg(layers.bias.part(halvings=1)))
+    return saturated(spec, torch.matmul(layer.doubled, layers.output.part(halvings=2)) + bias)
+
+
+class MlpStep(TrainingStep):
+    """One step of gradient descent on the cross-entropy, with an L2 term on both layers' weights.
+
+    Parameters
+    ----------
+    spec
+        Sizes and constants.
+    hidden
+        ``H``.
+    """
+
+    def __init__(self, spec: CircuitSpec, hidden: int) -> None:
+        super().__init__(spec)
+        self.hidden = hidden
+        self.step = dyadic(spec.learning_rate / spec.slots, spec.scale_bits)
+        rate = spec.l2 * spec.learning_rate / spec.slots
+        self.decay = dyadic(rate, spec.scale_bits) if rate else None
+
+    def local_step(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
+        """Return the change of both layers, shape (P,)."""
+        layers = Layers(self.spec, self.hidden, parameters)
+        layer = Hidden(shard.records, layers)
+        residual = residuals(self.spec, _logits(self.spec, layer, layers), shard.labels)
+        first = _first(shard, layer, layers, residual)
+        gradient = torch.cat([first, _second(shard, layer, residual)])
+        change = self._times(gradient, self.step)
+        if self.decay is None:
+            return change
+        strength = self._times(shard.mask.sum(), self.decay)
+        decayed = torch.tensor(decayed_parameters(self.spec.features, self.hidden))
+        return change + parameters.part() * strength * decayed
+
+
+def _first(shard: ShardTensors, layer: Hidden, layers: Layers, residual: Tensor) -> Tensor:
+    # An unused slot is a zero row of records, so whatever is active there meets only zeros.
+    passed = layer.active * residual.reshape(-1, 1)
+    summed = torch.matmul(shard.records.T, passed)
+    return (summed * layers.output_row.part(halvings=1)).reshape(-1)
+
+
+def _second(shard: ShardTensors, layer: Hidden, residual: Tensor) -> Tensor:
+    weights = torch.matmul(layer.doubled.T, residual / 2.0)
+    return torch.cat([weights, torch.matmul(shard.mask.reshape(1, -1), residual)])
+
+
+def decayed_parameters(features: int, hidden: int) -> list[float]:
+    """Return 1 for weights and 0 for biases."""
+    return [1.0] * (features * hidden) + [0.0] * hidden + [1.0] * hidden + [0.0]

@@ -1,0 +1,69 @@
+"""One local step in integers: what an honest prover's witness holds, bit for bit."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from zkfl.fixed_point import IntArray, dyadic
+from zkfl.zk_circuits.integer_parts import IntegerParameters, Rescale, residuals, saturated
+from zkfl.zk_circuits.layout import Shard
+from zkfl.zk_circuits.mlp_training.module import decayed_parameters
+from zkfl.zk_circuits.spec import CircuitSpec
+
+
+class _Forward(NamedTuple):
+    """The layers' parameters and what they make of records; see `module.Hidden`."""
+
+    output: IntArray
+    doubled: IntArray
+    active: IntArray
+    logits: IntArray
+
+
+def integer_logits(
+    spec: CircuitSpec, hidden: int, shard: Shard, parameters: IntegerParameters, divide: Rescale
+) -> IntArray:
+    """Return saturated logits at scale ``s``."""
+    return _forward(spec, hidden, shard, parameters, divide).logits
+
+
+def integer_step(
+    spec: CircuitSpec, hidden: int, shard: Shard, parameters: IntegerParameters, divide: Rescale
+) -> IntArray:
+    """Return one step's change."""
+    s = spec.scale_bits
+    forward = _forward(spec, hidden, shard, parameters, divide)
+    residual = residuals(spec, forward.logits, shard.labels, divide)
+    summed = divide(shard.records.T @ (forward.active * residual[:, None]), s)
+    first = divide(summed * forward.output, s + parameters.shift + 1).ravel()
+    second = divide(forward.doubled.T @ residual, s + 1)
+    bias = divide(shard.mask @ residual, s)
+    step = dyadic(spec.learning_rate / spec.slots, s)
+    gradient = np.concatenate([first, second, [bias]])
+    change = divide(-gradient * step.mantissa, s + step.shift)
+    return change + _decay(spec, hidden, shard, parameters, divide)
+
+
+def _forward(
+    spec: CircuitSpec, hidden: int, shard: Shard, parameters: IntegerParameters, divide: Rescale
+) -> _Forward:
+    first = parameters.values[: -hidden - 1].reshape(spec.features + 1, hidden)
+    output, bias = parameters.values[-hidden - 1 : -1], parameters.values[-1]
+    before = divide(shard.records @ first, spec.scale_bits + parameters.shift)
+    doubled = before + np.abs(before)
+    half = divide(doubled @ output, spec.scale_bits + parameters.shift + 2)
+    half = half + divide(bias, parameters.shift + 1)
+    return _Forward(output, doubled, 1 + np.sign(before), saturated(spec, half))
+
+
+def _decay(
+    spec: CircuitSpec, hidden: int, shard: Shard, parameters: IntegerParameters, divide: Rescale
+) -> IntArray:
+    """Return ``-lr/B * l2 * count * w``, biases undecayed."""
+    if not spec.l2:
+        return np.zeros_like(parameters.values)
+    s = spec.scale_bits
+    strength = dyadic(spec.l2 * spec.learning_rate / spec.slots, s)
+    used = divide(-shard.mask.sum() * strength.mantissa, s + strength.shift)
+    weights = np.array(decayed_parameters(spec.features, hidden), dtype=np.int64)
+    return divide(parameters.values * used, s + parameters.shift) * weights

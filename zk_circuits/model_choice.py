@@ -1,0 +1,87 @@
+"""Which model a consortium trains: the part of a specification that names a family."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+INITIAL_BITS = 12
+"""Initial parameters are integers in units of ``2^-12``, which every scale holds exactly."""
+
+
+class InitialRange(NamedTuple):
+    """A stretch of parameters that begin uniform in ``[-bound, bound]``.
+
+    Attributes
+    ----------
+    length
+        Parameters.
+    bound
+        In units of ``2^-12``; with 0 they begin at zero.
+    """
+
+    length: int
+    bound: int
+
+
+class _Choice(BaseModel, ABC):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @abstractmethod
+    def initial_ranges(self, features: int) -> Sequence[InitialRange]:
+        """Return where every parameter begins, in the order of the model vector."""
+
+    def parameter_count(self, features: int) -> int:
+        """Return ``P`` for records of so many features."""
+        return sum(stretch.length for stretch in self.initial_ranges(features))
+
+
+class LogisticChoice(_Choice):
+    """Logistic regression: a weight a feature and a bias; it begins at zero."""
+
+    family: Literal["logistic"] = "logistic"
+    seed: ClassVar[int] = 0
+
+    def initial_ranges(self, features: int) -> Sequence[InitialRange]:
+        """Return one stretch of zeros."""
+        return (InitialRange(features + 1, 0),)
+
+
+class MlpChoice(_Choice):
+    """One hidden layer of ReLUs and a binary output.
+
+    Attributes
+    ----------
+    hidden
+        ``H``, hidden units.
+    seed
+        Public; the initial parameters are derived from it.
+    """
+
+    family: Literal["mlp"] = "mlp"
+    hidden: int = Field(ge=1, le=256)
+    seed: int = Field(ge=0, lt=1 << 64)
+
+    def initial_ranges(self, features: int) -> Sequence[InitialRange]:
+        """Return He's uniform bounds for both layers, zeros for biases.
+
+        Rows of the first layer are features, then the bias; He et al. 2015,
+        https://arxiv.org/abs/1502.01852.
+        """
+        return (
+            InitialRange(features * self.hidden, _he_bound(features)),
+            InitialRange(self.hidden, 0),
+            InitialRange(self.hidden, _he_bound(self.hidden)),
+            InitialRange(1, 0),
+        )
+
+
+def _he_bound(inputs: int) -> int:
+    """Return ``floor(2^12 * sqrt(6 / inputs))``, in integers alone."""
+    return math.isqrt((6 << 2 * INITIAL_BITS) // inputs)
+
+
+ModelChoice = Annotated[LogisticChoice | MlpChoice, Field(discriminator="family")]
+LOGISTIC = LogisticChoice()

@@ -1,0 +1,129 @@
+"""A training circuit in integers: what an honest prover's witness holds, bit for bit."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from zkfl.field import to_field, to_signed
+from zkfl.fixed_point import IntArray, dyadic, rescale
+from zkfl.zk_circuits.families import family_of
+from zkfl.zk_circuits.initial_parameters import initial_parameters
+from zkfl.zk_circuits.integer_parts import IntegerParameters, Rescale
+from zkfl.zk_circuits.layout import Shard, signed_array, unpack_data, unpack_model
+from zkfl.zk_circuits.spec import (
+    DITHER_BITS,
+    MODEL_DROPPED_BITS,
+    MODEL_GUARD_BITS,
+    CircuitSpec,
+)
+
+
+def training_update(
+    spec: CircuitSpec,
+    data: Sequence[int],
+    model: Sequence[int],
+    secrets: Sequence[int],
+    public: Sequence[int],
+) -> tuple[list[int], list[int]]:
+    """Compute the outputs of the training circuit.
+
+    Parameters
+    ----------
+    spec
+        Sizes and constants.
+    data, model, secrets, public
+        Field elements, laid out as `zkfl.zk_circuits.layout` does.
+
+    Returns
+    -------
+    tuple[list[int], list[int]]
+        The update and the zeros, as field elements.
+    """
+    noise = signed_array(secrets[: spec.parameters])
+    start = coarse_model(unpack_model(spec, model))
+    delta = local_delta(spec, unpack_data(spec, data), start)
+    tail = list(secrets[spec.parameters : spec.model_length])
+    update = [to_field(int(value)) for value in (delta << DITHER_BITS) + noise] + tail
+    return update, _zeros(spec, delta, noise, to_signed(public[0]))
+
+
+def coarse_model(parameters: Sequence[int]) -> IntArray:
+    """Return parameters at scale ``s + 12`` from those at scale ``s + 39``, int64.
+
+    Python's integers, since a large model does not fit int64; the quotient is a float64 as
+    EZKL's is.
+    """
+    divisor = 1 << MODEL_DROPPED_BITS
+    halved_up = [math.floor(abs(value) / divisor + 0.5) for value in parameters]
+    signs = np.sign([float(value) for value in parameters]).astype(np.int64)
+    return np.asarray(signs * np.array(halved_up, dtype=np.int64), dtype=np.int64)
+
+
+def whole_parameters(spec: CircuitSpec, model: IntArray) -> IntArray:
+    """Return the parameters to compute with: the model on chain is the change from the first.
+
+    Parameters
+    ----------
+    spec
+        Sizes and the choice of model.
+    model
+        int64 at scale ``s + 12``, as `coarse_model` returns it.
+    """
+    return model + (initial_parameters(spec.model, spec.features) << spec.scale_bits)
+
+
+def local_delta(
+    spec: CircuitSpec, shard: Shard, model: IntArray, divide: Rescale = rescale
+) -> IntArray:
+    """Return the change of the parameters before noise, int64 at scale ``s``, shape (P,).
+
+    Parameters
+    ----------
+    spec
+        Sizes and constants.
+    shard
+        Signed integers at scale ``s``.
+    model
+        int64 at scale ``s + 12``, shape (P,); see `coarse_model`.
+    divide
+        The honest prover's rounding; tests put a hostile one in its place.
+    """
+    family, start = family_of(spec.model), whole_parameters(spec, model)
+    delta = velocity = family.integer_step(
+        spec, shard, IntegerParameters(start, MODEL_GUARD_BITS), divide
+    )
+    for _ in range(spec.local_steps - 1):
+        moved = divide(start + (delta << MODEL_GUARD_BITS), MODEL_GUARD_BITS)
+        change = family.integer_step(spec, shard, IntegerParameters(moved, 0), divide)
+        change = change + _pull(spec, shard, delta, divide)
+        velocity = change - _inertia(spec, velocity, divide)
+        delta = delta + velocity
+    return delta
+
+
+def _pull(spec: CircuitSpec, shard: Shard, delta: IntArray, divide: Rescale) -> IntArray:
+    """Return FedProx' term, ``-lr/B * mu * count * delta``."""
+    if not spec.proximal:
+        return np.zeros_like(delta)
+    rate = spec.proximal * spec.learning_rate / spec.slots
+    return divide(delta * _times(spec, shard.mask.sum(), rate, divide), spec.scale_bits)
+
+
+def _inertia(spec: CircuitSpec, velocity: IntArray, divide: Rescale) -> IntArray:
+    if not spec.momentum:
+        return np.zeros_like(velocity)
+    return _times(spec, velocity, spec.momentum, divide)
+
+
+def _times(spec: CircuitSpec, values: IntArray, constant: float, divide: Rescale) -> IntArray:
+    """Return ``-constant * values``."""
+    factor = dyadic(constant, spec.scale_bits)
+    return divide(-values * factor.mantissa, spec.scale_bits + factor.shift)
+
+
+def _zeros(spec: CircuitSpec, delta: IntArray, noise: IntArray, noise_bound: int) -> list[int]:
+    squared = int(rescale(delta @ delta, spec.scale_bits))
+    excess = [squared - round(spec.clip**2 * spec.one)]
+    excess += [abs(int(value)) - noise_bound for value in noise]
+    return [to_field(abs(value) + value) for value in excess]
