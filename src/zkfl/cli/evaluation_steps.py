@@ -35,11 +35,12 @@ def evaluate(  # noqa: PLR0913, PLR0917 - what the command was asked
     node = opener.node(name, saying(name))
     with error_console().status("testing …"):
         found = evaluate_at_home(node, chosen, by, least)
-    _show(found, least)
-    _keep(found, chosen, name)
+    show_evaluation(found, least, chosen, name)
 
 
-def _show(found: HomeEvaluation, least: int) -> None:
+def show_evaluation(found: HomeEvaluation, least: int, round_id: int, name: str) -> None:
+    """Print what a hospital found out about a round's model."""
+    _keep(found, round_id, name)
     table = Table("column", "group", "records", *_RATES)
     table.add_row("", "all", str(found.counts.records), *rate_cells(rates_of(found.counts)))
     for group in found.groups:
