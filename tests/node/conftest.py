@@ -55,8 +55,10 @@ from zkfl.founding import (
     found,
     open_ground,
 )
+from zkfl.node.held_out_home import HeldOutHome
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, SharedGround
+from zkfl.node.model_testing import ModelTester
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.turns import HospitalTurns
@@ -71,6 +73,8 @@ CHAIN_ID = 31_337
 ROUND = 1
 RECORDS = {"ada": 12, "bay": 8, "cay": 5, "dee": 10}
 """Records of each hospital: 2, 1 and 1 shards of 8 slots, and 2 that nobody admitted yet."""
+HELD_OUT = {"ada": 10, "bay": 6}
+"""Test records of those that have some: 2 shards and 1."""
 ADMITTED = ("ada", "bay", "cay")
 SCRYPT_COST = 1 << 12
 CHALLENGE_WINDOW = 60
@@ -407,6 +411,19 @@ def borrowed(site: Site, tmp_path: Path) -> Iterator[Site]:
         site.anvil.control("evm_revert", snapshot)
         # anvil reverts blocks, and not the fee that it has in mind for the next
         site.anvil.control("anvil_setNextBlockBaseFeePerGas", fees["baseFeePerGas"][-1])
+
+
+@pytest.fixture(scope="session")
+def committed(new_chain: Callable[[], Anvil], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Hospitals that committed to test records before the first round, which is final."""
+    site = found_site(
+        new_chain(), tmp_path_factory.mktemp("committed") / "all", "bfv", metrics=True
+    )
+    for seed, (name, rows) in enumerate(HELD_OUT.items(), start=50):
+        write_records(HeldOutHome(site.workspace.site(name)).records, rows, seed)
+        assert ModelTester(site.node(name)).admit()
+    assert site.run_round() == ROUND
+    return site
 
 
 @pytest.fixture(scope="session")
