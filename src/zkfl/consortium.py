@@ -7,9 +7,11 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SerializerFunctionWrapHandler,
     StringConstraints,
     ValidationError,
     field_validator,
+    model_serializer,
     model_validator,
 )
 from web3 import Web3
@@ -115,6 +117,14 @@ class Consortium(BaseModel):
         ):
             raise ValueError(f"{self.bond_beneficiary} is no checksummed address")
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """Leave out what was not agreed: older files, and hashes on cards, stay what they are."""
+        agreed: dict[str, object] = dump(self)
+        if not self.proven_metrics:
+            agreed.pop("proven_metrics", None)
+        return agreed
 
     @classmethod
     def agree(cls, **agreements: object) -> "Consortium":
