@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zkfl.errors import ZkflError
 from zkfl.zk_circuits import admission, benefit, evaluation, training_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
+from zkfl.zk_circuits.model_choice import MlpChoice, ModelChoice
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
@@ -51,7 +52,7 @@ WDBC = CircuitSpec(
 """Wisconsin breast cancer: 30 features of cell nuclei."""
 
 
-def _derive(**changes: str | float) -> CircuitSpec:
+def _derive(**changes: str | float | ModelChoice) -> CircuitSpec:
     """Return `WDBC` with changes, validated again."""
     return CircuitSpec.model_validate(WDBC.model_dump() | changes)
 
@@ -78,7 +79,40 @@ TINY = _derive(
 )
 """Small enough for tests that prove; the same graphs."""
 
-_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, TINY)}
+WDBC_MLP = _derive(
+    name="wdbc-mlp",
+    parameters=129,
+    logrows=15,
+    learning_rate=1.0,
+    l2=0.0,
+    training_columns=2,
+    benefit_columns=2,
+    model=MlpChoice(hidden=4, seed=1),
+)
+"""The same records for a hidden layer of 4 units."""
+
+TINY_MLP = _derive(
+    name="tiny-mlp",
+    slots=8,
+    features=3,
+    parameters=11,
+    data_blinders=24,
+    logrows=12,
+    feature_bound=1.0,
+    norm_bound=1.5,
+    logit_bound=1.875,
+    learning_rate=0.5,
+    clip=5.0,
+    training_columns=2,
+    benefit_columns=2,
+    training_base=600,
+    training_legs=3,
+    admission_base=1024,
+    model=MlpChoice(hidden=2, seed=1),
+)
+"""Small enough for tests that prove."""
+
+_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, WDBC_MLP, TINY, TINY_MLP)}
 
 
 def instance_names() -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def export_onnx(definition: CircuitDefinition) -> bytes:
         path = Path(folder) / "network.onnx"
         warnings.simplefilter("ignore", DeprecationWarning)
         # Initial parameters and masks are meant to become constants.
-        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        warnings.filterwarnings("ignore", ".*registered as constants in the trace")
         torch.onnx.export(
             definition.module().eval(),
             example,

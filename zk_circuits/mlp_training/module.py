@@ -1,15 +1,20 @@
 """One hidden layer: forward, backward and step, written out as a graph.
 
 Source of the gradient: Bishop, Pattern Recognition and Machine Learning, section 5.3. Each
-rescale costs some fifty rows, more than any other operation, so halves are carried along as
-pending divisions, and the output weights multiply sums over the shard, not its records.
+rescale costs some fifty rows, more than any other operation, so halves and the learning rate
+are carried along as pending divisions, and the output weights multiply sums over the shard, not
+its records.
 """
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from zkfl.fixed_point import dyadic
-from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.spec import MODEL_DROPPED_BITS, MODEL_GUARD_BITS, CircuitSpec, SpecError
 from zkfl.zk_circuits.training_step import (
     Parameters,
     ShardTensors,
@@ -17,6 +22,8 @@ from zkfl.zk_circuits.training_step import (
     residuals,
     saturated,
 )
+
+_LEAST_RATE_BITS = 2
 
 
 class Layers:
@@ -75,12 +82,17 @@ class MlpStep(TrainingStep):
         Sizes and constants.
     hidden
         ``H``.
+
+    Raises
+    ------
+    SpecError
+        The learning rate takes more than a shift.
     """
 
     def __init__(self, spec: CircuitSpec, hidden: int) -> None:
         super().__init__(spec)
         self.hidden = hidden
-        self.step = dyadic(spec.learning_rate / spec.slots, spec.scale_bits)
+        self.rate = rate_shifts(spec)
         rate = spec.l2 * spec.learning_rate / spec.slots
         self.decay = dyadic(rate, spec.scale_bits) if rate else None
 
@@ -89,26 +101,63 @@ class MlpStep(TrainingStep):
         layers = Layers(self.spec, self.hidden, parameters)
         layer = Hidden(shard.records, layers)
         residual = residuals(self.spec, _logits(self.spec, layer, layers), shard.labels)
-        first = _first(shard, layer, layers, residual)
-        gradient = torch.cat([first, _second(shard, layer, residual)])
-        change = self._times(gradient, self.step)
+        change = torch.neg(torch.cat([*self._steps(shard, layer, layers, residual)]))
         if self.decay is None:
             return change
         strength = self._times(shard.mask.sum(), self.decay)
         decayed = torch.tensor(decayed_parameters(self.spec.features, self.hidden))
         return change + parameters.part() * strength * decayed
 
+    def _steps(
+        self, shard: ShardTensors, layer: Hidden, layers: Layers, residual: Tensor
+    ) -> Iterator[Tensor]:
+        """Yield ``lr/B`` times the gradient: first layer and biases, output, its bias."""
+        # An unused slot is a zero row of records, so whatever is active there meets only zeros.
+        passed = layer.active * residual.reshape(-1, 1)
+        early, late = self.rate
+        summed = torch.matmul(shard.records.T / float(2**early), passed)
+        yield (summed * layers.output_row.part(halvings=1 + late)).reshape(-1)
+        yield torch.matmul(layer.doubled.T, residual / float(2 ** (1 + early + late)))
+        yield torch.matmul(shard.mask.reshape(1, -1), residual / float(2 ** (early + late)))
 
-def _first(shard: ShardTensors, layer: Hidden, layers: Layers, residual: Tensor) -> Tensor:
-    # An unused slot is a zero row of records, so whatever is active there meets only zeros.
-    passed = layer.active * residual.reshape(-1, 1)
-    summed = torch.matmul(shard.records.T, passed)
-    return (summed * layers.output_row.part(halvings=1)).reshape(-1)
+
+class RateShifts(NamedTuple):
+    """``lr/B = 2^-(early + late)``, so that it is part of rescales that happen anyway.
+
+    Attributes
+    ----------
+    early
+        With the sum over the shard.
+    late
+        With the product of that sum and the output's weights.
+    """
+
+    early: int
+    late: int
 
 
-def _second(shard: ShardTensors, layer: Hidden, residual: Tensor) -> Tensor:
-    weights = torch.matmul(layer.doubled.T, residual / 2.0)
-    return torch.cat([weights, torch.matmul(shard.mask.reshape(1, -1), residual)])
+def rate_shifts(spec: CircuitSpec) -> RateShifts:
+    """Return where an MLP's learning rate goes.
+
+    Raises
+    ------
+    SpecError
+        It is no power of two, or makes a divisor that the range checks do not hold.
+    """
+    bits = math.log2(spec.slots / spec.learning_rate)
+    if not bits.is_integer() or bits < _LEAST_RATE_BITS:
+        raise SpecError(
+            f"learning_rate {spec.learning_rate} over {spec.slots} slots is no power of two "
+            "up to a quarter, as an MLP needs: take one such as 0.5, 1 or 2 for 64 slots"
+        )
+    early = int(bits) // 2
+    late = int(bits) - early
+    if spec.scale_bits + MODEL_GUARD_BITS + 1 + late > MODEL_DROPPED_BITS:
+        raise SpecError(
+            f"learning_rate {spec.learning_rate} over {spec.slots} slots is too small at scale "
+            f"{spec.scale_bits}: raise the learning rate"
+        )
+    return RateShifts(early, late)
 
 
 def decayed_parameters(features: int, hidden: int) -> list[float]:
