@@ -15,7 +15,7 @@ from zkfl.chain.transactions import TxResult
 from zkfl.commitments import masked_commitment
 from zkfl.common_ground import CommonGround
 from zkfl.curve import G1Point, ProgressCallback, add, subtract
-from zkfl.model_vector import checked_model, current_model
+from zkfl.model_vector import checked_model, current_model, found_model
 from zkfl.node.admission import require_shards, seal_shards
 from zkfl.node.benefit import OwnPart, prove_once, state_benefit
 from zkfl.node.dataset_versions import add_records, first_shard_of_latest
@@ -48,9 +48,18 @@ StepCallback = Callable[[str], None]
 
 @dataclass(frozen=True, kw_only=True)
 class SharedGround(CommonGround):
-    """What all hospitals use alike: the common ground and the schema of the records."""
+    """What all hospitals use alike: the common ground, the schema, and where metrics are proven.
+
+    Attributes
+    ----------
+    schema
+        Of the records.
+    metrics
+        Address of the contract that takes proofs of metrics; None where none are proven.
+    """
 
     schema: RecordSchema
+    metrics: str | None = None
 
 
 class HospitalNode:
@@ -364,6 +373,11 @@ class HospitalNode:
     def _prove_training(self, inputs: dict[str, list[int]]) -> Proof:
         return self._prove(self.ground.circuits.training, inputs)
 
+    def prove_step(self, step: str, circuit: BuiltCircuit, inputs: dict[str, list[int]]) -> Proof:
+        """Say which step begins, and return its proof, made where this hospital makes them."""
+        self._on_step(step)
+        return self._prove(circuit, inputs)
+
     def _prove(self, circuit: BuiltCircuit, inputs: dict[str, list[int]]) -> Proof:
         return self._prover(circuit, inputs, self._prove_seconds, scratch=self._scratch)
 
@@ -487,6 +501,21 @@ class HospitalNode:
         return self.registry.acknowledge(round_id, state.model_hash)
 
     # --- after a round ---
+
+    def final_model(self, round_id: int) -> list[int]:
+        """Return a final round's model, ``M`` field elements that open what the chain holds.
+
+        Raises
+        ------
+        HospitalError
+            The round is not final.
+        ModelMismatchError, ArtifactError, FieldError
+            The model is missing, or is not what the chain commits to.
+        """
+        state = self._in_status(round_id, RoundStatus.FINAL)
+        store, committer = self.ground.store, self.ground.committer
+        length, expected = self.spec.model_length, state.model_after
+        return found_model(self.registry, store, committer, state.model_hash, length, expected)
 
     def prove_benefit(self, round_id: int) -> TxResult | None:
         """Prove the highest level of benefit of the last final round; None if done before.

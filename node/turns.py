@@ -21,6 +21,7 @@ from zkfl.node.key_holder import (
 )
 from zkfl.node.key_store import load_mask_key
 from zkfl.node.known_disputes import UnknownDisputeError
+from zkfl.node.model_testing import ModelTester
 from zkfl.node.pinned_keys import PinnedKeyError
 from zkfl.node.proof_checks import ChallengeTooLateError, ProofDisputedError
 from zkfl.node.round_journal import RoundChangedError
@@ -71,6 +72,7 @@ class HospitalTurns:
         self._wanted = final_rounds
         self._watch = watch
         self._steps = StepCount()
+        self._tester = ModelTester(node) if node.ground.metrics else None
         self._final = FinalRounds(node.registry)
         self._roles = Roles(node.registry.client, node.registry.address, registry_abi())
 
@@ -100,12 +102,13 @@ class HospitalTurns:
             return moved
         if look.taken is not None:
             return look
-        return move_late_round(self._registry, self._ground, round_id, state) or look
+        moved = move_late_round(self._registry, self._ground, round_id, state)
+        return moved or self._tested() or look
 
     # --- between rounds ---
 
     def _between(self, round_id: int) -> Look:
-        look = self._introduced() or self._benefit_proven()
+        look = self._introduced() or self._benefit_proven() or self._tested()
         if look is not None:
             return look
         missing = lacking_to_train(self._registry, self._ground)
@@ -165,6 +168,23 @@ class HospitalTurns:
             return Look(None, f"models to prove the benefit of round {last}", missing)
         self._node.prove_benefit(last)
         return Look(f"benefit proven (round {last})")
+
+    def _tested(self) -> Look | None:
+        """Admit test records, and prove the last final model's metrics; None if neither is owed.
+
+        A round that goes on meanwhile does not wait for it: what the node owes that comes first.
+        """
+        tester, last = self._tester, self._registry.final_round()
+        if tester is None or not tester.is_open():
+            return None
+        if tester.owes_admission():
+            return Look(f"{len(tester.admit())} test shards admitted")
+        if not last or not tester.owed(last):
+            return None
+        if lacking_models(self._registry, self._ground.store, [self._registry.model_hash()]):
+            return None
+        proven = [metrics for metrics in tester.prove(last) if metrics.sent]
+        return Look(f"metrics of {len(proven)} test shards proven (round {last})")
 
     # --- in a round ---
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zkfl.errors import ZkflError
-from zkfl.zk_circuits import admission, benefit, training_circuit
+from zkfl.zk_circuits import admission, benefit, evaluation, training_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.model_choice import MlpChoice, ModelChoice
 from zkfl.zk_circuits.spec import CircuitSpec
@@ -21,6 +21,12 @@ class Instance:
     admission: CircuitDefinition
     training: CircuitDefinition
     benefit: CircuitDefinition
+    evaluation: CircuitDefinition
+
+    @property
+    def circuits(self) -> tuple[CircuitDefinition, ...]:
+        """All of them, admission first."""
+        return (self.admission, self.training, self.benefit, self.evaluation)
 
 
 WDBC = CircuitSpec(
@@ -163,4 +169,5 @@ def _circuits(spec: CircuitSpec, *, committed: bool) -> Instance:
         admission.define(spec, committed=committed),
         training_circuit.define(spec, committed=committed),
         benefit.define(spec, committed=committed),
+        evaluation.define(spec, committed=committed),
     )

@@ -14,7 +14,7 @@ def main() -> None:
     """Regenerate the instances named on the command line, or all."""
     for name in sys.argv[1:] or instance_names():
         instance = get_instance(name)
-        for definition in (instance.admission, instance.training, instance.benefit):
+        for definition in instance.circuits:
             if definition.settings_path is not None:
                 settings = generate_settings(definition, export_onnx(definition))
                 definition.settings_path.write_bytes(settings)

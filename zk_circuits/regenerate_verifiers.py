@@ -27,7 +27,7 @@ def demo_builds() -> Iterator[BuiltCircuit]:
     for name in INSTANCES:
         instance = get_instance(name)
         srs = cached_demo_srs(instance.spec.logrows)
-        for definition in (instance.admission, instance.training, instance.benefit):
+        for definition in instance.circuits:
             yield build_circuit(definition, srs.path, cache_folder() / "circuits")
 
 

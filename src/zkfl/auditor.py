@@ -10,6 +10,7 @@ from zkfl.chain.compile import error_decoder
 from zkfl.chain.deploy import NO_VAULT, BondConfig
 from zkfl.chain.deployment import Deployment, load_deployment
 from zkfl.chain.genuine import require_genuine
+from zkfl.chain.model_metrics import ModelMetrics, open_metrics
 from zkfl.chain.registry import Registry
 from zkfl.chain.router import Router
 from zkfl.chain.states import UNSTATED, ConsortiumConfig, G1Point
@@ -17,7 +18,14 @@ from zkfl.common_ground import Circuits
 from zkfl.consortium import Consortium
 from zkfl.curve import ProgressCallback
 from zkfl.errors import ZkflError
-from zkfl.founding import Foundation, bond_config, circuit_config, consortium_config, found
+from zkfl.founding import (
+    Foundation,
+    bond_config,
+    circuit_config,
+    consortium_config,
+    found,
+    optional_config,
+)
 from zkfl.signed_history import SignedHistory
 from zkfl.srs.checked import checked_srs
 from zkfl.srs.demo import cached_demo_srs, is_demo
@@ -45,12 +53,15 @@ class AuditedConsortium:
         As built here.
     agreed
         Whether the configuration was compared with the consortium's own file, too.
+    metrics
+        The contract of metrics, where the consortium has one.
     """
 
     registry: Registry
     router: Router
     circuits: Circuits
     agreed: bool
+    metrics: ModelMetrics | None = None
 
 
 def open_audit(
@@ -97,8 +108,9 @@ def open_audit(
         registry = _registry(deployment, rpc_url)
         agreed, bond = _stated_config(registry, foundation), _stated_bond(registry, deployment)
     _require_genuine(registry, deployment, foundation, agreed, bond)
-    router = Router(registry.client, deployment.router)
-    return AuditedConsortium(registry, router, foundation.circuits, consortium is not None)
+    client, circuits = registry.client, foundation.circuits
+    router, metrics = Router(client, deployment.router), open_metrics(client, deployment)
+    return AuditedConsortium(registry, router, circuits, consortium is not None, metrics)
 
 
 def open_deployment(path: Path, rpc_url: str) -> Registry:
@@ -146,7 +158,8 @@ def _require_genuine(
         circuit_config(circuits.admission),
         circuit_config(circuits.training),
         bond,
-        None if circuits.benefit is None else circuit_config(circuits.benefit),
+        optional_config(circuits.benefit),
+        optional_config(circuits.evaluation),
     )
 
 
@@ -163,7 +176,9 @@ def _found_by_hash(
     training = build_circuit(instance.training, file.path, cache)
     rewards = deployment.benefit is not None
     benefit = build_circuit(instance.benefit, file.path, cache) if rewards else None
-    return Foundation(file, Circuits(admission, training, benefit))
+    tested = deployment.evaluation is not None
+    evaluation = build_circuit(instance.evaluation, file.path, cache) if tested else None
+    return Foundation(file, Circuits(admission, training, benefit, evaluation))
 
 
 def _instance_of(deployment: Deployment) -> Instance:

@@ -11,11 +11,12 @@ from zkfl.zk_circuits.spec import CircuitSpec
 
 @dataclass(frozen=True)
 class Circuits:
-    """The consortium's circuits, built on its SRS; that of benefits where its rule asks for it."""
+    """The consortium's circuits, built on its SRS; the last two where it agreed on them."""
 
     admission: BuiltCircuit
     training: BuiltCircuit
     benefit: BuiltCircuit | None = None
+    evaluation: BuiltCircuit | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,8 @@ class Consortium(BaseModel):
     schema_sha256
         Digest of the schema of the records, hexadecimal, and so of the recipe that makes features
         of images; None in agreements of earlier versions.
+    proven_metrics
+        Whether members test every final model on shards of their own, and prove the counts.
     demo
         Whether this is a demonstration, which may run on the insecure demo SRS.
     hospitals
@@ -97,6 +99,7 @@ class Consortium(BaseModel):
     schema_sha256: str | None = Field(
         default=None, pattern=r"^[0-9a-f]{64}$", exclude_if=lambda digest: digest is None
     )
+    proven_metrics: bool = Field(default=False, exclude_if=lambda agreed: not agreed)
     demo: bool = False
     hospitals: tuple[SiteName, ...] = Field(min_length=3, max_length=64)
 

@@ -106,7 +106,9 @@ def found(
     training = build_circuit(instance.training, srs.path, cache)
     rewards = weight_rule_of(consortium) is WeightRule.BENEFIT
     benefit = build_circuit(instance.benefit, srs.path, cache) if rewards else None
-    return Foundation(srs, Circuits(admission, training, benefit))
+    tested = consortium.proven_metrics
+    evaluation = build_circuit(instance.evaluation, srs.path, cache) if tested else None
+    return Foundation(srs, Circuits(admission, training, benefit, evaluation))
 
 
 def _require_provable_noise(consortium: Consortium, spec: CircuitSpec) -> None:
@@ -242,19 +244,20 @@ def deploy_consortium(  # noqa: PLR0913, PLR0917 - what a deployment is made of
     ChainError
         A transaction failed.
     """
-    benefit = foundation.circuits.benefit
+    circuits = foundation.circuits
     accounts = all_accounts(workspace, consortium, cards or {})
     config = DeployConfig(
         consortium=consortium_config(consortium, foundation),
         tau_g2=foundation.srs.s_g2,
-        admission=circuit_config(foundation.circuits.admission),
-        training=circuit_config(foundation.circuits.training),
+        admission=circuit_config(circuits.admission),
+        training=circuit_config(circuits.training),
         aggregator=accounts["aggregator"],
         guardian=accounts["guardian"],
         key_holder=accounts[consortium.hospitals[0]],
         members=[(accounts[name], name) for name in consortium.hospitals],
         bond=bond_config(consortium),
-        benefit=None if benefit is None else circuit_config(benefit),
+        benefit=optional_config(circuits.benefit),
+        evaluation=optional_config(circuits.evaluation),
     )
     deployment = deploy(office, config, on_step)
     save_deployment(workspace.deployment, deployment)
@@ -359,3 +362,8 @@ def circuit_config(circuit: BuiltCircuit) -> CircuitConfig:
         proof_length=circuit.manifest.proof_length,
         commitments=circuit.manifest.commitments,
     )
+
+
+def optional_config(circuit: BuiltCircuit | None) -> CircuitConfig | None:
+    """Return the same of a circuit that not every consortium has."""
+    return None if circuit is None else circuit_config(circuit)

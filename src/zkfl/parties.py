@@ -9,7 +9,14 @@ from zkfl.chain.deployment import Deployment
 from zkfl.chain.genuine import require_genuine
 from zkfl.chain.registry import Registry
 from zkfl.consortium import Consortium
-from zkfl.founding import Foundation, bond_config, circuit_config, consortium_config, open_ground
+from zkfl.founding import (
+    Foundation,
+    bond_config,
+    circuit_config,
+    consortium_config,
+    open_ground,
+    optional_config,
+)
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, SharedGround, StepCallback
 from zkfl.party_accounts import open_client, open_next_account, open_reading_client
@@ -44,7 +51,8 @@ def require_agreed(
         circuit_config(circuits.admission),
         circuit_config(circuits.training),
         bond_config(consortium),
-        None if circuits.benefit is None else circuit_config(circuits.benefit),
+        optional_config(circuits.benefit),
+        optional_config(circuits.evaluation),
     )
 
 
@@ -114,7 +122,8 @@ class PartyOpener:
 
     def _ground_of(self, home: NodeHome) -> SharedGround:
         """Return the common ground with the store that a party's settings name."""
-        return replace(self._ground, store=store_of(home, self._workspace))
+        store = store_of(home, self._workspace)
+        return replace(self._ground, store=store, metrics=self.deployment.metrics)
 
     def registry(self, home: NodeHome, *, with_next_key: bool = False) -> Registry:
         """Open the registry for a party, with the key that is to replace its own if asked to."""

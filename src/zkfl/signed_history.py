@@ -6,7 +6,7 @@ but it cannot make up what somebody signed.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
@@ -14,9 +14,10 @@ from eth_utils.abi import collapse_if_tuple
 from hexbytes import HexBytes
 from web3 import Web3
 
+from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
 from zkfl.chain.events import ChainEvent
-from zkfl.chain.registry import Registry
+from zkfl.chain.reverts import Abi
 from zkfl.chain.signed_call import UnsignedCallError, signed_call, signed_creation
 from zkfl.chain.states import ConsortiumConfig
 from zkfl.curve import G1Point
@@ -52,16 +53,35 @@ class Creation:
     tx_hash: str
 
 
+class CalledContract(Protocol):
+    """A contract whose calls are read back: the registry, or one beside it."""
+
+    @property
+    def client(self) -> ChainClient:
+        """Reads the chain."""
+        ...
+
+    @property
+    def address(self) -> str:
+        """Of the contract."""
+        ...
+
+    @property
+    def abi(self) -> Abi:
+        """Of its functions."""
+        ...
+
+
 class SignedHistory:
-    """The calls behind a registry's events.
+    """The calls behind a contract's events.
 
     Parameters
     ----------
     registry
-        Only its events and their transactions are read.
+        Only its events and their transactions are read; the creation, of a registry alone.
     """
 
-    def __init__(self, registry: Registry) -> None:
+    def __init__(self, registry: CalledContract) -> None:
         self._registry = registry
         self._client = registry.client
         self._contract = self._client.w3.eth.contract(abi=list(registry.abi))

@@ -17,7 +17,7 @@ from zkfl.chain.states import ConsortiumConfig
 from zkfl.curve import G1Point, add, multiply, subtract, total
 from zkfl.signed_history import LineageError, SignedHistory, point_of
 
-CircuitKind = Literal["admission", "training", "benefit"]
+CircuitKind = Literal["admission", "training", "benefit", "evaluation"]
 _DATA = 0
 _TRAINING_DATA, _TRAINING_UPDATE = 0, 4
 _NOWHERE: frozenset[G1Point] = frozenset()

@@ -35,7 +35,7 @@ VERBS = [
         "acknowledge",
         "status",
     ),
-    *("prove-benefit", "leave"),
+    *("prove-benefit", "leave", "prove-metrics", "metrics", "evaluate"),
     *("retire-shards", "answer", "push", "challenge", "open-model"),
     *("rotate-account", "rotate-mask-key"),
     *("bond deposit", "bond withdraw", "bond show"),

@@ -34,8 +34,10 @@ from zkfl.founding import (
     found,
     open_ground,
 )
+from zkfl.node.held_out_home import HeldOutHome
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode, SharedGround
+from zkfl.node.model_testing import ModelTester
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.round_journal import RoundJournal
 from zkfl.party_accounts import open_account
@@ -47,6 +49,8 @@ CHAIN_ID = 31_337
 ROUND = 1
 RECORDS = {"ada": 12, "bay": 8, "cay": 5, "dee": 10}
 """Records of each hospital: 2, 1 and 1 shards of 8 slots, and 2 that nobody admitted yet."""
+HELD_OUT = {"ada": 10, "bay": 6}
+"""Test records of those that have some: 2 shards and 1."""
 ADMITTED = ("ada", "bay", "cay")
 SCRYPT_COST = 1 << 12
 CHALLENGE_WINDOW = 60
@@ -83,7 +87,12 @@ SCHEMA = RecordSchema.model_validate(
 
 
 def consortium_of(
-    scheme: str, challenge_window: int = 0, rule: str = "records", window: int = LONG_WINDOW
+    scheme: str,
+    challenge_window: int = 0,
+    rule: str = "records",
+    window: int = LONG_WINDOW,
+    *,
+    metrics: bool = False,
 ) -> Consortium:
     return Consortium.model_validate(
         {
@@ -95,6 +104,7 @@ def consortium_of(
             "challenge_window": challenge_window,
             "submission_window": window,
             "noise_bound": 1 << 23,
+            "proven_metrics": metrics,
             "demo": True,
             "hospitals": tuple(RECORDS),
         }
@@ -129,7 +139,8 @@ class Site:
 
     @property
     def ground(self) -> SharedGround:
-        return replace(open_ground(self.workspace, self.consortium, self.foundation), schema=SCHEMA)
+        ground = open_ground(self.workspace, self.consortium, self.foundation)
+        return replace(ground, schema=SCHEMA, metrics=self.deployment.metrics)
 
     def registry(self, folder: Path, url: str | None = None, limits: RpcLimits = QUICK) -> Registry:
         home = NodeHome.open(folder)
@@ -226,9 +237,11 @@ def found_site(  # noqa: PLR0913, PLR0917 - what consortia of these tests differ
     challenge_window: int = 0,
     rule: str = "records",
     window: int = LONG_WINDOW,
+    *,
+    metrics: bool = False,
 ) -> Site:
     workspace = Workspace(root)
-    consortium = consortium_of(scheme, challenge_window, rule, window)
+    consortium = consortium_of(scheme, challenge_window, rule, window, metrics=metrics)
     foundation = found(consortium, None)
     create_parties(workspace, consortium, SCRYPT_COST)
     sites = [workspace.site(name) for name in RECORDS]
@@ -374,3 +387,22 @@ def borrowed(site: Site, tmp_path: Path) -> Iterator[Site]:
         site.anvil.control("evm_revert", snapshot)
         # anvil reverts blocks, and not the fee that it has in mind for the next
         site.anvil.control("anvil_setNextBlockBaseFeePerGas", fees["baseFeePerGas"][-1])
+
+
+@pytest.fixture(scope="session")
+def committed(new_chain: Callable[[], Anvil], tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Hospitals that committed to test records before the first round, which is final."""
+    site = found_site(
+        new_chain(), tmp_path_factory.mktemp("committed") / "all", "bfv", metrics=True
+    )
+    for seed, (name, rows) in enumerate(HELD_OUT.items(), start=50):
+        write_records(HeldOutHome(site.workspace.site(name)).records, rows, seed)
+        assert ModelTester(site.node(name)).admit()
+    assert site.run_round() == ROUND
+    return site
+
+
+@pytest.fixture(scope="session")
+def borrow() -> Callable[[Site, Path], Iterator[Site]]:
+    """Return what lends a copy of a consortium, and puts its chain back."""
+    return borrowed

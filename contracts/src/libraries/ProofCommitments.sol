@@ -28,6 +28,12 @@ library ProofCommitments {
     uint256 internal constant BENEFIT_ZEROS = 4;
     uint8 internal constant BENEFIT_COMMITMENTS = 5;
 
+    uint256 internal constant EVALUATION_DATA = 0;
+    uint256 internal constant EVALUATION_MODEL = 1;
+    uint256 internal constant EVALUATION_PUBLIC = 2;
+    uint256 internal constant EVALUATION_ZEROS = 3;
+    uint8 internal constant EVALUATION_COMMITMENTS = 4;
+
     error ProofTooShort(uint256 length, uint256 needed);
 
     function at(

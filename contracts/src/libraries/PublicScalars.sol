@@ -9,6 +9,8 @@ library PublicScalars {
     bytes32 internal constant ADMISSION_DOMAIN = keccak256("zkfl.admission.v1");
     bytes32 internal constant TRAINING_DOMAIN = keccak256("zkfl.training.v1");
     bytes32 internal constant BENEFIT_DOMAIN = keccak256("zkfl.benefit.v1");
+    bytes32 internal constant TEST_ADMISSION_DOMAIN = keccak256("zkfl.test-admission.v1");
+    bytes32 internal constant EVALUATION_DOMAIN = keccak256("zkfl.evaluation.v1");
 
     /// @notice The context of a proof: whose, for which registry, chain and shard or round.
     function context(

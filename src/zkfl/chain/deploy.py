@@ -23,6 +23,8 @@ from zkfl.curve import G2Point
 _HASH_BYTES = 32
 _ADDRESS_BYTES = 20
 _FROM_VAULT_TO_REGISTRY = 2
+METRICS_STEP = "model metrics"
+"""The step of a deployment that creates the contract of metrics."""
 NO_VAULT = "0x" + "0" * 40
 """In the place of a vault where no bonds are asked for."""
 
@@ -76,6 +78,8 @@ class DeployConfig:
         The circuits.
     benefit
         The circuit of benefits, where the consortium names one.
+    evaluation
+        The circuit of metrics, where they are to be proven.
     aggregator, guardian, key_holder
         Addresses that get the roles; the client's account stays owner.
     members
@@ -94,9 +98,16 @@ class DeployConfig:
     members: Sequence[tuple[str, str]] = ()
     bond: BondConfig | None = None
     benefit: CircuitConfig | None = None
+    evaluation: CircuitConfig | None = None
 
     def circuits(self) -> dict[str, CircuitConfig]:
         """Return the circuits by name, in the order of their deployment."""
+        optional = {"evaluation": self.evaluation}
+        used = {name: circuit for name, circuit in optional.items() if circuit is not None}
+        return self.registry_circuits() | used
+
+    def registry_circuits(self) -> dict[str, CircuitConfig]:
+        """Return those that the registry's configuration names."""
         named = {"admission": self.admission, "training": self.training}
         return named if self.benefit is None else named | {"benefit": self.benefit}
 
@@ -160,6 +171,8 @@ class _Deployer:
         shared["extension"] = self._create_extension(router, opening, vault)
         shared["registry"] = self._create_registry(shared)
         self._require_named(shared)
+        if self._config.evaluation is not None:
+            shared["metrics"] = self._create_metrics(shared["registry"], self._config.evaluation)
         self._add_members(shared["registry"])
         deployment = self._record(shared, verifiers)
         deployment.require_on(self._client)
@@ -205,6 +218,10 @@ class _Deployer:
         )
         artefact = self._project["ConsortiumRegistry"]
         return self._create("registry", artefact, arguments, registry_links(shared["weights"]))
+
+    def _create_metrics(self, registry: str, evaluation: CircuitConfig) -> str:
+        arguments = (registry, evaluation.manifest_hash)
+        return self._create(METRICS_STEP, self._project["ModelMetrics"], arguments)
 
     def _create(
         self,
@@ -261,6 +278,7 @@ class _Deployer:
             admission=circuits["admission"],
             training=circuits["training"],
             benefit=circuits.get("benefit"),
+            evaluation=circuits.get("evaluation"),
             owner=self._client.sender,
             aggregator=self._config.aggregator,
             guardian=self._config.guardian,
@@ -306,7 +324,7 @@ def _require_consistent(config: DeployConfig) -> None:
     stated = [consortium.admission_circuit, consortium.training_circuit]
     if consortium.benefit_circuit != UNSTATED:
         stated.append(consortium.benefit_circuit)
-    given = [circuit.manifest_hash for circuit in config.circuits().values()]
+    given = [circuit.manifest_hash for circuit in config.registry_circuits().values()]
     if stated != given:
         raise DeployConfigError(
             f"the consortium names circuits {[h.hex() for h in stated]}, "

@@ -78,6 +78,9 @@ class Deployment(_Strict):
         The circuits.
     benefit
         The circuit of benefits, where the rule for shares asks for it.
+    evaluation, metrics
+        The circuit of metrics, and the address of the contract that takes its proofs; where they
+        were agreed on.
     owner, aggregator, guardian, key_holder
         Addresses that hold the roles.
     srs_hash
@@ -100,6 +103,8 @@ class Deployment(_Strict):
     admission: DeployedCircuit
     training: DeployedCircuit
     benefit: DeployedCircuit | None = None
+    evaluation: DeployedCircuit | None = None
+    metrics: Address | None = None
     owner: Address
     aggregator: Address
     guardian: Address
@@ -110,15 +115,17 @@ class Deployment(_Strict):
 
     def circuits(self) -> dict[str, DeployedCircuit]:
         """Return the circuits by name."""
-        named = {"admission": self.admission, "training": self.training}
-        return named if self.benefit is None else named | {"benefit": self.benefit}
+        optional = {"benefit": self.benefit, "evaluation": self.evaluation}
+        used = {name: circuit for name, circuit in optional.items() if circuit is not None}
+        return {"admission": self.admission, "training": self.training} | used
 
     def contract_addresses(self) -> tuple[str, ...]:
         """Return the addresses that hold code."""
         verifiers = [circuit.verifier for circuit in self.circuits().values()]
         shared = (self.router, self.opening, self.weights)
         vault = (self.bond_vault,) if int(self.bond_vault, 16) else ()
-        return (self.registry, self.extension, *shared, *vault, *verifiers)
+        metrics = () if self.metrics is None else (self.metrics,)
+        return (self.registry, self.extension, *shared, *vault, *metrics, *verifiers)
 
     def require_on(self, connection: Connection) -> None:
         """Check that a chain holds this deployment.

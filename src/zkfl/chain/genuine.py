@@ -17,6 +17,7 @@ from zkfl.chain.asking import asking
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project, compile_verifier
 from zkfl.chain.deploy import (
+    METRICS_STEP,
     NO_VAULT,
     BondConfig,
     CircuitConfig,
@@ -48,6 +49,7 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
     training: CircuitConfig,
     bond: BondConfig | None = None,
     benefit: CircuitConfig | None = None,
+    evaluation: CircuitConfig | None = None,
 ) -> None:
     """Compare code, creation, routes and configuration on chain with the member's own.
 
@@ -65,8 +67,8 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         The configuration that the member agreed to.
     tau_g2
         From the member's own SRS.
-    admission, training, benefit
-        The circuits as the member built them; the last where the configuration names one.
+    admission, training, benefit, evaluation
+        The circuits as the member built them; the last two where the consortium agreed on them.
     bond
         The bonds that the member agreed to; None for none.
 
@@ -79,8 +81,8 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         The comparison could not be made.
     """
     circuits = {"admission": admission, "training": training}
-    if benefit is not None:
-        circuits["benefit"] = benefit
+    optional = {"benefit": benefit, "evaluation": evaluation}
+    circuits |= {name: circuit for name, circuit in optional.items() if circuit is not None}
     _require_statement(deployment, consortium, circuits)
     contracts = _agreed_contracts(deployment, consortium, tau_g2, circuits)
     _require_bonds(deployment, bond)
@@ -88,6 +90,8 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         vault = bond_arguments(deployment.registry, bond)
         artefact = compile_project()["BondVault"]
         contracts += (_Contract("bond vault", deployment.bond_vault, artefact, vault),)
+    if evaluation is not None:
+        contracts += (_metrics_contract(deployment, evaluation),)
     for contract in contracts:
         _require_code(client, contract)
     router = Router(client, deployment.router)
@@ -167,6 +171,17 @@ def _agreed_contracts(
         _Contract("extension", deployment.extension, project["RegistryExtension"], extended),
         _Contract("registry", registry, project["ConsortiumRegistry"], agreed, links),
     )
+
+
+def _metrics_contract(deployment: Deployment, evaluation: CircuitConfig) -> _Contract:
+    if deployment.metrics is None:
+        raise NotGenuineError(
+            "deployment.json names no contract of metrics, and this member agreed to proven "
+            "metrics: ask who deployed for the complete file"
+        )
+    arguments = (deployment.registry, evaluation.manifest_hash)
+    artefact = compile_project()["ModelMetrics"]
+    return _Contract(METRICS_STEP, deployment.metrics, artefact, arguments)
 
 
 def _require_statement(

@@ -21,6 +21,8 @@ BASE_LEVEL = LARGEST_LEVEL = 16
 _ADMISSION_TAG = keccak(text="zkfl.admission.v1")
 _TRAINING_TAG = keccak(text="zkfl.training.v1")
 _BENEFIT_TAG = keccak(text="zkfl.benefit.v1")
+_TEST_ADMISSION_TAG = keccak(text="zkfl.test-admission.v1")
+_EVALUATION_TAG = keccak(text="zkfl.evaluation.v1")
 _MASK_TAG = keccak(text="zkfl.mask.v1")
 _COHORT_TAG = keccak(text="zkfl.mask-cohort.v1")
 _SQUARE_ROOT_SCALE = 1 << 32
@@ -43,6 +45,16 @@ def training_context(chain_id: int, registry: str, member: str, round_id: int) -
 def benefit_context(chain_id: int, registry: str, member: str, round_id: int) -> int:
     """Return the field element that ties a proof of benefit to its place."""
     return _context(_BENEFIT_TAG, chain_id, registry, member, round_id)
+
+
+def held_out_context(chain_id: int, metrics: str, member: str, shard_index: int) -> int:
+    """Return the field element that ties a test shard's admission proof to its place."""
+    return _context(_TEST_ADMISSION_TAG, chain_id, metrics, member, shard_index)
+
+
+def evaluation_context(chain_id: int, metrics: str, member: str, round_id: int) -> int:
+    """Return the field element that ties a proof of metrics to its place."""
+    return _context(_EVALUATION_TAG, chain_id, metrics, member, round_id)
 
 
 def mask_context(chain_id: int, registry: str, round_id: int, attempt: int) -> bytes:
@@ -141,9 +153,9 @@ def selected_shard(selection_seed: bytes, member_id: int, shard_count: int, roun
     return (int.from_bytes(digest, "big") % shard_count + round_id) % shard_count
 
 
-def _context(tag: bytes, chain_id: int, registry: str, member: str, index: int) -> int:
+def _context(tag: bytes, chain_id: int, contract: str, member: str, index: int) -> int:
     types = ("bytes32", "uint256", "address", "address", "uint256")
-    digest = keccak(encode(types, (tag, chain_id, registry, member, index)))
+    digest = keccak(encode(types, (tag, chain_id, contract, member, index)))
     return int.from_bytes(digest, "big") % SCALAR_MODULUS
 
 

@@ -26,6 +26,7 @@ from zkfl.cli.import_commands import import_
 from zkfl.cli.joining_commands import cards, join
 from zkfl.cli.lineage_command import lineage
 from zkfl.cli.log_commands import log
+from zkfl.cli.metrics_commands import evaluate, metrics, prove_metrics
 from zkfl.cli.model_commands import model
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
@@ -84,6 +85,9 @@ _STEPS: dict[str, Callable[..., None]] = {
     "close": steps.close,
     "acknowledge": steps.acknowledge,
     "prove-benefit": steps.prove_benefit,
+    "prove-metrics": prove_metrics,
+    "metrics": metrics,
+    "evaluate": evaluate,
     "status": steps.status,
 }
 _RECOVERY: dict[str, Callable[..., None]] = {

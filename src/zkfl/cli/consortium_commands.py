@@ -45,6 +45,10 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     demo: Annotated[
         bool, typer.Option("--demo", help="A rehearsal: may run on the INSECURE demo SRS.")
     ] = False,
+    metrics: Annotated[
+        bool,
+        typer.Option("--metrics", help="Hospitals prove how good each model is on test records."),
+    ] = False,
     no_keys: Annotated[
         bool,
         typer.Option("--no-keys", help="Write consortium.json alone: each party joins by itself."),
@@ -87,6 +91,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         challenge_window=challenge_window,
         keys=not no_keys,
         circuits=circuits,
+        metrics=metrics,
     )
 
 
@@ -133,7 +138,7 @@ def deploy(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comma
     founding_steps.deploy(folder, rpc_url, chain_id, srs, cards, key_holder or ())
 
 
-def admit(
+def admit(  # noqa: PLR0913 - each parameter is an option of the command
     folder: Folder,
     site: Site = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
@@ -141,13 +146,26 @@ def admit(
     records: Annotated[
         Path | None, typer.Option(help="A further file of records of one site, CSV or Parquet.")
     ] = None,
+    *,
+    test: Annotated[
+        bool,
+        typer.Option(
+            "--test", help="Records to test models on, which train none (init --metrics)."
+        ),
+    ] = False,
 ) -> None:
     """Prove and admit the shards of hospitals.
 
-    Example:  zkfl admit consortium --site hospital-01 --records 2027.csv
-    """
-    from zkfl.cli import founding_steps
+    With --test, those of test-records.csv in the hospital's folder, or of the file that is given:
+    models of later rounds are tested on them, and how often they are right is proven.
 
+    Examples:  zkfl admit consortium --site hospital-01 --records 2027.csv  |  zkfl admit consortium --site hospital-01 --test --records held-out.csv
+    """  # noqa: E501 - an example is one line
+    from zkfl.cli import founding_steps, metrics_steps
+
+    if test:
+        metrics_steps.admit_test(folder, site, rpc_url, srs, records)
+        return
     founding_steps.admit(folder, site, rpc_url, srs, records)
 
 

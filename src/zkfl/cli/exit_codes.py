@@ -109,6 +109,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "FixedPointError",
         "VectorOpeningError",
         "NoiseBoundError",
+        "CountsError",
         "CompileError",
         "SourceNotFoundError",
         "OversizeContractError",
@@ -132,6 +133,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "ImageSetError",
         "ConnectorError",
         "DeidentificationReportError",
+        "HeldOutRecordsError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",
@@ -149,6 +151,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "CoordinatorError",
         "AdmissionError",
         "BenefitError",
+        "ModelTestingError",
         "DatasetVersionError",
         "KeyRotationError",
         "FlowerConnectionError",

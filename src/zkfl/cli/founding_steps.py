@@ -1,6 +1,7 @@
 """Founding a consortium: folder, funds, contracts, admitted records."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from zkfl.card_check import check_deployed, council_of
@@ -23,7 +24,7 @@ from zkfl.cli.consortium_session import (
 from zkfl.cli.output import error_console, keep_step, tell, tell_entry
 from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
-from zkfl.datasets.federation import write_site_csv
+from zkfl.datasets.federation import Federation, write_site_csv
 from zkfl.datasets.fit import require_fit
 from zkfl.datasets.names import require_dataset
 from zkfl.flower.files import FlowerFiles
@@ -37,6 +38,7 @@ from zkfl.founding import (
     write_agreements,
 )
 from zkfl.model_release import feature_bounds
+from zkfl.node.held_out_home import HeldOutHome
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
 from zkfl.parties import PartyOpener
@@ -60,6 +62,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     challenge_window: int = 0,
     keys: bool = True,
     circuits: str | None = None,
+    metrics: bool = False,
 ) -> None:
     """Make a consortium's folder: agreements, keys of every party, records of every hospital."""
     require_dataset(dataset)
@@ -75,6 +78,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         weight_rule=weights,
         challenge_window=challenge_window,
         schema_sha256=federation.schema.digest(),
+        proven_metrics=metrics,
         demo=demo,
         hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )
@@ -90,9 +94,19 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         FlowerFiles(workspace).ensure(consortium.hospitals, [])
     for hospital in federation.hospitals:
         write_site_csv(hospital, NodeHome(workspace.site(hospital.name)).records)
+    if metrics:
+        _deal_test_records(federation, workspace)
     for name, address in accounts_here(workspace, consortium).items():
         tell_entry("parties", {"name": name, "address": address}, f"{address}  {name}")
     error_console().print("fund these addresses (zkfl fund on a local chain), then run zkfl deploy")
+
+
+def _deal_test_records(federation: Federation, workspace: Workspace) -> None:
+    """Deal the held-out records, which belong to no site of a rehearsal, one by one to all."""
+    count = len(federation.hospitals)
+    for place, hospital in enumerate(federation.hospitals):
+        dealt = replace(hospital, records=federation.test_records.iloc[place::count])
+        write_site_csv(dealt, HeldOutHome(workspace.site(hospital.name)).records)
 
 
 def fund(folder: Path, rpc_url: str, ether: int, cards: Path | None = None) -> None:

@@ -10,6 +10,7 @@ from rich.text import Text
 from zkfl.auditor import AuditedConsortium, open_audit
 from zkfl.chain.registry import Registry
 from zkfl.cli.consortium_session import StepError
+from zkfl.cli.metrics_audit_steps import check_metrics
 from zkfl.cli.output import (
     error_console,
     keep_facts,
@@ -48,7 +49,8 @@ def verify_all(path: Path, rpc_url: str, srs: Path | None, round_id: int | None)
         lineage="differs" if broken else "adds up",
     )
     _show_extent(history, missing)
-    for error in (*faults[:1], *missing[:1], *([broken] if broken else [])):
+    untrue = [] if isinstance(lineage, LineageError) else check_metrics(audited, lineage, round_id)
+    for error in (*faults[:1], *missing[:1], *([broken] if broken else []), *untrue[:1]):
         raise error
 
 

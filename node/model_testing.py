@@ -1,0 +1,239 @@
+"""A hospital tests the consortium's models on records of its own, and proves the counts."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from zkfl.atomic_file import write_atomically
+from zkfl.chain.model_metrics import ModelMetrics
+from zkfl.chain.protocol import evaluation_context, held_out_context
+from zkfl.chain.router import Router
+from zkfl.chain.transactions import TxResult
+from zkfl.curve import G1Point
+from zkfl.errors import ZkflError
+from zkfl.node.admission import seal_shards
+from zkfl.node.held_out_home import HeldOutHome, HeldOutRecordsError
+from zkfl.node.hospital import HospitalNode
+from zkfl.node.opening_count import OpeningCount
+from zkfl.node.own_records import read_records
+from zkfl.node.records.load import load_records
+from zkfl.node.shard_vault import SealedShard, ShardVault
+from zkfl.node.training import require_linked
+from zkfl.private_file import read_private_file
+from zkfl.zk_circuits.circuit_files import BuiltCircuit
+from zkfl.zk_circuits.evaluation.counts import ConfusionCounts
+from zkfl.zk_circuits.evaluation.reference import confusion_counts
+from zkfl.zk_circuits.layout import pack_public
+
+_PROOF_LIMIT = 1024 * 1024
+
+
+class ModelTestingError(ZkflError):
+    """Metrics cannot be proven by this hospital, or not of this round."""
+
+
+@dataclass(frozen=True)
+class ShardMetrics:
+    """What was proven of a round's model on one test shard.
+
+    Attributes
+    ----------
+    shard_index, counts
+        Which of the hospital's test shards, and how often the model is right on it.
+    sent
+        The transaction; None where it was proven before.
+    """
+
+    shard_index: int
+    counts: ConfusionCounts
+    sent: TxResult | None
+
+
+class ModelTester:
+    """Commits to a hospital's test records, and proves final models' counts on them.
+
+    Parameters
+    ----------
+    node
+        The hospital; its ground must name the contract of metrics.
+
+    Raises
+    ------
+    ModelTestingError
+        The consortium has none.
+    """
+
+    def __init__(self, node: HospitalNode) -> None:
+        circuit, address = node.ground.circuits.evaluation, node.ground.metrics
+        if circuit is None or address is None:
+            raise ModelTestingError(
+                "this consortium proves no metrics: whoever founds one decides it (zkfl init "
+                "--metrics)"
+            )
+        self._node = node
+        self._spec = node.spec
+        self._circuit: BuiltCircuit = circuit
+        self.metrics = ModelMetrics(node.registry.client, address)
+        self.home = HeldOutHome(node.home.root)
+        self._vault = ShardVault(self.home, node.spec.data_length)
+
+    @property
+    def member_id(self) -> int:
+        """The hospital's number in the registry."""
+        return self._node.registry.member_id_of(self._node.address)
+
+    # --- test shards ---
+
+    def owes_admission(self) -> bool:
+        """Tell whether test records are to be sealed or admitted, without reading them."""
+        if not self.home.has_records():
+            return False
+        sealed = len(self._vault)
+        return not sealed or self.metrics.test_shard_count(self.member_id) < sealed
+
+    def admit(self) -> list[TxResult]:
+        """Prove and admit every test shard that the chain does not hold yet.
+
+        Raises
+        ------
+        HeldOutRecordsError
+            The hospital has no test records, or some of them are training records too.
+        """
+        if not self.home.has_records():
+            raise HeldOutRecordsError(
+                f"{self.home.records} is missing: give a file of test records (zkfl admit --test "
+                "--records FILE)"
+            )
+        shards = self._sealed()
+        admitted = self.metrics.test_shard_count(self.member_id)
+        for shard in shards[:admitted]:
+            self._require_admitted(shard)
+        return [self._admit(shard) for shard in shards[admitted:]]
+
+    def _sealed(self) -> Sequence[SealedShard]:
+        features, labels = read_records(self.home.records, self._node.ground.schema, self._spec)
+        both = self._trained_on()
+        if both:
+            raise HeldOutRecordsError(
+                f"{both} of {len(labels)} test records are among the records that train: a model "
+                f"that saw them looks better than it is; take them out of {self.home.records}"
+            )
+        return seal_shards(self._spec, features, labels, self.home, self._vault)
+
+    def _trained_on(self) -> int:
+        """Count the test records that are among those that train, cell by cell.
+
+        Not by their features: bounds make many different patients one.
+        """
+        home = self._node.home
+        files = (home.records_of(version) for version in range(1, home.latest_version() + 1))
+        trained = {row for file in files if file.exists() for row in self._raw_rows(file)}
+        return sum(row in trained for row in self._raw_rows(self.home.records))
+
+    def _raw_rows(self, path: Path) -> list[bytes]:
+        schema = self._node.ground.schema
+        cells = load_records(path, schema, min_rows=1)[list(schema.column_names)]
+        return [row.tobytes() for row in cells.to_numpy(dtype=np.float64)]
+
+    def _admit(self, shard: SealedShard) -> TxResult:
+        context = held_out_context(*self._place(), shard.index)
+        inputs = {"data": shard.vector, "public": pack_public(shard.count, context)}
+        circuit = self._node.ground.circuits.admission
+        proof = self._vault.admission_proof(shard.index)
+        if proof is None:
+            step = f"proving admission of test shard {shard.index}"
+            proof = self._node.prove_step(step, circuit, inputs).data
+            self._vault.keep_admission_proof(shard.index, proof)
+        else:
+            self._require_linked(circuit, proof, inputs)
+        return self.metrics.admit_test_shard(shard.count, proof)
+
+    # --- metrics ---
+
+    def owed(self, round_id: int) -> list[int]:
+        """Return the admitted test shards that are not counted for a round and can be."""
+        member, limit = self.member_id, self._spec.max_openings
+        return [
+            index
+            for index in range(self.metrics.test_shard_count(member))
+            if not self.metrics.is_proven(round_id, member, index)
+            and self.metrics.test_shard_of(member, index).openings < limit
+        ]
+
+    def is_open(self) -> bool:
+        """Tell whether the router still takes proofs of both circuits."""
+        router = Router(self._node.registry.client, self.metrics.router())
+        circuits = (self._node.ground.circuits.admission, self._circuit)
+        routes = (router.route(circuit.manifest.manifest_hash()) for circuit in circuits)
+        return not any(route.removed for route in routes)
+
+    def prove(self, round_id: int) -> Iterator[ShardMetrics]:
+        """Prove the counts of a final round's model on each admitted test shard, one by one.
+
+        Raises
+        ------
+        HospitalError
+            The round is not final.
+        ModelTestingError
+            The hospital admitted no test shard.
+        """
+        model = self._node.final_model(round_id)
+        admitted = self.metrics.test_shard_count(self.member_id)
+        if not admitted:
+            raise ModelTestingError(
+                f"{self._node.address} has admitted no test shard: run zkfl admit --test first"
+            )
+        owed = self.owed(round_id)
+        for index in range(admitted):
+            shard = self._vault.load(index)
+            counts = confusion_counts(self._spec, shard.vector, model)
+            sent = self._prove_shard(round_id, shard, counts, model) if index in owed else None
+            yield ShardMetrics(index, counts, sent)
+
+    def _prove_shard(
+        self, round_id: int, shard: SealedShard, counts: ConfusionCounts, model: list[int]
+    ) -> TxResult:
+        openings = self._require_admitted(shard)
+        context = evaluation_context(*self._place(), round_id)
+        public = pack_public(counts.packed(), context)
+        inputs = {"data": shard.vector, "model": model, "public": public}
+        count = OpeningCount(self.home, shard.index, self._spec.max_openings)
+        path = self.home.evaluation_proof(shard.index, round_id)
+        if path.exists():
+            proof = read_private_file(path, limit=_PROOF_LIMIT)
+            self._require_linked(self._circuit, proof, inputs)
+        else:
+            count.require_room(openings)
+            step = f"proving the metrics of round {round_id} on test shard {shard.index}"
+            proof = self._node.prove_step(step, self._circuit, inputs).data
+            write_atomically(path, proof)
+        count.record(proof, openings)
+        return self.metrics.prove_metrics(round_id, shard.index, counts, proof)
+
+    # --- helpers ---
+
+    def _place(self) -> tuple[int, str, str]:
+        """Return what every context names; an endpoint could state another member's."""
+        client = self._node.registry.client
+        return client.chain_id, self.metrics.address, self._node.address
+
+    def _require_admitted(self, shard: SealedShard) -> int:
+        """Compare a sealed shard with the chain's, and return how often that was opened."""
+        on_chain = self.metrics.test_shard_of(self.member_id, shard.index)
+        opened = tuple(self._node.ground.committer.commit(shard.vector))
+        if opened != tuple(on_chain.commitment) or shard.count != on_chain.count:
+            raise ModelTestingError(
+                f"test shard {shard.index} in {self.home.root} is not the one on chain: its files "
+                "were damaged, exchanged, or restored from the copy of another consortium"
+            )
+        return on_chain.openings
+
+    def _require_linked(
+        self, circuit: BuiltCircuit, proof: bytes, inputs: dict[str, list[int]]
+    ) -> None:
+        """Check that a kept proof is about these vectors: another one is not made in its place."""
+        commit = self._node.ground.committer.commit
+        expected = {name: G1Point(*commit(vector)) for name, vector in inputs.items()}
+        require_linked(proof, circuit.definition, expected)

@@ -1,0 +1,183 @@
+"""Every proof of metrics that the chain took, read from calldata, and what it must be about."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from zkfl.chain.events import ChainEvent
+from zkfl.chain.model_metrics import ModelMetrics, counts_of
+from zkfl.chain.protocol import evaluation_context, held_out_context
+from zkfl.chain.states import ConsortiumConfig
+from zkfl.curve import G1Point, multiply, total
+from zkfl.lineage import Lineage
+from zkfl.proof_verdicts import ProofAuditError
+from zkfl.proven_metrics import RoundMetrics, rounds_of
+from zkfl.signed_history import LineageError, SignedHistory, point_of, require_same
+from zkfl.stated_proofs import CircuitKind, StatedProof
+from zkfl.zk_circuits.evaluation.counts import CountsError
+
+_DATA = 0
+_NOWHERE: frozenset[G1Point] = frozenset()
+
+
+class MetricsAuditError(ProofAuditError):
+    """Proven metrics are not what the chain's history leads to."""
+
+
+@dataclass(frozen=True)
+class MetricsRecord:
+    """What the history of a contract of metrics says.
+
+    Attributes
+    ----------
+    proofs
+        Of test shards and of metrics, in the chain's order; the circuit of a test shard's is that
+        of admission.
+    rounds
+        Counts by round and hospital, summed from the events that these proofs stand behind.
+    problems
+        What holds of no single proof.
+    """
+
+    proofs: list[StatedProof]
+    rounds: list[RoundMetrics]
+    problems: list[MetricsAuditError]
+
+
+def read_metric_proofs(metrics: ModelMetrics, lineage: Lineage) -> MetricsRecord:
+    """Read every proof that a contract of metrics took, and compare its sums with their counts.
+
+    Parameters
+    ----------
+    metrics
+        Its code must have been compared before.
+    lineage
+        The consortium's, recomputed: it says whose an account is and what each final model is.
+
+    Raises
+    ------
+    RpcError
+        The endpoint is not in order.
+    """
+    reader = _Reader(metrics, lineage)
+    events = metrics.events()
+    proofs = [reader.read(event) for event in events if event.name in reader.steps]
+    rounds = rounds_of(events)
+    return MetricsRecord(proofs, rounds, [*reader.problems, *_other_sums(metrics, rounds)])
+
+
+class _Reader:
+    def __init__(self, metrics: ModelMetrics, lineage: Lineage) -> None:
+        self._place = (metrics.client.chain_id, metrics.address)
+        self._history = SignedHistory(metrics)
+        self._config: ConsortiumConfig = lineage.creation.config
+        self._accounts = lineage.accounts
+        self._models = {final.card.round_id: final.card.model_after for final in lineage.finals}
+        self._trained = {point for holding in lineage.holdings for point, _ in holding.shards}
+        self._shards: dict[tuple[int, int], G1Point] = {}
+        self._counted: set[tuple[int, int, int]] = set()
+        self.problems: list[MetricsAuditError] = []
+        self.steps: Mapping[str, Callable[[ChainEvent], StatedProof]] = {
+            "TestShardAdmitted": self._admitted,
+            "MetricsProven": self._proven,
+        }
+
+    def read(self, event: ChainEvent) -> StatedProof:
+        return self.steps[event.name](event)
+
+    def _admitted(self, event: ChainEvent) -> StatedProof:
+        stated, index = self._stated("admission", event), int(event.values["shardIndex"])
+        proof = self._signed(stated, event, "admitTestShard", ("count",))
+        commitment = G1Point(*(int(event.values["commitment"][axis]) for axis in ("x", "y")))
+        if commitment in self._trained:
+            self._complain(f"test shard {index} of {stated.member} is a training shard too")
+        context = held_out_context(*self._place, stated.member, index)
+        self._shards[stated.hospital, index] = commitment
+        public = self._public(int(event.values["count"]), context)
+        return self._linked(stated, proof, {"data": commitment, "public": public})
+
+    def _proven(self, event: ChainEvent) -> StatedProof:
+        round_id, index = int(event.values["roundId"]), int(event.values["shardIndex"])
+        stated = replace(self._stated("evaluation", event), round_id=round_id)
+        proof = self._signed(stated, event, "proveMetrics", ("roundId", "shardIndex", "counts"))
+        self._count_once((round_id, stated.hospital, index))
+        points = {
+            "data": self._shards.get((stated.hospital, index)),
+            "model": self._models.get(round_id),
+            "public": self._packed(
+                event, evaluation_context(*self._place, stated.member, round_id)
+            ),
+        }
+        return self._linked(stated, proof, points)
+
+    # --- helpers ---
+
+    def _stated(self, circuit: CircuitKind, event: ChainEvent) -> StatedProof:
+        member, number = str(event.values["member"]), int(event.values["memberId"])
+        if self._accounts.get(member) != number:
+            self._complain(f"an event says that {member} is member {number}, and it is not")
+        return StatedProof(circuit, member, number, shard=int(event.values["shardIndex"]))
+
+    def _signed(
+        self, stated: StatedProof, event: ChainEvent, function: str, names: Sequence[str]
+    ) -> bytes | str:
+        """Return the proof that the member signed, or why nobody sees it."""
+        where = f"the call of {stated.member} behind {event.name}"
+        try:
+            signed = self._history.arguments(event, function, stated.member, where)
+            for name in names:
+                require_same(where, name, _plain(event.values[name]), _plain(signed[name]))
+            data = bytes(signed["proof"])
+            point_of(data, _DATA, where)
+        except LineageError as error:
+            return str(error)
+        return data
+
+    def _linked(
+        self, stated: StatedProof, shown: bytes | str, points: Mapping[str, G1Point | None]
+    ) -> StatedProof:
+        if isinstance(shown, str):
+            return replace(stated, problem=shown)
+        known = {name: _NOWHERE if p is None else frozenset({p}) for name, p in points.items()}
+        zeros = frozenset({self._config.zero_commitment})
+        return replace(stated, data=shown, allowed=known | {"zeros": zeros})
+
+    def _packed(self, event: ChainEvent, context: int) -> G1Point | None:
+        try:
+            return self._public(counts_of(event.values["counts"]).packed(), context)
+        except CountsError:
+            return None
+
+    def _public(self, scalar: int, context: int) -> G1Point:
+        config = self._config
+        parts = (multiply(config.lagrange0, scalar), multiply(config.lagrange1, context))
+        return total([config.zero_commitment, *parts])
+
+    def _count_once(self, place: tuple[int, int, int]) -> None:
+        if place in self._counted:
+            self._complain(f"round, member and test shard {place} are shown as counted twice")
+        self._counted.add(place)
+
+    def _complain(self, why: str) -> None:
+        self.problems.append(
+            MetricsAuditError(f"{why}: the contract allows no such thing; ask another endpoint")
+        )
+
+
+def _plain(value: object) -> object:
+    """Return a struct as a tuple, whichever way it was decoded."""
+    return tuple(value.values()) if isinstance(value, Mapping) else value
+
+
+def _other_sums(
+    metrics: ModelMetrics, rounds: Sequence[RoundMetrics]
+) -> Iterator[MetricsAuditError]:
+    """Compare the contract's sums: an endpoint that leaves a proof out shows other ones."""
+    for entry in rounds:
+        shown = metrics.metrics_of(entry.round_id)
+        if (shown.counts, shown.shards) != (entry.counts, entry.shards):
+            yield MetricsAuditError(
+                f"round {entry.round_id}: the contract sums {shown.shards} test shards to "
+                f"{tuple(shown.counts)}, the proofs that are shown are {entry.shards} and make "
+                f"{tuple(entry.counts)}: one came meanwhile, and then a second look agrees; or "
+                "the endpoint leaves one out, and another one is to be asked"
+            )
