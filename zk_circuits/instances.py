@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from zkfl.errors import ZkflError
 from zkfl.zk_circuits import admission, benefit, training_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
+from zkfl.zk_circuits.model_choice import ConvolutionalChoice, ModelChoice
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
@@ -45,7 +46,7 @@ WDBC = CircuitSpec(
 """Wisconsin breast cancer: 30 features of cell nuclei."""
 
 
-def _derive(**changes: str | float) -> CircuitSpec:
+def _derive(**changes: str | float | ModelChoice) -> CircuitSpec:
     """Return `WDBC` with changes, validated again."""
     return CircuitSpec.model_validate(WDBC.model_dump() | changes)
 
@@ -72,7 +73,37 @@ TINY = _derive(
 )
 """Small enough for tests that prove; the same graphs."""
 
-_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, TINY)}
+TINY_CNN = _derive(
+    name="tiny-cnn",
+    slots=8,
+    features=16,
+    parameters=23,
+    data_blinders=24,
+    feature_bound=1.0,
+    norm_bound=1.5,
+    logit_bound=1.875,
+    learning_rate=0.5,
+    l2=0.5,
+    clip=5.0,
+    model=ConvolutionalChoice(side=4, filters=2, seed=1),
+)
+"""Images of 4x4 for tests that prove."""
+
+CNN = _derive(
+    name="cnn",
+    slots=16,
+    features=64,
+    parameters=77,
+    logrows=17,
+    norm_bound=8.0,
+    learning_rate=0.5,
+    clip=4.0,
+    training_columns=2,
+    model=ConvolutionalChoice(side=8, filters=4, seed=1),
+)
+"""Grey images of 8x8, four filters."""
+
+_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, TINY, TINY_CNN, CNN)}
 
 
 def instance_names() -> tuple[str, ...]:

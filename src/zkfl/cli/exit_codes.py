@@ -98,6 +98,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "BuildError",
         "SettingsError",
         "SpecError",
+        "ModelChoiceError",
         "LayoutError",
         "SrsError",
         "CommitmentError",
