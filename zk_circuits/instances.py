@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zkfl.errors import ZkflError
 from zkfl.zk_circuits import admission, benefit, training_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
-from zkfl.zk_circuits.model_choice import ConvolutionalChoice, ModelChoice
+from zkfl.zk_circuits.model_choice import ConvolutionalChoice, MlpChoice, ModelChoice
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
@@ -73,6 +73,50 @@ TINY = _derive(
 )
 """Small enough for tests that prove; the same graphs."""
 
+WDBC_MLP = _derive(
+    name="wdbc-mlp",
+    parameters=129,
+    logrows=15,
+    learning_rate=1.0,
+    l2=0.0,
+    training_columns=2,
+    model=MlpChoice(hidden=4, seed=1),
+)
+"""The same records for a hidden layer of 4 units."""
+
+TINY_MLP = _derive(
+    name="tiny-mlp",
+    slots=8,
+    features=3,
+    parameters=11,
+    data_blinders=24,
+    logrows=12,
+    feature_bound=1.0,
+    norm_bound=1.5,
+    logit_bound=1.875,
+    learning_rate=0.5,
+    clip=5.0,
+    training_base=600,
+    training_legs=3,
+    admission_base=1024,
+    model=MlpChoice(hidden=2, seed=1),
+)
+"""Small enough for tests that prove."""
+
+CNN = _derive(
+    name="cnn",
+    slots=16,
+    features=64,
+    parameters=77,
+    logrows=17,
+    norm_bound=8.0,
+    learning_rate=0.5,
+    clip=4.0,
+    training_columns=2,
+    model=ConvolutionalChoice(side=8, filters=4, seed=1),
+)
+"""Grey images of 8x8 for a convolution of 4 filters."""
+
 TINY_CNN = _derive(
     name="tiny-cnn",
     slots=8,
@@ -87,23 +131,9 @@ TINY_CNN = _derive(
     clip=5.0,
     model=ConvolutionalChoice(side=4, filters=2, seed=1),
 )
-"""Images of 4x4 for tests that prove."""
+"""Small enough for tests that prove."""
 
-CNN = _derive(
-    name="cnn",
-    slots=16,
-    features=64,
-    parameters=77,
-    logrows=17,
-    norm_bound=8.0,
-    learning_rate=0.5,
-    clip=4.0,
-    training_columns=2,
-    model=ConvolutionalChoice(side=8, filters=4, seed=1),
-)
-"""Grey images of 8x8, four filters."""
-
-_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, TINY, TINY_CNN, CNN)}
+_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, WDBC_MLP, CNN, TINY, TINY_MLP, TINY_CNN)}
 
 
 def instance_names() -> tuple[str, ...]:

@@ -21,6 +21,8 @@ def export_onnx(definition: CircuitDefinition) -> bytes:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         path = Path(folder) / "network.onnx"
         warnings.simplefilter("ignore", DeprecationWarning)
+        # Initial parameters and masks are meant to become constants.
+        warnings.filterwarnings("ignore", ".*registered as constants in the trace")
         torch.onnx.export(
             definition.module().eval(),
             example,

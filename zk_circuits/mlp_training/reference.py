@@ -7,7 +7,7 @@ import numpy as np
 from zkfl.fixed_point import IntArray, dyadic
 from zkfl.zk_circuits.integer_parts import IntegerParameters, Rescale, residuals, saturated
 from zkfl.zk_circuits.layout import Shard
-from zkfl.zk_circuits.mlp_training.module import decayed_parameters
+from zkfl.zk_circuits.mlp_training.module import decayed_parameters, rate_shifts
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
@@ -34,12 +34,12 @@ def integer_step(
     s = spec.scale_bits
     forward = _forward(spec, hidden, shard, parameters, divide)
     residual = residuals(spec, forward.logits, shard.labels, divide)
-    summed = divide(shard.records.T @ (forward.active * residual[:, None]), s)
-    first = divide(summed * forward.output[:-1], s + parameters.shift + 1).ravel()
-    second = divide(forward.doubled.T @ residual, s + 1)
-    step = dyadic(spec.learning_rate / spec.slots, s)
-    gradient = np.concatenate([first, second])
-    change = divide(-gradient * step.mantissa, s + step.shift)
+    early, late = rate_shifts(spec)
+    summed = divide(shard.records.T @ (forward.active * residual[:, None]), s + early)
+    first = divide(summed * forward.output, s + parameters.shift + 1 + late).ravel()
+    second = divide(forward.doubled.T @ residual, s + 1 + early + late)
+    bias = divide(shard.mask @ residual, s + early + late)
+    change = -np.concatenate([first, second, [bias]])
     return change + _decay(spec, hidden, shard, parameters, divide)
 
 
@@ -47,10 +47,11 @@ def _forward(
     spec: CircuitSpec, hidden: int, shard: Shard, parameters: IntegerParameters, divide: Rescale
 ) -> _Forward:
     first = parameters.values[: -hidden - 1].reshape(spec.features + 1, hidden)
-    output = parameters.values[-hidden - 1 :]
+    output, bias = parameters.values[-hidden - 1 : -1], parameters.values[-1]
     before = divide(shard.records @ first, spec.scale_bits + parameters.shift)
-    doubled = np.concatenate([before + np.abs(before), 2 * shard.mask[:, None]], axis=1)
+    doubled = before + np.abs(before)
     half = divide(doubled @ output, spec.scale_bits + parameters.shift + 2)
+    half = half + divide(bias, parameters.shift + 1)
     return _Forward(output, doubled, 1 + np.sign(before), saturated(spec, half))
 
 
