@@ -9,8 +9,9 @@ and the output's weights multiply sums over the shard, not its records.
 import torch
 from torch import Tensor
 
+from zkfl.fixed_point import dyadic
 from zkfl.zk_circuits.convolutional_training.patches import patch_places
-from zkfl.zk_circuits.descent import DescentStep
+from zkfl.zk_circuits.decayed_step import DecayedStep
 from zkfl.zk_circuits.model_choice import POOL, ConvolutionalChoice
 from zkfl.zk_circuits.rectifier import rectified
 from zkfl.zk_circuits.spec import CircuitSpec
@@ -75,7 +76,7 @@ def _logits(spec: CircuitSpec, maps: Maps, layers: Layers) -> Tensor:
     return saturated(spec, torch.matmul(maps.pooled, layers.output.part(halvings=4)) + bias)
 
 
-class ConvolutionalStep(DescentStep):
+class ConvolutionalStep(DecayedStep):
     """One step of gradient descent on the cross-entropy, with an L2 term on all weights.
 
     Parameters
@@ -89,9 +90,16 @@ class ConvolutionalStep(DescentStep):
     def __init__(self, spec: CircuitSpec, choice: ConvolutionalChoice) -> None:
         super().__init__(spec, decayed_parameters(choice))
         self.choice = choice
+        self.step = dyadic(spec.learning_rate / spec.slots, spec.scale_bits)
 
-    def gradient(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
-        """Return the gradient of both layers, shape (P,)."""
+    def local_step(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
+        """Return the change of both layers, shape (P,)."""
+        # Learning rate and batch size come last: a unit won in an earlier rescale is
+        # divided by them.
+        change = self._times(self._gradient(shard, parameters), self.step)
+        return self._with_decay(change, shard, parameters)
+
+    def _gradient(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
         layers = Layers(self.choice, parameters)
         maps = Maps(self.choice, shard.records, layers)
         residual = residuals(self.spec, _logits(self.spec, maps, layers), shard.labels)

@@ -4,11 +4,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zkfl.fixed_point import IntArray
+from zkfl.fixed_point import IntArray, dyadic
 from zkfl.zk_circuits.convolutional_training.module import decayed_parameters
 from zkfl.zk_circuits.convolutional_training.patches import patch_places
-from zkfl.zk_circuits.integer_descent import Gradient, descent_change
-from zkfl.zk_circuits.integer_parts import IntegerParameters, Rescale, residuals, saturated
+from zkfl.zk_circuits.integer_parts import (
+    IntegerParameters,
+    Rescale,
+    decay,
+    residuals,
+    saturated,
+)
 from zkfl.zk_circuits.layout import Shard
 from zkfl.zk_circuits.model_choice import ConvolutionalChoice
 from zkfl.zk_circuits.rectifier import integer_rectified
@@ -66,9 +71,10 @@ def integer_step(
     filters = divide(np.einsum("qtf,fq->tf", summed, maps.output), s + parameters.shift + 3)
     output = divide(np.einsum("bfq,b->fq", maps.pooled, residual), s + 3)
     bias = divide(shard.mask @ residual, s)
-    values = np.concatenate([filters.ravel(), output.ravel(), [bias]])
-    gradient = Gradient(values, decayed_parameters(choice))
-    return descent_change(spec, shard, parameters, gradient, divide)
+    gradient = np.concatenate([filters.ravel(), output.ravel(), [bias]])
+    step = dyadic(spec.learning_rate / spec.slots, s)
+    change = divide(-gradient * step.mantissa, s + step.shift)
+    return change + decay(spec, shard, parameters, decayed_parameters(choice), divide)
 
 
 def _forward(
