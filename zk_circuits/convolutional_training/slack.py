@@ -32,6 +32,8 @@ class Magnitudes:
         Largest value of a pooled map.
     parameter
         Largest parameter.
+    output
+        Largest weight of the output.
     output_sum
         Sum of the output's weights.
     filter_sum
@@ -41,6 +43,7 @@ class Magnitudes:
     feature: float
     pooled: float
     parameter: float
+    output: float
     output_sum: float
     filter_sum: float
 
@@ -57,6 +60,7 @@ def magnitudes(
         feature=feature,
         pooled=feature * float(filters.sum(0).max()),
         parameter=float(np.abs(parameters).max()),
+        output=float(output.max()),
         output_sum=float(output.sum()),
         filter_sum=float(output.sum(1).max()),
     )
@@ -85,7 +89,7 @@ def rescale_slack(
     passed = (
         spec.slots * bound.feature * (residual * bound.filter_sum + weight * choice.cells * _COARSE)
     )
-    chosen = kinks * bound.feature * weight * bound.parameter * spec.one
+    chosen = kinks * bound.feature * weight * bound.output * spec.one
     filters = passed + (_TWO_VALUED * bound.filter_sum + chosen) / (2 * POOL * POOL)
     gradient = max(output, filters) + _TWO_VALUED
     step = dyadic(spec.learning_rate / spec.slots, spec.scale_bits).value
