@@ -96,6 +96,7 @@ TINY_MLP = _derive(
     logit_bound=1.875,
     learning_rate=0.5,
     clip=5.0,
+    training_columns=2,
     training_base=600,
     training_legs=3,
     admission_base=1024,

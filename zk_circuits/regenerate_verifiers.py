@@ -15,7 +15,7 @@ from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.instances import get_instance
 
-INSTANCES = ("heart", "wdbc")
+INSTANCES = ("heart", "wdbc", "wdbc-mlp")
 """Those that a consortium can name; ``tiny`` is for tests."""
 GENERATED = Path(__file__).resolve().parents[1] / "contracts" / "src" / "generated"
 _KEY_DIGITS = 8

@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 
 from zkfl.fixed_point import IntArray
-from zkfl.zk_circuits.instances import TINY, WDBC
+from zkfl.zk_circuits.instances import TINY, TINY_MLP, WDBC, WDBC_MLP
 from zkfl.zk_circuits.layout import Shard
 from zkfl.zk_circuits.logistic_training.reference import rescale_slack
+from zkfl.zk_circuits.mlp_training.reference import rescale_slack as mlp_slack
 from zkfl.zk_circuits.spec import CircuitSpec
 from zkfl.zk_circuits.training_reference import local_delta
 
 LARGEST_WEIGHT = 8.0
+SMALL_WEIGHT = 2.0
+COARSE_ONE = 1 << 22
 
 
 def floor(values: IntArray, bits: int) -> IntArray:
@@ -58,3 +61,48 @@ def test_the_slack_is_not_vacuous() -> None:
     models = np.random.default_rng(3).integers(-(2**21), 2**21, (20, TINY.parameters))
     moved = [local_delta(TINY, shard, m, floor) - local_delta(TINY, shard, m) for m in models]
     assert np.any(moved)
+
+
+def random_shard(spec: CircuitSpec) -> Shard:
+    rng = np.random.default_rng(5)
+    limit = round(spec.norm_bound * spec.one / np.sqrt(spec.features))
+    limit = min(limit, spec.feature_integer)
+    features = rng.integers(-limit, limit + 1, (spec.slots, spec.features))
+    labels = rng.integers(0, 2, spec.slots) * spec.one
+    return Shard(features, labels, np.full(spec.slots, spec.one, dtype=np.int64))
+
+
+def small_models(spec: CircuitSpec, count: int = 40) -> list[np.ndarray]:
+    rng = np.random.default_rng(7)
+    weights = rng.uniform(-SMALL_WEIGHT / 4, SMALL_WEIGHT / 4, (count, spec.parameters))
+    return list(np.round(weights * COARSE_ONE).astype(np.int64))
+
+
+@pytest.mark.parametrize("shard_of", [random_shard, worst_shard])
+@pytest.mark.parametrize("spec", [TINY_MLP, WDBC_MLP], ids=lambda spec: spec.name)
+@pytest.mark.parametrize("divide", [floor, ceiling, random_choice])
+def test_an_mlps_slack_is_bounded(spec: CircuitSpec, divide: object, shard_of: object) -> None:
+    shard = shard_of(spec)
+    for model in small_models(spec):
+        moved = local_delta(spec, shard, model, divide) - local_delta(spec, shard, model)
+        bound = mlp_slack(spec, spec.model.hidden, SMALL_WEIGHT, undecided=2)
+        assert np.max(np.abs(moved)) <= bound
+
+
+def test_an_mlps_documented_slack() -> None:
+    bounds = [mlp_slack(WDBC_MLP, 4, 1.0, undecided) for undecided in (0, 1)]
+    assert bounds == [0, 0]
+
+
+def test_a_derivative_is_the_provers_where_a_unit_is_near_zero() -> None:
+    """One feature puts every slot's first unit half a unit below zero: floor or ceiling decide."""
+    spec = TINY_MLP
+    shard = random_shard(spec)
+    shard.features[:] = 0
+    model = np.zeros(spec.parameters, dtype=np.int64)
+    first, bias = local_delta(spec, shard, model), spec.features * 2
+    model[bias] = -(COARSE_ONE >> (spec.scale_bits + 1))
+    low, high = (local_delta(spec, shard, model, divide) for divide in (floor, ceiling))
+    assert low[bias] == 0
+    assert high[bias] == pytest.approx(first[bias], abs=2)
+    assert abs(high[bias] - low[bias]) <= mlp_slack(spec, 2, SMALL_WEIGHT, spec.slots)

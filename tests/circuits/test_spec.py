@@ -39,7 +39,7 @@ def test_openings_stay_two_below_the_blinders() -> None:
 
 
 def test_an_unknown_instance_is_refused() -> None:
-    with pytest.raises(UnknownInstanceError, match="there are wdbc, heart, tiny"):
+    with pytest.raises(UnknownInstanceError, match="there are wdbc, heart, wdbc-mlp, tiny"):
         get_instance("none")
 
 

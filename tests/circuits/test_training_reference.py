@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zkfl.field import random_elements
-from zkfl.zk_circuits.instances import TINY, Instance
+from zkfl.zk_circuits.instances import TINY, TINY_MLP, Instance, get_instance
 from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public, pack_secrets
 from zkfl.zk_circuits.spec import CircuitSpec
 from zkfl.zk_circuits.training_circuit import define
@@ -67,6 +67,22 @@ def training_vectors(draw: st.DrawFn, spec: CircuitSpec = TINY) -> "Vectors":
 def test_reference_equals_the_witness(vectors: "Vectors", run_training: "Run") -> None:
     update, zeros = training_update(TINY, **vectors)
     assert run_training(vectors) == {"update": update, "zeros": zeros}
+
+
+@pytest.fixture(scope="module")
+def run_mlp(runner: Callable[..., "Run"], tmp_path_factory: pytest.TempPathFactory) -> "Run":
+    return runner(get_instance("tiny-mlp").training, tmp_path_factory.mktemp("mlp"))
+
+
+@given(vectors=training_vectors(TINY_MLP))
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_an_mlps_reference_equals_the_witness(vectors: "Vectors", run_mlp: "Run") -> None:
+    update, zeros = training_update(TINY_MLP, **vectors)
+    assert run_mlp(vectors) == {"update": update, "zeros": zeros}
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def chain(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LocalChain
 
 
 def circuit(kind: str, instance: str) -> tuple[Manifest, CircuitConfig]:
-    [folder] = GENERATED.glob(f"{kind}-{instance}-*")
+    [folder] = GENERATED.glob(f"{kind}-{instance}-????????")
     manifest = Manifest.load(folder / "manifest.json")
     return manifest, CircuitConfig(
         manifest.manifest_hash(),

@@ -1,0 +1,171 @@
+"""A prover with an MLP of its own under the honest keys gets no proof that verifies.
+
+EZKL fills the cells from whatever graph it is given; what is fixed, copied or looked up is that
+of the honest keys. How the contract takes proofs is the same for every family; see
+`tests/attacks/`.
+"""
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import torch
+from torch import Tensor
+
+from zkfl.zk_circuits import settings_generation
+from zkfl.zk_circuits.builder import build_circuit
+from zkfl.zk_circuits.circuit import CircuitDefinition
+from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
+from zkfl.zk_circuits.ezkl_calls import EzklError, compile_circuit, library, verify
+from zkfl.zk_circuits.instances import TINY_MLP, get_instance
+from zkfl.zk_circuits.mlp_training.module import Hidden, Layers, MlpStep, RateShifts
+from zkfl.zk_circuits.onnx_export import export_onnx
+from zkfl.zk_circuits.prover import compute_witness, prove
+from zkfl.zk_circuits.settings_policy import FreivaldsError
+from zkfl.zk_circuits.training_step import Parameters, ShardTensors
+
+if TYPE_CHECKING:
+    from conftest import Case, MakeSrs
+
+Forge = Callable[[Callable[[], torch.nn.Module]], bool]
+DEADLINE = 120.0
+HIDDEN = 2
+
+
+class Control(MlpStep):
+    """Forged in the same way, it is the honest proof."""
+
+
+class ScaledUpdate(MlpStep):
+    """Twice the learning rate."""
+
+    def __init__(self) -> None:
+        super().__init__(TINY_MLP, HIDDEN)
+        self.rate = RateShifts(self.rate.early, self.rate.late - 1)
+
+
+class ForgedHidden(Hidden):
+    """Activations of a line in the place of a ReLU."""
+
+    def __init__(self, records: Tensor, layers: Layers) -> None:
+        super().__init__(records, layers)
+        before = torch.matmul(records, layers.first.part())
+        self.doubled = before + before
+
+
+class ForgedActive(Hidden):
+    """Every unit passes its gradient on."""
+
+    def __init__(self, records: Tensor, layers: Layers) -> None:
+        super().__init__(records, layers)
+        self.active = self.active * self.active
+
+
+class ForgedLayer(MlpStep):
+    """Takes a hidden layer that was chosen."""
+
+    def __init__(self, layer: type[Hidden]) -> None:
+        super().__init__(TINY_MLP, HIDDEN)
+        self.layer = layer
+
+    def local_step(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("zkfl.zk_circuits.mlp_training.module.Hidden", self.layer)
+            return super().local_step(shard, parameters)
+
+
+def other_beginning() -> MlpStep:
+    choice = TINY_MLP.model.model_copy(update={"seed": 2})
+    return MlpStep(TINY_MLP.model_copy(update={"model": choice}), HIDDEN)
+
+
+@pytest.fixture(scope="module")
+def mlp(make_srs: "MakeSrs", cache: Path) -> BuiltCircuit:
+    return build_circuit(get_instance("tiny-mlp").training, make_srs(TINY_MLP.logrows), cache)
+
+
+@pytest.fixture
+def case(honest_case: "Callable[..., Case]") -> "Case":
+    return honest_case(TINY_MLP)
+
+
+@pytest.fixture
+def verifies(mlp: BuiltCircuit, case: "Case", tmp_path: Path) -> Forge:
+    """Tell whether a graph's proof under the honest settings and keys verifies."""
+
+    def run(graph: Callable[[], torch.nn.Module]) -> bool:
+        definition = replace(mlp.definition, module=graph)
+        files = CircuitFiles(tmp_path, mlp.files.srs)
+        files.settings.symlink_to(mlp.files.settings)
+        files.verifying_key.symlink_to(mlp.files.verifying_key)
+        files.onnx.write_bytes(export_onnx(definition))
+        compile_circuit(files)
+        witness = compute_witness(definition, files.compiled, case.training(), tmp_path)
+        forged = replace(mlp.files, folder=tmp_path)
+        (tmp_path / "proving.key").symlink_to(mlp.files.proving_key)
+        return _verifies(forged, witness.path)
+
+    return run
+
+
+def _verifies(files: CircuitFiles, witness: Path) -> bool:
+    proof = files.folder / "proof.json"
+    paths = (witness, files.compiled, files.proving_key, proof)
+    try:
+        library.prove(*map(str, paths), str(files.srs))
+        return bool(verify(files, proof))
+    except (EzklError, RuntimeError, subprocess.SubprocessError):
+        return False
+
+
+def test_an_honest_proof_is_accepted(mlp: BuiltCircuit, case: "Case") -> None:
+    proof = prove(mlp, case.training(), DEADLINE)
+    assert proof.points["zeros"] == mlp.manifest.zero_point()
+
+
+def test_the_control_verifies(verifies: Forge) -> None:
+    assert verifies(lambda: Control(TINY_MLP, HIDDEN))
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        ScaledUpdate,
+        lambda: ForgedLayer(ForgedHidden),
+        lambda: ForgedLayer(ForgedActive),
+        other_beginning,
+    ],
+    ids=["scaled update", "no ReLU", "no derivative", "another beginning"],
+)
+def test_a_forged_step_does_not_verify(
+    graph: Callable[[], torch.nn.Module], verifies: Forge
+) -> None:
+    assert not verifies(graph)
+
+
+def test_a_proof_about_another_model_shows_it(
+    mlp: BuiltCircuit, case: "Case", honest_case: "Callable[..., Case]"
+) -> None:
+    other = honest_case(TINY_MLP, 1)
+    here = prove(mlp, case.training(), DEADLINE)
+    elsewhere = prove(mlp, case.training(model=other.model), DEADLINE)
+    assert here.points["model"] != elsewhere.points["model"]
+    assert here.points["data"] == elsewhere.points["data"]
+
+
+def test_freivalds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hidden layer has the products that EZKL would check so."""
+    original = settings_generation._run_args  # noqa: SLF001 - EZKL is asked there
+
+    def with_freivalds(definition: CircuitDefinition) -> object:
+        arguments = original(definition)
+        arguments.disable_freivalds = False
+        return arguments
+
+    monkeypatch.setattr(settings_generation, "_run_args", with_freivalds)
+    definition = replace(get_instance("tiny-mlp").training, settings_path=None)
+    with pytest.raises(FreivaldsError, match=r"total_einsum_col_size is [1-9]"):
+        settings_generation.generate_settings(definition, export_onnx(definition))
