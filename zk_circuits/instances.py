@@ -134,7 +134,7 @@ TINY_CNN = _derive(
 )
 """Small enough for tests that prove."""
 
-_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, WDBC_MLP, CNN, TINY, TINY_MLP, TINY_CNN)}
+_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, WDBC_MLP, TINY, TINY_MLP, TINY_CNN, CNN)}
 
 
 def instance_names() -> tuple[str, ...]:
