@@ -80,6 +80,7 @@ WDBC_MLP = _derive(
     learning_rate=1.0,
     l2=0.0,
     training_columns=2,
+    benefit_columns=2,
     model=MlpChoice(hidden=4, seed=1),
 )
 """The same records for a hidden layer of 4 units."""
@@ -97,6 +98,7 @@ TINY_MLP = _derive(
     learning_rate=0.5,
     clip=5.0,
     training_columns=2,
+    benefit_columns=2,
     training_base=600,
     training_legs=3,
     admission_base=1024,

@@ -41,7 +41,13 @@ _BLOCK_MARGIN = 16
 _TABLE_MARGIN = 8
 """Rows that keep a lookup table from spilling into a second column."""
 _LARGEST_CLASS_WEIGHT = 16.0
-_LEFT_OUT_WHEN_NEUTRAL = ("model", "class_weights", "proximal", "momentum")
+_LEFT_OUT_WHEN_NEUTRAL = (
+    "model",
+    "class_weights",
+    "proximal",
+    "momentum",
+    "benefit_columns",
+)
 """Younger than the first manifests, whose hashes must not change."""
 
 
@@ -75,7 +81,8 @@ class CircuitSpec(BaseModel):
     feature_bound
         Largest magnitude of a feature, a power of two.
     norm_bound
-        Largest L2 norm of a record's features; it bounds one record's gradient.
+        Largest L2 norm of a record's features; it bounds one record's gradient in a logistic
+        regression, up to its class weight.
     logit_bound
         Logits saturate here, so that no lookup leaves the sigmoid's table.
     learning_rate, l2
@@ -96,6 +103,8 @@ class CircuitSpec(BaseModel):
         FedProx' ``mu``: local steps are pulled back to the round's model.
     momentum
         Of the local steps of one proof; their velocity begins at zero in every round.
+    benefit_columns
+        Inner columns of the benefit circuit, whose rows grow with the parameters.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -126,6 +135,7 @@ class CircuitSpec(BaseModel):
     class_weights: tuple[float, float] = (1.0, 1.0)
     proximal: float = Field(default=0.0, ge=0, lt=1)
     momentum: float = Field(default=0.0, ge=0, lt=1)
+    benefit_columns: int = Field(default=1, ge=1, le=4)
 
     @model_serializer(mode="wrap")
     def _without_neutral(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:

@@ -5,7 +5,9 @@ of the honest keys. How the contract takes proofs is the same for every family; 
 `tests/attacks/`.
 """
 
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ from zkfl.zk_circuits import settings_generation
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
-from zkfl.zk_circuits.ezkl_calls import EzklError, compile_circuit, library, verify
+from zkfl.zk_circuits.ezkl_calls import EzklError, compile_circuit, verify
 from zkfl.zk_circuits.instances import TINY_MLP, get_instance
 from zkfl.zk_circuits.mlp_training.module import Hidden, Layers, MlpStep, RateShifts
 from zkfl.zk_circuits.onnx_export import export_onnx
@@ -48,20 +50,23 @@ class ScaledUpdate(MlpStep):
 
 
 class ForgedHidden(Hidden):
-    """Activations of a line in the place of a ReLU."""
+    """The ReLU's other side: another gate in the same cells."""
 
     def __init__(self, records: Tensor, layers: Layers) -> None:
-        super().__init__(records, layers)
         before = torch.matmul(records, layers.first.part())
-        self.doubled = before + before
+        sign = torch.sign(before)
+        self.doubled = before - before * sign
+        self.active = sign + 1.0
 
 
 class ForgedActive(Hidden):
-    """Every unit passes its gradient on."""
+    """The derivative's other side."""
 
     def __init__(self, records: Tensor, layers: Layers) -> None:
-        super().__init__(records, layers)
-        self.active = self.active * self.active
+        before = torch.matmul(records, layers.first.part())
+        sign = torch.sign(before)
+        self.doubled = before + before * sign
+        self.active = sign - 1.0
 
 
 class ForgedLayer(MlpStep):
@@ -112,12 +117,15 @@ def verifies(mlp: BuiltCircuit, case: "Case", tmp_path: Path) -> Forge:
 
 
 def _verifies(files: CircuitFiles, witness: Path) -> bool:
+    """A prover of values that no table holds never ends, so it gets a process and a deadline."""
     proof = files.folder / "proof.json"
-    paths = (witness, files.compiled, files.proving_key, proof)
+    arguments = [witness, files.compiled, files.proving_key, proof, files.srs]
+    child = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", str(os.getpid())]
+    command = [*child, *map(str, arguments)]
     try:
-        library.prove(*map(str, paths), str(files.srs))
-        return bool(verify(files, proof))
-    except (EzklError, RuntimeError, subprocess.SubprocessError):
+        subprocess.run(command, check=True, capture_output=True, timeout=DEADLINE)
+        return verify(files, proof)
+    except (EzklError, subprocess.SubprocessError):
         return False
 
 
@@ -138,7 +146,7 @@ def test_the_control_verifies(verifies: Forge) -> None:
         lambda: ForgedLayer(ForgedActive),
         other_beginning,
     ],
-    ids=["scaled update", "no ReLU", "no derivative", "another beginning"],
+    ids=["scaled update", "another ReLU", "another derivative", "another beginning"],
 )
 def test_a_forged_step_does_not_verify(
     graph: Callable[[], torch.nn.Module], verifies: Forge

@@ -24,7 +24,7 @@ Options = dict[str, Any]
 
 WEIGHTED: Options = {"class_weights": (1.0, 3.0)}
 PULLED: Options = {"local_steps": 2, "proximal": 0.5}
-FAST: Options = {"local_steps": 3, "momentum": 0.875}
+FAST: Options = {"local_steps": 2, "momentum": 0.875}
 ALL: Options = {"local_steps": 3, "class_weights": (0.5, 1.25), "proximal": 0.3, "momentum": 0.9}
 
 
@@ -62,7 +62,7 @@ def test_reference_equals_the_witness_under_options(
 def test_another_value_has_another_verifying_key(
     base: CircuitSpec, one: Options, other: Options, make_srs: "MakeSrs", tmp_path: Path
 ) -> None:
-    """Settings are the same file for all: EZKL's own order of range checks is no difference."""
+    """Settings are one file for both; from it a key is deterministic (`test_builder.py`)."""
     agreed = with_options(base, one)
     settings = tmp_path / "settings.json"
     definition = define(agreed, committed=False)
@@ -78,8 +78,7 @@ def test_another_value_has_another_verifying_key(
         set_up(files)
         return hashlib.sha256(files.verifying_key.read_bytes()).hexdigest()
 
-    assert key(agreed, "agreed") == key(agreed, "again")
-    assert key(agreed, "third") != key(with_options(base, other), "other")
+    assert key(agreed, "agreed") != key(with_options(base, other), "other")
 
 
 def test_options_that_do_nothing_change_no_manifest() -> None:

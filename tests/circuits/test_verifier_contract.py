@@ -102,7 +102,10 @@ def test_a_commitment_cannot_be_exchanged(
     assert not verifier.accepts(swapped)
 
 
-@pytest.mark.parametrize("name", ["tiny", "wdbc", "heart"])
+@pytest.mark.parametrize(
+    "name",
+    ["tiny", "tiny-mlp", "wdbc", "heart", pytest.param("wdbc-mlp", marks=pytest.mark.slow)],
+)
 def test_an_instance_proves_and_its_verifiers_can_be_deployed(
     name: str,
     make_srs: "MakeSrs",

@@ -26,7 +26,7 @@ def test_every_circuit_of_every_instance_is_listed(run_zkfl: Run) -> None:
     assert isinstance(listed, list)
     names = {entry["name"] for entry in listed}
     for name in instance_names():
-        assert {f"admission-{name}", f"logistic-training-{name}"} <= names
+        assert {f"admission-{name}", get_instance(name).training.name} <= names
 
 
 def test_a_circuit_is_described_with_its_vectors(run_zkfl: Run) -> None:

@@ -42,7 +42,7 @@ def define(spec: CircuitSpec, *, committed: bool = True) -> CircuitDefinition:
             TensorSpec("zeros", ZEROS_LENGTH, _INTEGERS, "0 where the cosine reaches the level"),
         ),
         run_arguments=RunArguments(
-            columns=1,
+            columns=spec.benefit_columns,
             base=_BASE,
             legs=_LEGS,
             rebase_multiplier=1,

@@ -96,9 +96,9 @@ def rescale_slack(spec: CircuitSpec, hidden: int, largest_weight: float, undecid
     weighing = 0.0 if loss == 1 else _TWO_VALUED
     residual = loss * ((hidden * weight + 4) * _TWO_VALUED / 4 + 1) + weighing
     flipped = 2 * undecided * feature * loss * spec.one
-    summed = (2 * spec.slots * feature * residual + flipped) / 2**early + _TWO_VALUED
-    first = summed * weight / 2 ** (1 + late) + _TWO_VALUED
+    summed = (2 * spec.slots * feature * residual + flipped) / (1 << early) + _TWO_VALUED
+    first = summed * weight / (1 << 1 + late) + _TWO_VALUED
     largest = weight * (math.sqrt(spec.features) * spec.norm_bound + 1)
-    second = spec.slots * (largest * residual + _TWO_VALUED * loss) / 2 ** (early + late)
+    second = spec.slots * (largest * residual + _TWO_VALUED * loss) / (1 << early + late)
     held = (weight + 1) * _TWO_VALUED if spec.l2 else 0.0
     return math.ceil(max(first, second + _TWO_VALUED) + held)
