@@ -3,7 +3,6 @@
 How the contract takes proofs is the same for every family; see `tests/attacks/`.
 """
 
-import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,23 +18,21 @@ from zkfl.fixed_point import IntArray, dyadic
 from zkfl.zk_circuits import settings_generation
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
-from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
+from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.convolutional_training import module
 from zkfl.zk_circuits.convolutional_training.module import ConvolutionalStep
 from zkfl.zk_circuits.convolutional_training.patches import patch_places
-from zkfl.zk_circuits.ezkl_calls import EzklError, compile_circuit, library, verify
 from zkfl.zk_circuits.instances import TINY_CNN, get_instance
 from zkfl.zk_circuits.model_choice import ConvolutionalChoice
 from zkfl.zk_circuits.onnx_export import export_onnx
-from zkfl.zk_circuits.prover import StatementError, compute_witness, prove
+from zkfl.zk_circuits.prover import StatementError, prove
 from zkfl.zk_circuits.rectifier import Rectified
 from zkfl.zk_circuits.settings_policy import FreivaldsError
 
 if TYPE_CHECKING:
-    from conftest import Case, MakeSrs
+    from conftest import Case, Forge, MakeSrs
 
 Graph = Callable[[], torch.nn.Module]
-Forge = Callable[[Graph], bool]
 DEADLINE = 240.0
 
 
@@ -105,47 +102,29 @@ def case(honest_case: "Callable[..., Case]") -> "Case":
     return honest_case(TINY_CNN)
 
 
-@pytest.fixture
-def verifies(built: BuiltCircuit, case: "Case", tmp_path: Path) -> Forge:
-    """Tell whether a graph's proof under the honest settings and keys verifies."""
-
-    def run(graph: Graph) -> bool:
-        definition = replace(built.definition, module=graph)
-        files = CircuitFiles(tmp_path, built.files.srs)
-        files.settings.symlink_to(built.files.settings)
-        files.verifying_key.symlink_to(built.files.verifying_key)
-        files.proving_key.symlink_to(built.files.proving_key)
-        files.onnx.write_bytes(export_onnx(definition))
-        assert (graph is honest_graph) == (files.onnx.read_bytes() == export_onnx(built.definition))
-        compile_circuit(files)
-        witness = compute_witness(definition, files.compiled, case.training(), tmp_path)
-        return _verifies(files, witness.path)
-
-    return run
-
-
-def _verifies(files: CircuitFiles, witness: Path) -> bool:
-    proof = files.folder / "proof.json"
-    paths = (witness, files.compiled, files.proving_key, proof)
-    try:
-        library.prove(*map(str, paths), str(files.srs))
-        return bool(verify(files, proof))
-    except (EzklError, RuntimeError, subprocess.SubprocessError):
-        return False
-
-
 def test_an_honest_proof_is_accepted(built: BuiltCircuit, case: "Case") -> None:
     proof = prove(built, case.training(), DEADLINE)
     assert proof.points["zeros"] == built.manifest.zero_point()
 
 
-def test_the_control_verifies(verifies: Forge) -> None:
-    assert verifies(honest_graph)
+def test_the_control_verifies(built: BuiltCircuit, case: "Case", forged_verifies: "Forge") -> None:
+    assert forged_verifies(built, honest_graph, case.training())
 
 
 @pytest.mark.parametrize("name", FORGERIES)
-def test_a_forged_step_does_not_verify(name: str, verifies: Forge) -> None:
-    assert not verifies(FORGERIES[name])
+def test_a_forged_step_does_not_verify(
+    name: str, built: BuiltCircuit, case: "Case", forged_verifies: "Forge"
+) -> None:
+    assert not forged_verifies(built, FORGERIES[name], case.training())
+
+
+def test_forgeries_are_other_graphs(built: BuiltCircuit) -> None:
+    def written(graph: Graph) -> bytes:
+        return export_onnx(replace(built.definition, module=graph))
+
+    honest = export_onnx(built.definition)
+    assert written(honest_graph) == honest
+    assert all(written(graph) != honest for graph in FORGERIES.values())
 
 
 def test_noise_one_unit_over_its_bound_proves_only_other_zeros(

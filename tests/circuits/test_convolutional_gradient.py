@@ -18,11 +18,11 @@ from zkfl.evaluation.training import (
 )
 from zkfl.fixed_point import rescale
 from zkfl.zk_circuits.families import family_of
-from zkfl.zk_circuits.instances import get_instance
+from zkfl.zk_circuits.instances import TINY_CNN, get_instance
 from zkfl.zk_circuits.integer_parts import IntegerParameters
 from zkfl.zk_circuits.layout import unpack_data, unpack_model
 from zkfl.zk_circuits.model_choice import ConvolutionalChoice, ModelChoiceError
-from zkfl.zk_circuits.spec import MODEL_GUARD_BITS, CircuitSpec
+from zkfl.zk_circuits.spec import MODEL_GUARD_BITS, CircuitSpec, SpecError
 from zkfl.zk_circuits.training_reference import coarse_model, local_delta, whole_parameters
 
 if TYPE_CHECKING:
@@ -103,6 +103,18 @@ def test_records_that_are_no_such_images_are_refused() -> None:
         probabilities(model, np.zeros((2, 63)), CHOICE)
     with pytest.raises(EvaluationError, match="a convolutional model has"):
         probabilities(model[:-1], np.zeros((2, 64)), CHOICE)
+
+
+def test_circuits_of_another_size_are_refused() -> None:
+    tiny = TINY_CNN.model_dump()
+    with pytest.raises(ModelChoiceError, match="15 features, images of 4x4 have 16"):
+        CircuitSpec.model_validate(tiny | {"features": 15})
+    with pytest.raises(SpecError, match="convolutional model on 16 features has 23 parameters"):
+        CircuitSpec.model_validate(tiny | {"parameters": 22})
+
+
+def test_an_instance_and_its_json_are_the_same() -> None:
+    assert CircuitSpec.model_validate_json(TINY_CNN.model_dump_json()) == TINY_CNN
 
 
 @pytest.mark.parametrize("side", [3, 5, 66])
