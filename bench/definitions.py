@@ -4,7 +4,7 @@ from bench import baseline_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.instances import bench_instance, get_instance
 
-COMMITTED = ("tiny", "heart", "wdbc", "wdbc-mlp", "busi")
+COMMITTED = ("tiny", "heart", "wdbc", "wdbc-mlp", "busi", "cnn")
 WIDE = {"64x30": (64, 30, 14), "64x128": (64, 128, 15), "64x512": (64, 512, 17)}
 """Slots, features and logrows of instances that exist for measurements only."""
 FIRST_ATTEMPT = baseline_circuit.NAME

@@ -6,9 +6,15 @@ a line here.
 
 from typing import assert_never
 
+from zkfl.zk_circuits.convolutional_training.family import convolutional_family
 from zkfl.zk_circuits.logistic_training.family import logistic_family
 from zkfl.zk_circuits.mlp_training.family import mlp_family
-from zkfl.zk_circuits.model_choice import LogisticChoice, MlpChoice, ModelChoice
+from zkfl.zk_circuits.model_choice import (
+    ConvolutionalChoice,
+    LogisticChoice,
+    MlpChoice,
+    ModelChoice,
+)
 from zkfl.zk_circuits.model_family import ModelFamily
 
 
@@ -19,5 +25,7 @@ def family_of(choice: ModelChoice) -> ModelFamily:
             return logistic_family()
         case MlpChoice():
             return mlp_family(choice)
+        case ConvolutionalChoice():
+            return convolutional_family(choice)
         case _:
             assert_never(choice)

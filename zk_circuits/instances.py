@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from zkfl.errors import ZkflError
 from zkfl.zk_circuits import admission, benefit, evaluation, training_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
-from zkfl.zk_circuits.model_choice import MlpChoice, ModelChoice
+from zkfl.zk_circuits.model_choice import ConvolutionalChoice, MlpChoice, ModelChoice
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
@@ -125,7 +125,40 @@ TINY_MLP = _derive(
 )
 """Small enough for tests that prove."""
 
-_COMMITTED = {spec.name: spec for spec in (WDBC, HEART, TCGA_BRCA, BUSI, WDBC_MLP, TINY, TINY_MLP)}
+CNN = _derive(
+    name="cnn",
+    slots=16,
+    features=64,
+    parameters=77,
+    logrows=17,
+    norm_bound=8.0,
+    learning_rate=0.5,
+    clip=4.0,
+    training_columns=2,
+    model=ConvolutionalChoice(side=8, filters=4, seed=1),
+)
+"""Grey images of 8x8 for a convolution of 4 filters."""
+
+TINY_CNN = _derive(
+    name="tiny-cnn",
+    slots=8,
+    features=16,
+    parameters=23,
+    data_blinders=24,
+    feature_bound=1.0,
+    norm_bound=1.5,
+    logit_bound=1.875,
+    learning_rate=0.5,
+    l2=0.5,
+    clip=5.0,
+    model=ConvolutionalChoice(side=4, filters=2, seed=1),
+)
+"""Small enough for tests that prove."""
+
+_COMMITTED = {
+    spec.name: spec
+    for spec in (WDBC, HEART, TCGA_BRCA, BUSI, WDBC_MLP, CNN, TINY, TINY_MLP, TINY_CNN)
+}
 
 
 def instance_names() -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Integer counterparts of what the graphs of several families share, bit for bit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from zkfl.fixed_point import IntArray, sigmoid
+from zkfl.fixed_point import IntArray, dyadic, sigmoid
+from zkfl.zk_circuits.layout import Shard
 from zkfl.zk_circuits.spec import CircuitSpec
 
 Rescale = Callable[[IntArray, int], IntArray]
@@ -41,3 +42,20 @@ def residuals(spec: CircuitSpec, logits: IntArray, labels: IntArray, divide: Res
         return np.asarray(residual, dtype=np.int64)
     factor = (labels * (high - low) >> spec.scale_bits) + low
     return divide(residual * factor, spec.scale_bits)
+
+
+def decay(
+    spec: CircuitSpec,
+    shard: Shard,
+    parameters: IntegerParameters,
+    decayed: Sequence[float],
+    divide: Rescale,
+) -> IntArray:
+    """Return `DecayedStep`'s L2 term, ``-lr/B * l2 * count * w``; ``decayed`` is 0 for biases."""
+    if not spec.l2:
+        return np.zeros_like(parameters.values)
+    s = spec.scale_bits
+    strength = dyadic(spec.l2 * spec.learning_rate / spec.slots, s)
+    used = divide(-shard.mask.sum() * strength.mantissa, s + strength.shift)
+    held = divide(parameters.values * used, s + parameters.shift)
+    return held * np.array(decayed, dtype=np.int64)

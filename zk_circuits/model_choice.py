@@ -7,8 +7,19 @@ from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from zkfl.errors import ZkflError
+
 INITIAL_BITS = 12
 """Initial parameters are integers in units of ``2^-12``, which every scale holds exactly."""
+
+KERNEL = 3
+"""Side of a filter."""
+POOL = 2
+"""Side of a cell that average pooling makes one number of."""
+
+
+class ModelChoiceError(ZkflError):
+    """The chosen model cannot be computed on records of this size."""
 
 
 class InitialRange(NamedTuple):
@@ -78,10 +89,62 @@ class MlpChoice(_Choice):
         )
 
 
+class ConvolutionalChoice(_Choice):
+    """Filters of 3x3 on a square grey image, ReLU, average pooling by 2x2, a binary output.
+
+    Attributes
+    ----------
+    side
+        Of the image in pixels; the features of a record are its pixels, row by row.
+    filters
+        How many.
+    seed
+        Public; the initial parameters are derived from it.
+    """
+
+    family: Literal["convolutional"] = "convolutional"
+    side: int = Field(ge=KERNEL + POOL - 1, le=64, multiple_of=POOL)
+    filters: int = Field(ge=1, le=64)
+    seed: int = Field(ge=0, lt=1 << 64)
+
+    @property
+    def cells(self) -> int:
+        """Pooled values a filter."""
+        return ((self.side - KERNEL + 1) // POOL) ** 2
+
+    @property
+    def taps(self) -> int:
+        """Weights of a filter, its bias included."""
+        return KERNEL * KERNEL + 1
+
+    def initial_ranges(self, features: int) -> Sequence[InitialRange]:
+        """Return He's uniform bounds for filters and output, zeros for biases.
+
+        Raises
+        ------
+        ModelChoiceError
+            The features are not the pixels of such an image.
+        """
+        if features != self.side**2:
+            raise ModelChoiceError(
+                f"records have {features} features, images of {self.side}x{self.side} have "
+                f"{self.side**2}: choose circuits for this size of image"
+            )
+        inputs = KERNEL * KERNEL
+        return (
+            InitialRange(inputs * self.filters, _he_bound(inputs)),
+            InitialRange(self.filters, 0),
+            InitialRange(self.filters * self.cells, _he_bound(self.filters * self.cells)),
+            InitialRange(1, 0),
+        )
+
+
 def _he_bound(inputs: int) -> int:
     """Return ``floor(2^12 * sqrt(6 / inputs))``, in integers alone."""
     return math.isqrt((6 << 2 * INITIAL_BITS) // inputs)
 
 
-ModelChoice = Annotated[LogisticChoice | MlpChoice, Field(discriminator="family")]
+ModelChoice = Annotated[
+    LogisticChoice | MlpChoice | ConvolutionalChoice, Field(discriminator="family")
+]
 LOGISTIC = LogisticChoice()

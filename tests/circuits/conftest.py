@@ -1,17 +1,21 @@
 """Circuits of the tiny instance, built once a session on an SRS of its own."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from zkfl.field import random_elements
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
-from zkfl.zk_circuits.ezkl_calls import compile_circuit, library
+from zkfl.zk_circuits.ezkl_calls import EzklError, compile_circuit, library, verify
 from zkfl.zk_circuits.instances import Instance, get_instance
 from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public, pack_secrets
 from zkfl.zk_circuits.onnx_export import export_onnx
@@ -24,8 +28,11 @@ Vectors = dict[str, list[int]]
 Outputs = dict[str, list[int]]
 MakeSrs = Callable[[int], Path]
 Run = Callable[[Vectors], Outputs]
+Graph = Callable[[], torch.nn.Module]
+Forge = Callable[[BuiltCircuit, Graph, Vectors], bool]
 
 NOISE_BOUND = 1 << 23
+FORGERY_DEADLINE = 240.0
 CONTEXT = 0x1234_5678_9ABC_DEF0 << 128
 
 
@@ -145,3 +152,34 @@ def case(tiny: Instance) -> Case:
 @pytest.fixture(scope="session")
 def wdbc() -> Instance:
     return get_instance("wdbc")
+
+
+@pytest.fixture
+def forged_verifies(tmp_path: Path) -> Forge:
+    """Tell whether a graph's proof under the honest settings and keys of a circuit verifies."""
+
+    def run(built: BuiltCircuit, graph: Graph, vectors: Vectors) -> bool:
+        definition = replace(built.definition, module=graph)
+        files = CircuitFiles(tmp_path, built.files.srs)
+        files.settings.symlink_to(built.files.settings)
+        files.verifying_key.symlink_to(built.files.verifying_key)
+        files.proving_key.symlink_to(built.files.proving_key)
+        files.onnx.write_bytes(export_onnx(definition))
+        compile_circuit(files)
+        witness = compute_witness(definition, files.compiled, vectors, tmp_path)
+        return _unchecked_proof_verifies(files, witness.path)
+
+    return run
+
+
+def _unchecked_proof_verifies(files: CircuitFiles, witness: Path) -> bool:
+    """A prover of values that no table holds never ends, so it gets a process and a deadline."""
+    proof = files.folder / "proof.json"
+    arguments = [witness, files.compiled, files.proving_key, proof, files.srs]
+    child = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", str(os.getpid())]
+    command = [*child, *map(str, arguments)]
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=FORGERY_DEADLINE)
+        return verify(files, proof)
+    except (EzklError, subprocess.SubprocessError):
+        return False

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from zkfl.zk_circuits.initial_parameters import initial_parameters
-from zkfl.zk_circuits.model_choice import LOGISTIC, MlpChoice
+from zkfl.zk_circuits.model_choice import LOGISTIC, ConvolutionalChoice, MlpChoice
 
 
 def test_a_logistic_regression_begins_at_zero() -> None:
@@ -38,3 +38,14 @@ def test_values_fill_their_range_and_biases_are_zero(seed: int) -> None:
 def test_another_seed_is_another_beginning() -> None:
     one, other = (initial_parameters(MlpChoice(hidden=2, seed=seed), 3) for seed in (1, 2))
     assert not np.array_equal(one, other)
+
+
+def test_a_convolution_begins_with_zero_biases() -> None:
+    values = initial_parameters(ConvolutionalChoice(side=8, filters=4, seed=1), 64)
+    filters, biases, output = values[:36], values[36:40], values[40:-1]
+    assert not biases.any()
+    assert values[-1] == 0
+    assert output.shape == (36,)
+    # He: 4096 times the root of 6 over 9 inputs, and over 36
+    assert 3000 < np.abs(filters).max() <= 3344
+    assert 1500 < np.abs(output).max() <= 1672

@@ -5,9 +5,6 @@ of the honest keys. How the contract takes proofs is the same for every family; 
 `tests/attacks/`.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,19 +17,18 @@ from torch import Tensor
 from zkfl.zk_circuits import settings_generation
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
-from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
-from zkfl.zk_circuits.ezkl_calls import EzklError, compile_circuit, verify
+from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.instances import TINY_MLP, get_instance
 from zkfl.zk_circuits.mlp_training.module import Hidden, Layers, MlpStep, RateShifts
 from zkfl.zk_circuits.onnx_export import export_onnx
-from zkfl.zk_circuits.prover import compute_witness, prove
+from zkfl.zk_circuits.prover import prove
 from zkfl.zk_circuits.settings_policy import FreivaldsError
 from zkfl.zk_circuits.training_step import Parameters, ShardTensors
 
 if TYPE_CHECKING:
-    from conftest import Case, MakeSrs
+    from conftest import Case, Forge, MakeSrs
 
-Forge = Callable[[Callable[[], torch.nn.Module]], bool]
+Verifies = Callable[[Callable[[], torch.nn.Module]], bool]
 DEADLINE = 120.0
 HIDDEN = 2
 
@@ -98,35 +94,8 @@ def case(honest_case: "Callable[..., Case]") -> "Case":
 
 
 @pytest.fixture
-def verifies(mlp: BuiltCircuit, case: "Case", tmp_path: Path) -> Forge:
-    """Tell whether a graph's proof under the honest settings and keys verifies."""
-
-    def run(graph: Callable[[], torch.nn.Module]) -> bool:
-        definition = replace(mlp.definition, module=graph)
-        files = CircuitFiles(tmp_path, mlp.files.srs)
-        files.settings.symlink_to(mlp.files.settings)
-        files.verifying_key.symlink_to(mlp.files.verifying_key)
-        files.onnx.write_bytes(export_onnx(definition))
-        compile_circuit(files)
-        witness = compute_witness(definition, files.compiled, case.training(), tmp_path)
-        forged = replace(mlp.files, folder=tmp_path)
-        (tmp_path / "proving.key").symlink_to(mlp.files.proving_key)
-        return _verifies(forged, witness.path)
-
-    return run
-
-
-def _verifies(files: CircuitFiles, witness: Path) -> bool:
-    """A prover of values that no table holds never ends, so it gets a process and a deadline."""
-    proof = files.folder / "proof.json"
-    arguments = [witness, files.compiled, files.proving_key, proof, files.srs]
-    child = [sys.executable, "-m", "zkfl.zk_circuits.prove_child", str(os.getpid())]
-    command = [*child, *map(str, arguments)]
-    try:
-        subprocess.run(command, check=True, capture_output=True, timeout=DEADLINE)
-        return verify(files, proof)
-    except (EzklError, subprocess.SubprocessError):
-        return False
+def verifies(mlp: BuiltCircuit, case: "Case", forged_verifies: "Forge") -> Verifies:
+    return lambda graph: forged_verifies(mlp, graph, case.training())
 
 
 def test_an_honest_proof_is_accepted(mlp: BuiltCircuit, case: "Case") -> None:
@@ -134,7 +103,7 @@ def test_an_honest_proof_is_accepted(mlp: BuiltCircuit, case: "Case") -> None:
     assert proof.points["zeros"] == mlp.manifest.zero_point()
 
 
-def test_the_control_verifies(verifies: Forge) -> None:
+def test_the_control_verifies(verifies: Verifies) -> None:
     assert verifies(lambda: Control(TINY_MLP, HIDDEN))
 
 
@@ -149,7 +118,7 @@ def test_the_control_verifies(verifies: Forge) -> None:
     ids=["scaled update", "another ReLU", "another derivative", "another beginning"],
 )
 def test_a_forged_step_does_not_verify(
-    graph: Callable[[], torch.nn.Module], verifies: Forge
+    graph: Callable[[], torch.nn.Module], verifies: Verifies
 ) -> None:
     assert not verifies(graph)
 

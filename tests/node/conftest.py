@@ -57,49 +57,58 @@ CHALLENGE_WINDOW = 60
 LONG_WINDOW = 1_000_000
 """Seconds; the chain of all these tests is one, and some of them move its clock."""
 QUICK = RpcLimits(timeout_seconds=5.0, retries=1, backoff_seconds=0.01)
-SCHEMA = RecordSchema.model_validate(
-    {
-        "name": "small",
-        "version": 1,
-        "description": "three measurements",
-        "source": "made for tests",
-        "constants_source": "made for tests",
-        "min_rows": 4,
-        "max_rows": 100,
-        "extra_columns": "reject",
-        "label": {"name": "ill", "positive": "ill", "negative": "well"},
-        "columns": tuple(
-            {
-                "kind": "numeric",
-                "name": name,
-                "unit": "mm",
-                "meaning": name,
-                "min": 0.0,
-                "max": 100.0,
-                "centre": 50.0,
-                "scale": 25.0,
-                "missing": "reject",
-            }
-            for name in ("width", "height", "depth")
-        ),
-    }
-)
 
 
-def consortium_of(
+def schema_of(*columns: str) -> RecordSchema:
+    return RecordSchema.model_validate(
+        {
+            "name": "small",
+            "version": 1,
+            "description": "a few measurements",
+            "source": "made for tests",
+            "constants_source": "made for tests",
+            "min_rows": 4,
+            "max_rows": 100,
+            "extra_columns": "reject",
+            "label": {"name": "ill", "positive": "ill", "negative": "well"},
+            "columns": tuple(
+                {
+                    "kind": "numeric",
+                    "name": name,
+                    "unit": "mm",
+                    "meaning": name,
+                    "min": 0.0,
+                    "max": 100.0,
+                    "centre": 50.0,
+                    "scale": 25.0,
+                    "missing": "reject",
+                }
+                for name in columns
+            ),
+        }
+    )
+
+
+SCHEMA = schema_of("width", "height", "depth")
+SCHEMAS = {"tiny": SCHEMA, "tiny-cnn": schema_of(*(f"pixel_{place}" for place in range(16)))}
+"""By circuits."""
+
+
+def consortium_of(  # noqa: PLR0913 - each differs between some tests
     scheme: str,
     challenge_window: int = 0,
     rule: str = "records",
     window: int = LONG_WINDOW,
     *,
     metrics: bool = False,
+    circuits: str = "tiny",
 ) -> Consortium:
     return Consortium.model_validate(
         {
             "name": f"small {scheme}",
             "weight_rule": rule,
             "dataset": "wdbc",
-            "circuits": "tiny",
+            "circuits": circuits,
             "scheme": scheme,
             "challenge_window": challenge_window,
             "submission_window": window,
@@ -111,15 +120,16 @@ def consortium_of(
     )
 
 
-def write_records(path: Path, rows: int, seed: int) -> None:
+def write_records(path: Path, rows: int, seed: int, schema: RecordSchema = SCHEMA) -> None:
     rng = np.random.default_rng(seed)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow([*SCHEMA.column_names, SCHEMA.label.name])
+        writer.writerow([*schema.column_names, schema.label.name])
         for row in range(rows):
             # the ill have larger values, so that hospitals learn the same
             low, high = (50, 100) if row % 2 else (0, 50)
-            writer.writerow([*(round(float(v), 2) for v in rng.uniform(low, high, 3)), row % 2])
+            values = rng.uniform(low, high, len(schema.column_names))
+            writer.writerow([*(round(float(v), 2) for v in values), row % 2])
 
 
 @dataclass(frozen=True)
@@ -140,7 +150,8 @@ class Site:
     @property
     def ground(self) -> SharedGround:
         ground = open_ground(self.workspace, self.consortium, self.foundation)
-        return replace(ground, schema=SCHEMA, metrics=self.deployment.metrics)
+        schema = SCHEMAS[self.consortium.circuits]
+        return replace(ground, schema=schema, metrics=self.deployment.metrics)
 
     def registry(self, folder: Path, url: str | None = None, limits: RpcLimits = QUICK) -> Registry:
         home = NodeHome.open(folder)
@@ -239,16 +250,19 @@ def found_site(  # noqa: PLR0913, PLR0917 - what consortia of these tests differ
     window: int = LONG_WINDOW,
     *,
     metrics: bool = False,
+    circuits: str = "tiny",
 ) -> Site:
     workspace = Workspace(root)
-    consortium = consortium_of(scheme, challenge_window, rule, window, metrics=metrics)
+    consortium = consortium_of(
+        scheme, challenge_window, rule, window, metrics=metrics, circuits=circuits
+    )
     foundation = found(consortium, None)
     create_parties(workspace, consortium, SCRYPT_COST)
     sites = [workspace.site(name) for name in RECORDS]
     for folder in [workspace.role(role) for role in ROLES] + sites:
         anvil.fund(open_account(NodeHome(folder)).address)
     for seed, (name, rows) in enumerate(RECORDS.items()):
-        write_records(NodeHome(workspace.site(name)).records, rows, seed)
+        write_records(NodeHome(workspace.site(name)).records, rows, seed, SCHEMAS[circuits])
     office = ChainClient(
         anvil.url,
         open_account(NodeHome(workspace.role("office"))),

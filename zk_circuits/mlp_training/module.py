@@ -13,15 +13,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from zkfl.fixed_point import dyadic
+from zkfl.zk_circuits.decayed_step import DecayedStep
+from zkfl.zk_circuits.rectifier import rectified
 from zkfl.zk_circuits.spec import MODEL_DROPPED_BITS, MODEL_GUARD_BITS, CircuitSpec, SpecError
-from zkfl.zk_circuits.training_step import (
-    Parameters,
-    ShardTensors,
-    TrainingStep,
-    residuals,
-    saturated,
-)
+from zkfl.zk_circuits.training_step import Parameters, ShardTensors, residuals, saturated
 
 _LEAST_RATE_BITS = 2
 
@@ -53,11 +48,7 @@ class Hidden:
     """
 
     def __init__(self, records: Tensor, layers: Layers) -> None:
-        before = torch.matmul(records, layers.first.part())
-        # One decomposition gives both the ReLU and its derivative.
-        sign = torch.sign(before)
-        self.doubled = before + before * sign
-        self.active = sign + 1.0
+        self.doubled, self.active = rectified(torch.matmul(records, layers.first.part()))
 
 
 def logits(spec: CircuitSpec, hidden: int, records: Tensor, parameters: Parameters) -> Tensor:
@@ -73,7 +64,7 @@ def _logits(spec: CircuitSpec, layer: Hidden, layers: Layers) -> Tensor:
     return saturated(spec, torch.matmul(layer.doubled, layers.output.part(halvings=2)) + bias)
 
 
-class MlpStep(TrainingStep):
+class MlpStep(DecayedStep):
     """One step of gradient descent on the cross-entropy, with an L2 term on both layers' weights.
 
     Parameters
@@ -90,11 +81,9 @@ class MlpStep(TrainingStep):
     """
 
     def __init__(self, spec: CircuitSpec, hidden: int) -> None:
-        super().__init__(spec)
+        super().__init__(spec, decayed_parameters(spec.features, hidden))
         self.hidden = hidden
         self.rate = rate_shifts(spec)
-        rate = spec.l2 * spec.learning_rate / spec.slots
-        self.decay = dyadic(rate, spec.scale_bits) if rate else None
 
     def local_step(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
         """Return the change of both layers, shape (P,)."""
@@ -102,11 +91,7 @@ class MlpStep(TrainingStep):
         layer = Hidden(shard.records, layers)
         residual = residuals(self.spec, _logits(self.spec, layer, layers), shard.labels)
         change = torch.neg(torch.cat([*self._steps(shard, layer, layers, residual)]))
-        if self.decay is None:
-            return change
-        strength = self._times(shard.mask.sum(), self.decay)
-        decayed = torch.tensor(decayed_parameters(self.spec.features, self.hidden))
-        return change + parameters.part() * strength * decayed
+        return self._with_decay(change, shard, parameters)
 
     def _steps(
         self, shard: ShardTensors, layer: Hidden, layers: Layers, residual: Tensor

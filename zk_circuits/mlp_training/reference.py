@@ -5,10 +5,17 @@ from typing import NamedTuple
 
 import numpy as np
 
-from zkfl.fixed_point import IntArray, dyadic
-from zkfl.zk_circuits.integer_parts import IntegerParameters, Rescale, residuals, saturated
+from zkfl.fixed_point import IntArray
+from zkfl.zk_circuits.integer_parts import (
+    IntegerParameters,
+    Rescale,
+    decay,
+    residuals,
+    saturated,
+)
 from zkfl.zk_circuits.layout import Shard
 from zkfl.zk_circuits.mlp_training.module import decayed_parameters, rate_shifts
+from zkfl.zk_circuits.rectifier import integer_rectified
 from zkfl.zk_circuits.spec import CircuitSpec
 
 _TWO_VALUED = 1.5
@@ -44,7 +51,8 @@ def integer_step(
     second = divide(forward.doubled.T @ residual, s + 1 + early + late)
     bias = divide(shard.mask @ residual, s + early + late)
     change = -np.concatenate([first, second, [bias]])
-    return change + _decay(spec, hidden, shard, parameters, divide)
+    decayed = decayed_parameters(spec.features, hidden)
+    return change + decay(spec, shard, parameters, decayed, divide)
 
 
 def _forward(
@@ -53,23 +61,10 @@ def _forward(
     first = parameters.values[: -hidden - 1].reshape(spec.features + 1, hidden)
     output, bias = parameters.values[-hidden - 1 : -1], parameters.values[-1]
     before = divide(shard.records @ first, spec.scale_bits + parameters.shift)
-    doubled = before + np.abs(before)
+    doubled, active = integer_rectified(before)
     half = divide(doubled @ output, spec.scale_bits + parameters.shift + 2)
     half = half + divide(bias, parameters.shift + 1)
-    return _Forward(output, doubled, 1 + np.sign(before), saturated(spec, half))
-
-
-def _decay(
-    spec: CircuitSpec, hidden: int, shard: Shard, parameters: IntegerParameters, divide: Rescale
-) -> IntArray:
-    """Return ``-lr/B * l2 * count * w``, biases undecayed."""
-    if not spec.l2:
-        return np.zeros_like(parameters.values)
-    s = spec.scale_bits
-    strength = dyadic(spec.l2 * spec.learning_rate / spec.slots, s)
-    used = divide(-shard.mask.sum() * strength.mantissa, s + strength.shift)
-    weights = np.array(decayed_parameters(spec.features, hidden), dtype=np.int64)
-    return divide(parameters.values * used, s + parameters.shift) * weights
+    return _Forward(output, doubled, active, saturated(spec, half))
 
 
 def rescale_slack(spec: CircuitSpec, hidden: int, largest_weight: float, undecided: int = 0) -> int:
@@ -105,5 +100,5 @@ def rescale_slack(spec: CircuitSpec, hidden: int, largest_weight: float, undecid
     first = summed * weight / (1 << 1 + late) + _TWO_VALUED
     largest = weight * (math.sqrt(spec.features) * spec.norm_bound + 1)
     second = spec.slots * (largest * residual + _TWO_VALUED * loss) / (1 << early + late)
-    decay = (weight + 1) * _TWO_VALUED if spec.l2 else 0.0
-    return math.ceil(max(first, second + _TWO_VALUED) + decay)
+    held = (weight + 1) * _TWO_VALUED if spec.l2 else 0.0
+    return math.ceil(max(first, second + _TWO_VALUED) + held)

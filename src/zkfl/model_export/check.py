@@ -36,7 +36,7 @@ from zkfl.node.records.schema import RecordSchema, parse_schema
 from zkfl.node.records.standardise import FeatureBounds
 from zkfl.public_file import PublicFileError, PublicFileTooLargeError, read_public_file
 from zkfl.zk_circuits.families import family_of
-from zkfl.zk_circuits.model_choice import LOGISTIC, ModelChoice
+from zkfl.zk_circuits.model_choice import LOGISTIC, ModelChoice, ModelChoiceError
 
 MAX_MODEL_BYTES = 4 << 20
 """A model file larger than this is refused unread, in bytes."""
@@ -211,6 +211,12 @@ def _parameters(
     graph: onnx.GraphProto, choice: ModelChoice, features: int, origin: str
 ) -> NDArray[np.float32]:
     payloads = {tensor.name: tensor.raw_data for tensor in graph.initializer}
+    try:
+        choice.parameter_count(features)
+    except ModelChoiceError as error:
+        raise ModelFileError(
+            f"the model inside {origin} does not fit its schema: {error}"
+        ) from error
     shapes = family_of(choice).export_tensors(features)
     for name, shape in shapes.items():
         count, size = math.prod(shape), len(payloads.get(name, b""))

@@ -54,6 +54,8 @@ def _trace(module: RawModel, columns: int) -> onnx.ModelProto:
     with warnings.catch_warnings(), tempfile.TemporaryDirectory() as folder:
         # the newer exporter needs onnxscript and gains nothing for a graph of 30 nodes
         warnings.simplefilter("ignore", DeprecationWarning)
+        # which pixels a patch has is meant to become a constant
+        warnings.filterwarnings("ignore", ".*registered as constants in the trace")
         traced = Path(folder) / "traced.onnx"
         torch.onnx.export(
             module,

@@ -1,0 +1,1 @@
+"""A small convolutional net on grey images, as a family of models."""
