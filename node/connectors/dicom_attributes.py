@@ -24,8 +24,6 @@ _CODE = re.compile(r"[A-Z0-9][A-Z0-9 _]{0,15}")
 _SIDE = re.compile(r"[LRUB]")
 _MAKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,31}")
 _SHORTEST_NAME = 3
-# images of these kinds often carry the patient's name in the pixels
-_OFTEN_BURNED_IN = frozenset({"US", "XC", "ES", "GM", "SM", "OT", "SC", "DOC", "RF", "XA", "IVUS"})
 _USED: dict[str, Action] = {"PixelData": "kept", "PatientID": "pseudonymised"}
 
 
@@ -122,26 +120,3 @@ def attribute_name(tag: BaseTag) -> str:
         return keyword
     kind = "private" if tag.is_private else "unknown"
     return f"({tag.group:04x},{tag.element:04x}) {kind}"
-
-
-def require_nothing_burned_in(dataset: Dataset) -> None:
-    """Refuse an image whose pixels may show who the patient is.
-
-    Raises
-    ------
-    RefusedFileError
-        The file says that they do, or does not say that they do not though its kind often does.
-    """
-    with quiet_pydicom():
-        burned = str(dataset.get("BurnedInAnnotation") or "").strip().upper()
-        modality = str(dataset.get("Modality") or "").strip().upper()
-        visible = str(dataset.get("RecognizableVisualFeatures") or "").strip().upper()
-    if burned == "YES" or visible == "YES":
-        raise RefusedFileError(
-            "burned_in", "it says that its pixels show who the patient is (burned in, or a face)"
-        )
-    if burned != "NO" and (modality in _OFTEN_BURNED_IN or not modality):
-        raise RefusedFileError(
-            "burned_in_unknown",
-            "images of its kind often have a name burned in, and it does not say that it has none",
-        )

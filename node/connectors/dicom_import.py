@@ -6,11 +6,8 @@ from pathlib import Path
 
 from pydicom import Dataset
 
-from zkfl.node.connectors.dicom_attributes import (
-    count_attributes,
-    require_nothing_burned_in,
-    subgroups_of,
-)
+from zkfl.node.connectors.burned_in import require_nothing_burned_in
+from zkfl.node.connectors.dicom_attributes import count_attributes, subgroups_of
 from zkfl.node.connectors.dicom_pixels import Window, frames_of
 from zkfl.node.connectors.dicom_reading import hostile_dicom, read_dicom_file
 from zkfl.node.connectors.errors import ConnectorError, RefusedFileError
