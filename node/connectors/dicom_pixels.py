@@ -97,10 +97,21 @@ def frames_of(dataset: Dataset, window: Window) -> Iterator[NDArray[np.uint8]]:
         yield frame
 
 
-def _require_image(dataset: Dataset) -> int:
-    """Refuse what is no image, or too much of one, before a pixel is decoded."""
+def require_picture(dataset: Dataset) -> None:
+    """Refuse what holds no picture.
+
+    Raises
+    ------
+    RefusedFileError
+        It is a report, contours, labels, doses or the like.
+    """
     if "PixelData" not in dataset or dataset.get("Modality") in _NO_PICTURES:
         raise RefusedFileError("no_image", "it holds no image, but a report, contours or the like")
+
+
+def _require_image(dataset: Dataset) -> int:
+    """Refuse what is no image, or too much of one, before a pixel is decoded."""
+    require_picture(dataset)
     count = int(dataset.get("NumberOfFrames") or 1)
     rows, columns = int(dataset.Rows), int(dataset.Columns)
     require_size(columns, rows)

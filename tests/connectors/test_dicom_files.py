@@ -160,6 +160,8 @@ def test_facts_that_are_kept_are_words_of_a_list(
         ({"RecognizableVisualFeatures": "YES"}, "burned_in"),
         ({"BurnedInAnnotation": None, "Modality": "US"}, "burned_in_unknown"),
         ({"BurnedInAnnotation": None, "Modality": None}, "burned_in_unknown"),
+        ({"BurnedInAnnotation": None, "Modality": "SR", "PixelData": None}, "no_image"),
+        ({"BurnedInAnnotation": None, "Modality": "SEG"}, "no_image"),
         ({"PatientID": None}, "no_patient"),
         ({"PatientID": " "}, "no_patient"),
         ({"PatientID": "a\\b"}, "no_patient"),
