@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from zkfl.atomic_file import write_atomically
 from zkfl.chain.model_metrics import ModelMetrics
 from zkfl.chain.protocol import evaluation_context, held_out_context
@@ -15,10 +13,10 @@ from zkfl.curve import G1Point
 from zkfl.errors import ZkflError
 from zkfl.node.admission import seal_shards
 from zkfl.node.held_out_home import HeldOutHome, HeldOutRecordsError
+from zkfl.node.held_out_overlap import require_held_out
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.opening_count import OpeningCount
 from zkfl.node.own_records import read_records
-from zkfl.node.records.load import load_records
 from zkfl.node.shard_vault import SealedShard, ShardVault
 from zkfl.node.training import require_linked
 from zkfl.private_file import read_private_file
@@ -113,29 +111,16 @@ class ModelTester:
         return [self._admit(shard) for shard in shards[admitted:]]
 
     def _sealed(self) -> Sequence[SealedShard]:
-        features, labels = read_records(self.home.records, self._node.ground.schema, self._spec)
-        both = self._trained_on()
-        if both:
-            raise HeldOutRecordsError(
-                f"{both} of {len(labels)} test records are among the records that train: a model "
-                f"that saw them looks better than it is; take them out of {self.home.records}"
-            )
+        schema = self._node.ground.schema
+        features, labels = read_records(self.home.records, schema, self._spec)
+        require_held_out(self.home.records, self._trained_on(), schema)
         return seal_shards(self._spec, features, labels, self.home, self._vault)
 
-    def _trained_on(self) -> int:
-        """Count the test records that are among those that train, cell by cell.
-
-        Not by their features: bounds make many different patients one.
-        """
+    def _trained_on(self) -> list[Path]:
+        """Return the files that train or did: a retired version was seen by older models."""
         home = self._node.home
         files = (home.records_of(version) for version in range(1, home.latest_version() + 1))
-        trained = {row for file in files if file.exists() for row in self._raw_rows(file)}
-        return sum(row in trained for row in self._raw_rows(self.home.records))
-
-    def _raw_rows(self, path: Path) -> list[bytes]:
-        schema = self._node.ground.schema
-        cells = load_records(path, schema, min_rows=1)[list(schema.column_names)]
-        return [row.tobytes() for row in cells.to_numpy(dtype=np.float64)]
+        return [file for file in files if file.exists()]
 
     def _admit(self, shard: SealedShard) -> TxResult:
         context = held_out_context(*self._place(), shard.index)
