@@ -21,7 +21,7 @@ from zkfl.node.key_holder import (
 )
 from zkfl.node.key_store import load_mask_key
 from zkfl.node.known_disputes import UnknownDisputeError
-from zkfl.node.model_testing import ModelTester
+from zkfl.node.model_testing import ModelTester, StuckShardError
 from zkfl.node.pinned_keys import PinnedKeyError
 from zkfl.node.proof_checks import ChallengeTooLateError, ProofDisputedError
 from zkfl.node.round_journal import RoundChangedError
@@ -43,7 +43,13 @@ _REFUSALS = Refusals(
         UnknownDisputeError,
         UnsignedKeyError,
     ),
-    of_operator=(BenefitError, ChainChangedError, SitOutError, UpdateMismatchError),
+    of_operator=(
+        BenefitError,
+        ChainChangedError,
+        SitOutError,
+        StuckShardError,
+        UpdateMismatchError,
+    ),
     passing=(OvertakenError,),
 )
 """A node acts on none of these; it goes on with what else it owes, and with the next round."""
@@ -183,8 +189,15 @@ class HospitalTurns:
             return None
         if lacking_models(self._registry, self._ground.store, [self._registry.model_hash()]):
             return None
-        proven = [metrics for metrics in tester.prove(last) if metrics.sent]
-        return Look(f"metrics of {len(proven)} test shards proven (round {last})")
+        sent = 0
+        try:
+            for metrics in tester.prove(last):
+                sent += metrics.sent is not None
+        except StuckShardError:
+            # what was paid for is a step like any other; the next look warns of the rest
+            if not sent:
+                raise
+        return Look(f"metrics of {sent} test shards proven (round {last})")
 
     # --- in a round ---
 

@@ -198,6 +198,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "OpeningCountError",
         "BlindersSpentError",
         "ShardVaultError",
+        "StuckShardError",
         "UpdateMismatchError",
         "SitOutError",
     ),
