@@ -31,7 +31,7 @@ def newer(make_records: MakeRecords, tmp_path: Path) -> Path:
     return path
 
 
-def tested(site: "Site") -> Path:
+def held_out_file(site: "Site") -> Path:
     return HeldOutHome(site.workspace.site("ada")).records
 
 
@@ -44,7 +44,7 @@ def with_patients(path: Path, prefix: str) -> None:
 def test_newer_records_that_are_tested_on_are_not_taken(site: "Site", newer: Path) -> None:
     node = site.node("ada")
     clean = newer.read_text()
-    newer.write_text(clean + tested(site).read_text().splitlines()[-1] + "\n")
+    newer.write_text(clean + held_out_file(site).read_text().splitlines()[-1] + "\n")
     with pytest.raises(HeldOutRecordsError, match="1 of 10 test records are among the records"):
         node.add_records(newer)
     assert node.home.latest_version() == 1
@@ -55,7 +55,7 @@ def test_newer_records_that_are_tested_on_are_not_taken(site: "Site", newer: Pat
 
 def test_newer_records_that_were_put_there_by_hand_are_not_sealed(site: "Site") -> None:
     node = site.node("ada")
-    (node.home.root / "records-v2.csv").write_bytes(tested(site).read_bytes())
+    (node.home.root / "records-v2.csv").write_bytes(held_out_file(site).read_bytes())
     with pytest.raises(HeldOutRecordsError, match="10 of 10 test records"):
         node.admit()
     assert len(node.vault) == 2
@@ -67,12 +67,12 @@ def test_a_patient_is_on_one_side_only(site: "Site", newer: Path) -> None:
     with_patients(newer, "q")
     with pytest.raises(RecordsError, match="nobody can tell whether they share a patient"):
         node.add_records(newer)
-    held = tested(site).read_text()
-    with_patients(tested(site), "q")
+    held = held_out_file(site).read_text()
+    with_patients(held_out_file(site), "q")
     with pytest.raises(RecordsError, match=r"share 9 patient\(s\)"):
         node.add_records(newer)
-    tested(site).write_text(held)
-    with_patients(tested(site), "r")
+    held_out_file(site).write_text(held)
+    with_patients(held_out_file(site), "r")
     assert node.add_records(newer) == 2
 
 
