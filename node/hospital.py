@@ -20,6 +20,8 @@ from zkfl.node.admission import require_shards, seal_shards
 from zkfl.node.benefit import OwnPart, prove_once, state_benefit
 from zkfl.node.dataset_versions import add_records, first_shard_of_latest
 from zkfl.node.errors import ChainChangedError, HospitalError, OvertakenError, SitOutError
+from zkfl.node.held_out_home import HeldOutHome
+from zkfl.node.held_out_overlap import require_held_out
 from zkfl.node.home import NodeHome
 from zkfl.node.home_binding import bind_home
 from zkfl.node.key_holder import open_sum, proven_model
@@ -122,10 +124,11 @@ class HospitalNode:
     def seal(self) -> Sequence[SealedShard]:
         """Load the records against the schema and seal them into shards, once.
 
-        Versions whose shards are all retired need no file any more. No patient is in two others.
+        Versions whose shards are all retired need no file any more. No patient is in two others,
+        and no test record in any.
         """
         versions = self._live_versions()
-        require_patients_apart([self.home.records_of(version) for version in versions])
+        self._require_apart([self.home.records_of(version) for version in versions])
         return [shard for version in versions for shard in self._seal_version(version)]
 
     def _live_versions(self) -> list[int]:
@@ -167,8 +170,14 @@ class HospitalNode:
     def _require_shards(self, source: Path) -> None:
         """Refuse records that make no shards, before they become a version."""
         older = [self.home.records_of(version) for version in self._live_versions()]
-        require_patients_apart([*older, source])
+        self._require_apart([*older, source])
         require_shards(self.spec, *self._read_records(source))
+
+    def _require_apart(self, training: Sequence[Path]) -> None:
+        require_patients_apart(training)
+        held_out = HeldOutHome(self.home.root)
+        if held_out.has_records():
+            require_held_out(held_out.records, training, self.ground.schema)
 
     def retire_shards(self, below: int | None = None) -> TxResult | None:
         """Take older shards out of all further rounds; None if this was done before.

@@ -4,8 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from zkfl.atomic_file import write_atomically
 from zkfl.chain.model_metrics import ModelMetrics
 from zkfl.chain.protocol import evaluation_context, held_out_context
@@ -15,23 +13,42 @@ from zkfl.curve import G1Point
 from zkfl.errors import ZkflError
 from zkfl.node.admission import seal_shards
 from zkfl.node.held_out_home import HeldOutHome, HeldOutRecordsError
+from zkfl.node.held_out_overlap import require_held_out
 from zkfl.node.hospital import HospitalNode
-from zkfl.node.opening_count import OpeningCount, OpeningCountError
+from zkfl.node.opening_count import BlindersSpentError, OpeningCount, OpeningCountError
 from zkfl.node.own_records import read_records
-from zkfl.node.records.load import load_records
-from zkfl.node.shard_vault import SealedShard, ShardVault
-from zkfl.node.training import require_linked
-from zkfl.private_file import read_private_file
+from zkfl.node.shard_vault import SealedShard, ShardVault, ShardVaultError
+from zkfl.node.training import UpdateMismatchError, require_linked
+from zkfl.private_file import PrivateFileError, read_private_file
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.evaluation.counts import ConfusionCounts
 from zkfl.zk_circuits.evaluation.reference import confusion_counts
 from zkfl.zk_circuits.layout import pack_public
+from zkfl.zk_circuits.prover import InvalidProofError, read_points
 
 _PROOF_LIMIT = 1024 * 1024
+_NONE_HERE = 0
+"""Proofs of a shard that a contract accepted which holds no such shard yet."""
 
 
 class ModelTestingError(ZkflError):
     """Metrics cannot be proven by this hospital, or not of this round."""
+
+
+class StuckShardError(ZkflError):
+    """Files of some test shards are not in order, or their blinders are spent."""
+
+
+_STUCK = (
+    BlindersSpentError,
+    InvalidProofError,
+    ModelTestingError,
+    OpeningCountError,
+    PrivateFileError,
+    ShardVaultError,
+    UpdateMismatchError,
+)
+"""What concerns one test shard alone."""
 
 
 @dataclass(frozen=True)
@@ -127,42 +144,41 @@ class ModelTester:
         return shards[admitted:]
 
     def _sealed(self) -> Sequence[SealedShard]:
-        features, labels = read_records(self.home.records, self._node.ground.schema, self._spec)
-        both = self._trained_on()
-        if both:
-            raise HeldOutRecordsError(
-                f"{both} of {len(labels)} test records are among the records that train: a model "
-                f"that saw them looks better than it is; take them out of {self.home.records}"
-            )
+        schema = self._node.ground.schema
+        features, labels = read_records(self.home.records, schema, self._spec)
+        require_held_out(self.home.records, self._trained_on(), schema)
         return seal_shards(self._spec, features, labels, self.home, self._vault)
 
-    def _trained_on(self) -> int:
-        """Count the test records that are among those that train, cell by cell.
-
-        Not by their features: bounds make many different patients one.
-        """
+    def _trained_on(self) -> list[Path]:
+        """Return the files that train or did: a retired version was seen by older models."""
         home = self._node.home
         files = (home.records_of(version) for version in range(1, home.latest_version() + 1))
-        trained = {row for file in files if file.exists() for row in self._raw_rows(file)}
-        return sum(row in trained for row in self._raw_rows(self.home.records))
-
-    def _raw_rows(self, path: Path) -> list[bytes]:
-        schema = self._node.ground.schema
-        cells = load_records(path, schema, min_rows=1)[list(schema.column_names)]
-        return [row.tobytes() for row in cells.to_numpy(dtype=np.float64)]
+        return [file for file in files if file.exists()]
 
     def _admit(self, shard: SealedShard) -> TxResult:
         context = held_out_context(*self._place(), shard.index)
         inputs = {"data": shard.vector, "public": pack_public(shard.count, context)}
         circuit = self._node.ground.circuits.admission
-        proof = self._vault.admission_proof(shard.index)
-        if proof is None:
-            step = f"proving admission of test shard {shard.index}"
-            proof = self._node.prove_step(step, circuit, inputs).data
-            self._vault.keep_admission_proof(shard.index, proof)
-        else:
-            self._require_linked(circuit, proof, inputs)
+        kept = self._vault.admission_proof(shard.index)
+        proof = kept
+        if proof is None or not self._is_for_here(circuit, proof, inputs):
+            proof = self._admission_proof(shard, inputs, again=kept is not None)
         return self.metrics.admit_test_shard(shard.count, proof)
+
+    def _admission_proof(
+        self, shard: SealedShard, inputs: dict[str, list[int]], *, again: bool
+    ) -> bytes:
+        """Prove that a shard is well formed; the first time is counted since it was sealed."""
+        count = OpeningCount(self.home, shard.index, self._spec.max_openings)
+        if again:
+            count.require_room(_NONE_HERE)
+        step = f"proving admission of test shard {shard.index}"
+        proof = self._node.prove_step(step, self._node.ground.circuits.admission, inputs).data
+        if again:
+            # before it is kept: what is kept is sent without another look
+            count.record(proof, _NONE_HERE)
+        self._vault.keep_admission_proof(shard.index, proof)
+        return proof
 
     # --- metrics ---
 
@@ -180,9 +196,8 @@ class ModelTester:
         openings = self.metrics.test_shard_of(self.member_id, index).openings
         try:
             return self._count_of(index).has_room(openings)
-        except OpeningCountError as error:
-            # it is no training shard's: the hospital goes on without metrics
-            raise ModelTestingError(f"test shard {index}: {error}") from error
+        except OpeningCountError:
+            return True  # the proof is what says so
 
     def is_open(self) -> bool:
         """Tell whether the router still takes proofs of both circuits."""
@@ -200,6 +215,8 @@ class ModelTester:
             The round is not final.
         ModelTestingError
             The hospital admitted no test shard.
+        StuckShardError
+            On some shards they cannot be proven; on all others they were.
         """
         model = self._node.final_model(round_id)
         admitted = self.metrics.test_shard_count(self.member_id)
@@ -208,44 +225,69 @@ class ModelTester:
                 f"{self._node.address} has admitted no test shard: run zkfl admit --test first"
             )
         owed = self.owed(round_id)
+        stuck: dict[int, ZkflError] = {}
         for index in range(admitted):
-            shard = self._vault.load(index)
-            counts = confusion_counts(self._spec, shard.vector, model)
-            sent = self._prove_shard(round_id, shard, counts, model) if index in owed else None
-            yield ShardMetrics(index, counts, sent)
+            try:
+                proven = self._shard_metrics(round_id, index, model, owed=index in owed)
+            except _STUCK as error:
+                stuck[index] = error
+            else:
+                yield proven
+        if stuck:
+            raise _stuck(round_id, stuck)
 
     def prove_next(self, round_id: int) -> int | None:
         """Prove the counts on the next shard that owes them, and return its index; else None.
 
-        Raises as `prove`.
+        Raises as `prove`, once no shard is left whose counts can be proven.
         """
-        owed = self.owed(round_id)
-        if not owed:
-            return None
-        shard, model = self._vault.load(owed[0]), self._node.final_model(round_id)
-        counts = confusion_counts(self._spec, shard.vector, model)
-        self._prove_shard(round_id, shard, counts, model)
-        return shard.index
+        owed, stuck = self.owed(round_id), dict[int, ZkflError]()
+        model = self._node.final_model(round_id) if owed else []
+        for index in owed:
+            try:
+                self._shard_metrics(round_id, index, model, owed=True)
+            except _STUCK as error:
+                stuck[index] = error
+            else:
+                return index
+        if stuck:
+            raise _stuck(round_id, stuck)
+        return None
 
-    def _prove_shard(
-        self, round_id: int, shard: SealedShard, counts: ConfusionCounts, model: list[int]
-    ) -> TxResult:
-        openings = self._require_admitted(shard)
+    def _shard_metrics(
+        self, round_id: int, index: int, model: list[int], *, owed: bool
+    ) -> ShardMetrics:
+        shard = self._vault.load(index)
+        openings = self._require_admitted(shard) if owed else 0
+        counts = confusion_counts(self._spec, shard.vector, model)
+        if not owed:
+            return ShardMetrics(index, counts, None)
+        proof = self._proof(round_id, shard, counts, model, openings)
+        sent = self.metrics.prove_metrics(round_id, index, counts, proof)
+        return ShardMetrics(index, counts, sent)
+
+    def _proof(
+        self,
+        round_id: int,
+        shard: SealedShard,
+        counts: ConfusionCounts,
+        model: list[int],
+        openings: int,
+    ) -> bytes:
+        """Return a counted proof: the kept one, or a new one where none is kept for here."""
         context = evaluation_context(*self._place(), round_id)
         public = pack_public(counts.packed(), context)
         inputs = {"data": shard.vector, "model": model, "public": public}
         count = self._count_of(shard.index)
         path = self.home.evaluation_proof(shard.index, round_id)
-        if path.exists():
-            proof = read_private_file(path, limit=_PROOF_LIMIT)
-            self._require_linked(self._circuit, proof, inputs)
-        else:
+        proof = read_private_file(path, limit=_PROOF_LIMIT) if path.exists() else None
+        if proof is None or not self._is_for_here(self._circuit, proof, inputs):
             count.require_room(openings)
             step = f"proving the metrics of round {round_id} on test shard {shard.index}"
             proof = self._node.prove_step(step, self._circuit, inputs).data
             write_atomically(path, proof)
         count.record(proof, openings)
-        return self.metrics.prove_metrics(round_id, shard.index, counts, proof)
+        return proof
 
     # --- helpers ---
 
@@ -268,10 +310,25 @@ class ModelTester:
             )
         return on_chain.openings
 
-    def _require_linked(
+    def _is_for_here(
         self, circuit: BuiltCircuit, proof: bytes, inputs: dict[str, list[int]]
-    ) -> None:
-        """Check that a kept proof is about these vectors: another one is not made in its place."""
+    ) -> bool:
+        """Tell whether a kept proof names this contract and this account.
+
+        One that was made for another contract of metrics, or under an account that was changed
+        since, is refused there for its context alone. One about other data is damaged, and no
+        reason to open the shard once more.
+        """
         commit = self._node.ground.committer.commit
         expected = {name: G1Point(*commit(vector)) for name, vector in inputs.items()}
+        public = expected.pop("public")
         require_linked(proof, circuit.definition, expected)
+        return read_points(circuit.definition, proof)["public"] == public
+
+
+def _stuck(round_id: int, stuck: dict[int, ZkflError]) -> StuckShardError:
+    why = "; ".join(f"test shard {index}: {error}" for index, error in stuck.items())
+    return StuckShardError(
+        f"the metrics of round {round_id} cannot be proven on {len(stuck)} test shard(s), and "
+        f"those of the others were: {why}"
+    )

@@ -22,7 +22,7 @@ from zkfl.node.key_holder import (
 )
 from zkfl.node.key_store import load_mask_key
 from zkfl.node.known_disputes import UnknownDisputeError
-from zkfl.node.model_testing import ModelTester, ModelTestingError
+from zkfl.node.model_testing import ModelTester, ModelTestingError, StuckShardError
 from zkfl.node.pinned_keys import PinnedKeyError
 from zkfl.node.proof_checks import ChallengeTooLateError, ProofDisputedError
 from zkfl.node.round_journal import RoundChangedError
@@ -50,6 +50,7 @@ _REFUSALS = Refusals(
         HeldOutRecordsError,
         ModelTestingError,
         SitOutError,
+        StuckShardError,
         UpdateMismatchError,
     ),
     passing=(OvertakenError,),

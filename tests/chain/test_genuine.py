@@ -209,3 +209,32 @@ def test_refuses_a_registry_that_runs_another_extension(
     update = {"extension": second.contract_address, "transactions": transactions}
     with pytest.raises(NotGenuineError, match="is not the ConsortiumRegistry"):
         check(deployment.model_copy(update=update))
+
+
+def test_a_consortium_goes_on_without_the_circuit_of_metrics_and_with_no_other_verifier(
+    owner: ChainClient, agreed: DeployConfig
+) -> None:
+    circuit = CircuitConfig(b"\x05" * 32, HONEST, 384, 4)
+    testing = replace(agreed, evaluation=circuit)
+
+    def check(deployment: Deployment) -> None:
+        shared = (agreed.consortium, demo_s_g2(), agreed.admission, agreed.training)
+        require_genuine(owner, deployment, *shared, evaluation=circuit)
+
+    deployment = deploy(owner, testing)
+    check(deployment)
+    Router(owner, deployment.router).remove(circuit.manifest_hash)
+    check(deployment)
+    with pytest.raises(NotGenuineError, match="that contract came from another transaction"):
+        check(deployment.model_copy(update={"metrics": deployment.registry}))
+
+    yielding = deploy(
+        owner, replace(testing, evaluation=replace(circuit, verifier_source=YIELDING))
+    )
+    Router(owner, yielding.router).remove(circuit.manifest_hash)
+    shown = yielding.model_copy(update={"evaluation": deployment.evaluation})
+    with pytest.raises(NotGenuineError, match="is routed to"):
+        check(shown)
+    Router(owner, deployment.router).remove(agreed.training.manifest_hash)
+    with pytest.raises(NotGenuineError, match="removed=True"):
+        check(deployment)

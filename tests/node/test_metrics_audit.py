@@ -14,8 +14,10 @@ from zkfl.auditor import AuditedConsortium, open_audit
 from zkfl.chain.events import ChainEvent
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.model_metrics import ModelMetrics
+from zkfl.chain.router import Router
 from zkfl.lineage import rebuild_lineage
 from zkfl.node.model_testing import ModelTester
+from zkfl.parties import PartyOpener
 from zkfl.proof_verdicts import check_proofs
 from zkfl.stated_metrics import MetricsRecord, read_metric_proofs
 
@@ -139,6 +141,59 @@ def test_a_test_shard_that_is_not_shown(
 ) -> None:
     changed(monkeypatch, "TestShardAdmitted", lambda _: None)
     assert faults(audited) == ["data"] * 3
+
+
+@pytest.fixture
+def removed(site: "Site", audited: AuditedConsortium) -> Iterator[None]:
+    """The council took the circuit of metrics off the router."""
+    circuit = audited.circuits.evaluation
+    assert circuit is not None
+    snapshot = site.anvil.control("evm_snapshot")
+    office = site.registry(site.workspace.role("office")).client
+    Router(office, audited.router.address).remove(circuit.manifest.manifest_hash())
+    yield
+    site.anvil.control("evm_revert", snapshot)
+
+
+@pytest.mark.usefixtures("removed")
+def test_what_was_proven_stays_when_the_circuit_is_removed(
+    run_zkfl: Run, site: "Site", folder: Path
+) -> None:
+    """Every party still opens, and verify-all asks the verifier itself."""
+    opener = PartyOpener(
+        site.workspace, site.consortium, site.foundation, site.deployment, site.anvil.url
+    )
+    assert opener.node("ada").registry.final_round() == 1
+    assert opener.coordinator().registry.final_round() == 1
+    done = run_zkfl("verify-all", folder, "--rpc-url", site.anvil.url, "--json")
+    assert done.status == 0, done.err
+    said = json.loads(done.out)["result"]["metrics"]
+    assert (said["checked"], said["faults"]) == (6, [])
+
+
+@pytest.mark.usefixtures("removed")
+def test_an_invalid_proof_under_a_removed_circuit(
+    site: "Site", folder: Path, audited: AuditedConsortium
+) -> None:
+    [*_, proof] = stated(audited).proofs
+    assert proof.data is not None
+    changed_byte = proof.data[:-1] + bytes([proof.data[-1] ^ 1])
+    for data, refusal in (
+        (proof.data, ""),
+        (changed_byte, "InvalidProof"),
+        (proof.data + bytes(1), "ProofLengthMismatch"),
+    ):
+        [verdict] = check_proofs([replace(proof, data=data)], audited.circuits, audited.router)
+        assert (verdict.native, verdict.refusal) == (not refusal, refusal)
+    with pytest.raises(NotGenuineError, match="removed=True"):
+        _remove_training(site, folder, audited)
+
+
+def _remove_training(site: "Site", folder: Path, audited: AuditedConsortium) -> None:
+    office = site.registry(site.workspace.role("office")).client
+    circuit = audited.circuits.training.manifest.manifest_hash()
+    Router(office, audited.router.address).remove(circuit)
+    open_audit(folder, site.anvil.url, None)
 
 
 def test_another_contract_in_the_place_of_the_agreed_one(

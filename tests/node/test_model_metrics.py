@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -10,19 +11,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from zkfl.chain.compile import compile_project
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.model_metrics import ModelMetrics
 from zkfl.chain.protocol import evaluation_context, held_out_context
+from zkfl.chain.registry import Registry
 from zkfl.cli.evaluation_steps import show_evaluation
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.model_vector import current_model
 from zkfl.node.held_out_home import HeldOutHome, HeldOutRecordsError
+from zkfl.node.home import NodeHome
 from zkfl.node.home_evaluation import evaluate_at_home
 from zkfl.node.hospital import HospitalError
-from zkfl.node.model_testing import ModelTester, ModelTestingError
+from zkfl.node.key_rotation import prepare_account, rotate_account
+from zkfl.node.model_testing import ModelTester, ModelTestingError, StuckShardError
+from zkfl.node.opening_count import BlindersSpentError
 from zkfl.node.own_records import read_records
-from zkfl.node.training import UpdateMismatchError
 from zkfl.node.turns import HospitalTurns
+from zkfl.party_accounts import open_client, open_next_account
 from zkfl.zk_circuits.evaluation.counts import NO_COUNTS, ConfusionCounts
 from zkfl.zk_circuits.layout import pack_public, unpack_model
 from zkfl.zk_circuits.prover import Proof, prove
@@ -35,6 +41,8 @@ MakeRecords = Callable[[Path, int, int], None]
 HELD_OUT = {"ada": 10, "bay": 6}
 """Test records of each hospital: 2 shards and 1 of 8 slots."""
 DEADLINE = 120.0
+CHEAP = 1 << 12
+"""Work of a keystore's password hash."""
 
 
 @pytest.fixture
@@ -337,15 +345,98 @@ def test_a_kept_proof_about_something_else(site: "Site") -> None:
     theirs = HeldOutHome(site.workspace.site("bay")).evaluation_proof(0, 1)
     ours.evaluation_proof(0, 1).write_bytes(theirs.read_bytes())
     ours.evaluation_proof(0, 1).chmod(0o600)
-    with pytest.raises(UpdateMismatchError, match="another data"):
-        list(opened(site, "ada").prove(1))
+    tester = opened(site, "ada")
+    for _ in range(2):
+        with pytest.raises(StuckShardError, match=r"test shard 0: .* another data"):
+            list(tester.prove(1))
+    shown = [tester.metrics.is_proven(1, tester.member_id, index) for index in (0, 1)]
+    assert shown == [False, True], "one file that is damaged stops no other shard"
+
+
+def test_a_node_goes_on_with_a_warning_about_a_damaged_file(site: "Site") -> None:
+    home = HeldOutHome(site.workspace.site("ada"))
+    (home.shard(0) / "data.vector").write_bytes(b"damaged")
+    turn = HospitalTurns(site.node("ada")).take()
+    assert turn.done == ("metrics on test shard 1 proven (round 1)",)
+    assert "test shard 0: the files in" in turn.warning
+    assert HospitalTurns(site.node("ada")).take().done == ()
+
+
+# --- another contract, another account ---
+
+
+def elsewhere(site: "Site") -> "Site":
+    """Return the consortium with another contract of metrics over the same registry."""
+    circuit, artefact = site.ground.circuits.evaluation, compile_project()["ModelMetrics"]
+    assert circuit is not None
+    office = site.registry(site.workspace.role("office")).client
+    arguments = (site.deployment.registry, circuit.manifest.manifest_hash())
+    created = office.deploy(artefact.abi, artefact.bytecode(), arguments)
+    changed = site.deployment.model_copy(update={"metrics": str(created.contract_address)})
+    return replace(site, deployment=changed)
+
+
+def openings(site: "Site", name: str) -> int:
+    path = HeldOutHome(site.workspace.site(name)).shard(0) / "openings.json"
+    return int(json.loads(path.read_text())["openings"])
+
+
+def test_another_contract_of_metrics_gets_proofs_of_its_own_and_each_is_counted(
+    site: "Site",
+) -> None:
+    list(opened(site, "bay").prove(1))
+    assert openings(site, "bay") == 2
+    other = elsewhere(site)
+    turn = HospitalTurns(other.node("bay")).take()
+    assert turn.done == (
+        "test shard 0 admitted",
+        "metrics on test shard 0 proven (round 1)",
+    )
+    assert opened(other, "bay").metrics.metrics_of(1) == opened(site, "bay").metrics.metrics_of(1)
+    assert openings(site, "bay") == 4
+
+
+def test_no_shard_is_opened_once_too_often_for_another_contract(site: "Site") -> None:
+    path = HeldOutHome(site.workspace.site("bay")).shard(0) / "openings.json"
+    spent = json.loads(path.read_text()) | {"openings": site.ground.spec.max_openings}
+    path.write_text(json.dumps(spent))
+    tester = opened(elsewhere(site), "bay")
+    with pytest.raises(BlindersSpentError, match="one more could reveal"):
+        tester.admit()
+    assert tester.metrics.test_shard_count(tester.member_id) == 0
+    with pytest.raises(StuckShardError, match="one more could reveal"):
+        list(opened(site, "bay").prove(1))
+
+
+def test_a_proof_that_was_kept_under_an_older_account(
+    site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(ModelMetrics, "prove_metrics", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            list(opened(site, "bay").prove(1))
+    home = site.home("bay")
+    site.anvil.fund(prepare_account(home, CHEAP))
+    rotate_account(home, lambda home, with_next: site_registry(site, home, with_next), say_nothing)
+    assert [shard.sent is not None for shard in opened(site, "bay").prove(1)] == [True]
+    assert openings(site, "bay") == 3
+
+
+def site_registry(site: "Site", home: NodeHome, with_next_key: bool) -> Registry:  # noqa: FBT001
+    account = open_next_account(home) if with_next_key else None
+    client = open_client(home, site.anvil.url, site.deployment.chain_id, account)
+    return Registry(client, site.deployment.registry)
+
+
+def say_nothing(_: object) -> None:
+    """Take a step's name and drop it."""
 
 
 def test_a_test_shard_that_is_not_the_chains(site: "Site") -> None:
     home = HeldOutHome(site.workspace.site("ada"))
     first, second = (home.shard(place) / "data.vector" for place in (0, 1))
     first.write_bytes(second.read_bytes())
-    with pytest.raises(ModelTestingError, match="is not the one on chain"):
+    with pytest.raises(StuckShardError, match="is not the one on chain"):
         list(opened(site, "ada").prove(1))
 
 

@@ -32,6 +32,8 @@ from zkfl.chain.router import Router
 from zkfl.chain.states import ConsortiumConfig, Route
 from zkfl.curve import G2Point
 
+_REMOVABLE = "evaluation"
+"""Circuit without which a consortium goes on: what was proven stays, and nothing more is."""
 _PUSH20 = b"\x73"
 _ADDRESS_BYTES = 20
 
@@ -69,6 +71,7 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         From the member's own SRS.
     admission, training, benefit, evaluation
         The circuits as the member built them; the last two where the consortium agreed on them.
+        That of evaluation may have been removed from the router.
     bond
         The bonds that the member agreed to; None for none.
 
@@ -90,13 +93,18 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         vault = bond_arguments(deployment.registry, bond)
         artefact = compile_project()["BondVault"]
         contracts += (_Contract("bond vault", deployment.bond_vault, artefact, vault),)
-    if evaluation is not None:
-        contracts += (_metrics_contract(deployment, evaluation),)
     for contract in contracts:
         _require_code(client, contract)
     router = Router(client, deployment.router)
+    if evaluation is not None:
+        metrics = _metrics_contract(deployment, evaluation)
+        if not router.route(evaluation.manifest_hash).removed:
+            # the constructor asks for the circuit, and returns no code to compare once that is
+            # removed; which code runs then follows from the creation below
+            _require_code(client, metrics)
+        contracts += (metrics,)
     for name, circuit in circuits.items():
-        _require_route(router, circuit, deployment.circuits()[name])
+        _require_route(router, circuit, deployment.circuits()[name], may_go=name == _REMOVABLE)
     _require_config(Registry(client, deployment.registry).config(), consortium)
     for contract in contracts:
         _require_creation(client, contract, _the_step(deployment, contract.step))
@@ -289,9 +297,12 @@ def _mined(client: ChainClient, step: DeployTransaction) -> tuple[TxData, TxRece
     return transaction, receipt
 
 
-def _require_route(router: Router, circuit: CircuitConfig, deployed: DeployedCircuit) -> None:
-    expected = Route(deployed.verifier, circuit.proof_length, circuit.commitments, removed=False)
+def _require_route(
+    router: Router, circuit: CircuitConfig, deployed: DeployedCircuit, *, may_go: bool
+) -> None:
     actual = router.route(circuit.manifest_hash)
+    removed = may_go and actual.removed
+    expected = Route(deployed.verifier, circuit.proof_length, circuit.commitments, removed)
     if actual != expected:
         raise NotGenuineError(
             f"circuit {circuit.manifest_hash.hex()} is routed to {actual}, expected {expected}: "

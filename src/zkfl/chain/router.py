@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
+from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.events import ChainEvent, EventReader
 from zkfl.chain.states import Route
 from zkfl.chain.transactions import TxResult
@@ -75,8 +76,30 @@ class Router:
         """Raise `ContractRevertError` unless the proof is valid."""
         self.client.call(self.address, self.abi, "requireValid", circuit, proof)
 
+    def require_valid_though_removed(self, circuit: bytes, proof: bytes) -> None:
+        """Raise `ContractRevertError` unless a removed circuit's verifier accepts the proof.
+
+        Asked as the router asks while the circuit is there: it is the same code.
+        """
+        route = self.route(circuit)
+        if len(proof) != route.proof_length:
+            raise _refusal("ProofLengthMismatch", proof)
+        abi = compile_project()["IHalo2Verifier"].abi
+        try:
+            valid = self.client.call(route.verifier, abi, "verifyProof", proof, [])
+        except ContractRevertError as error:
+            raise _refusal("InvalidProof", proof) from error
+        if not valid:
+            raise _refusal("InvalidProof", proof)
+
     def events(
         self, from_block: int = 0, to_block: int | None = None, names: Iterable[str] = ()
     ) -> list[ChainEvent]:
         """Return the router's events in chain order; see `EventReader.read`."""
         return self._events.read(from_block, to_block, names)
+
+
+def _refusal(name: str, proof: bytes) -> ContractRevertError:
+    """Return the router's own error, for what it would refuse."""
+    length = len(proof)
+    return ContractRevertError(name, {"length": length}, f"{name}(a proof of {length} bytes)")

@@ -199,6 +199,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "OpeningCountError",
         "BlindersSpentError",
         "ShardVaultError",
+        "StuckShardError",
         "UpdateMismatchError",
         "SitOutError",
     ),
