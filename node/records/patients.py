@@ -7,6 +7,7 @@ from pathlib import Path
 from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.files import MAX_FILE_BYTES, read_table
 from zkfl.node.records.schema import PATIENT_COLUMN
+from zkfl.node.records.texts import name_text
 
 MAX_ROWS = 10_000_000
 """Largest number of rows of a file whose patients are read; the schema's is checked elsewhere."""
@@ -41,9 +42,7 @@ def checked_patients(path: Path, cells: Iterable[object]) -> list[str]:
 
 
 def _checked(path: Path, row: int, cell: object) -> str:
-    # of 17.0 and 17 nobody can tell whether they are one patient
-    plain = isinstance(cell, str) or (isinstance(cell, int) and not isinstance(cell, bool))
-    text = str(cell).strip() if plain else ""
+    text = name_text(cell) or ""
     if not _PSEUDONYM.fullmatch(text):
         raise RecordsError(
             f"{path}, row {row}, column {PATIENT_COLUMN!r}: no pseudonym of letters, digits, - and "
