@@ -9,7 +9,7 @@ import requests
 from dicomweb_client.api import DICOMwebClient
 from pydicom import Dataset
 
-from zkfl.node.connectors.bounded_http import bounded_session
+from zkfl.node.connectors.bounded_http import bounded_json_session, bounded_session
 from zkfl.node.connectors.dicom_import import DicomReader
 from zkfl.node.connectors.dicom_reading import MAX_DICOM_BYTES, parse_dicom
 from zkfl.node.connectors.dicomweb_account import DicomwebAccount
@@ -30,6 +30,8 @@ FILTERS = frozenset(
     }
 )
 """What images can be chosen by: nothing that names a patient, for others see a command's words."""
+MAX_PAGE_BYTES = 8 << 20
+"""Largest answer to a search, in bytes."""
 _PAGE = 500
 _UID = re.compile(r"[0-9][0-9.]{0,63}")
 _TRANSFER_SYNTAX = "1.2.840.10008.1.2.1"
@@ -82,15 +84,10 @@ class Archive:
     """
 
     def __init__(self, account: DicomwebAccount) -> None:
-        self._session = bounded_session(MAX_DICOM_BYTES)
-        if account.ca_file is not None:
-            self._session.verify = str(account.ca_file)
-        if account.username is not None and account.password is not None:
-            self._session.auth = (account.username, account.password.get_secret_value())
-        if account.token is not None:
-            self._session.headers["Authorization"] = f"Bearer {account.token.get_secret_value()}"
+        self._session = _signed_in(bounded_session(MAX_DICOM_BYTES), account)
         self._root = account.url.rstrip("/")
-        self._client = DICOMwebClient(self._root, session=self._session)
+        searching = _signed_in(bounded_json_session(MAX_PAGE_BYTES), account)
+        self._client = DICOMwebClient(self._root, session=searching)
         # it would repeat what is too large or a redirect as well
         self._client.set_http_retry_params(retry=False)
 
@@ -147,6 +144,16 @@ class Archive:
         if dataset.get("SOPInstanceUID") != instance.instance:
             raise RefusedFileError("another_instance", "the archive gives another image")
         return dataset
+
+
+def _signed_in(session: requests.Session, account: DicomwebAccount) -> requests.Session:
+    if account.ca_file is not None:
+        session.verify = str(account.ca_file)
+    if account.username is not None and account.password is not None:
+        session.auth = (account.username, account.password.get_secret_value())
+    if account.token is not None:
+        session.headers["Authorization"] = f"Bearer {account.token.get_secret_value()}"
+    return session
 
 
 def only_part(content_type: str, body: bytes) -> bytes:

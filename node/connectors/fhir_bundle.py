@@ -139,6 +139,11 @@ def _entry(path: Path, number: int, entry: object, tally: Tally) -> _Entry | Non
         raise ConnectorError(
             f"{path}, entry {number} is no {kind.__name__} of R4: see its {where}"
         ) from None
+    except Exception as error:  # noqa: BLE001 - the library raises what it meets, such as KeyError
+        # its text could quote the file
+        raise ConnectorError(
+            f"{path}, entry {number} is no {kind.__name__} of R4 ({type(error).__name__})"
+        ) from None
     _count(checked, tally)
     return _Entry(checked, _names(entry, resource))
 

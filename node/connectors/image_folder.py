@@ -189,7 +189,9 @@ def _listed(cells: Sequence[object], kept: tuple[str, ...]) -> _Listed:
 def _inside(folder: Path, place: PurePosixPath) -> Path:
     """Return the file of a name, which is a stranger's: it stays below the folder."""
     path = folder / place
-    # resolved, since a link on the way could lead out as well as dots do
-    if place.is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+    # no file has NUL in its name, and resolving one raises; resolved, since a link on the way could
+    # lead out as well as dots do
+    nowhere = "\0" in str(place) or place.is_absolute()
+    if nowhere or not path.resolve().is_relative_to(folder.resolve()):
         raise RefusedFileError("outside", "the name leads out of the folder of images")
     return path

@@ -317,9 +317,30 @@ def test_a_redirect_is_not_followed(small: SimpleNamespace) -> None:
 def test_an_answer_without_end_is_not_kept(
     small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dicomweb, "MAX_DICOM_BYTES", 1000)
+    monkeypatch.setattr(dicomweb, "MAX_PAGE_BYTES", 1000)
     small.archive.answer = lambda _path: (200, "application/dicom+json", b" " * 100_000)
     with pytest.raises(ConnectorError, match="AnswerTooLargeError"):
+        Archive(read_account(small.account)).find({"Modality": "CT"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(b"[", b"]"), (b'{"a":', b"}")], ids=["lists", "objects"]
+)
+def test_an_answer_nested_without_end_is_not_followed(
+    small: SimpleNamespace, before: bytes, after: bytes
+) -> None:
+    body = before * 200_000 + b"1" + after * 200_000
+    small.archive.answer = lambda _path: (200, "application/dicom+json", body)
+    with pytest.raises(ConnectorError, match=r"cannot be searched \(ValueError\)"):
+        Archive(read_account(small.account)).find({"Modality": "CT"})
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_search_is_answered_in_utf_8(small: SimpleNamespace, encoding: str) -> None:
+    body = json.dumps([found(next(iter(small.archive.instances)))]).encode(encoding)
+    kind = f"application/dicom+json; charset={encoding}"
+    small.archive.answer = lambda _path: (200, kind, body)
+    with pytest.raises(ConnectorError, match="search"):
         Archive(read_account(small.account)).find({"Modality": "CT"})
 
 

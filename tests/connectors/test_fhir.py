@@ -32,6 +32,7 @@ MAPPING: dict[str, Any] = {
         "ill": {"from": "condition", "codes": [{"system": SNOMED, "code": "254837009"}]},
     },
 }
+FOREIGN = {"resourceType": "Mustermann"}
 Change = Callable[[dict[str, Any]], object]
 Take = Callable[..., Outcome]
 
@@ -223,6 +224,7 @@ def test_a_missing_value_meets_the_schema(tmp_path: Path, take: Take) -> None:
     [
         (lambda b: b["entry"][1]["resource"].pop("status"), "no Observation of R4"),
         (lambda b: b["entry"][0]["resource"].update(ssn="123"), "no Patient of R4"),
+        (lambda b: b["entry"][0]["resource"].update(contained=[FOREIGN]), r"R4 \(KeyError\)"),
         (lambda b: b["entry"].append({}), "holds no resource"),
         (lambda b: b["entry"].append("text"), "holds no resource"),
         (lambda b: b["entry"].append(b["entry"][0]), "is there twice"),
@@ -237,8 +239,9 @@ def test_a_bundle_that_is_damaged_is_refused_as_a_whole(
 ) -> None:
     content = two_patients()
     change(content)
-    with pytest.raises(ConnectorError, match=reason):
+    with pytest.raises(ConnectorError, match=reason) as refused:
         take(content)
+    assert "Mustermann" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,7 @@ def test_an_index_names_patient_and_label(scans: Path, pseudonyms: Pseudonyms) -
         ("../elsewhere/x.png,17,1,F", "outside"),
         ("/etc/passwd,17,1,F", "outside"),
         ("out/x.png,17,1,F", "outside"),
+        ("benign/P1_b\0.tiff,17,1,F", "outside"),
         ("benign/absent.png,17,1,F", "unreadable_file"),
         ("benign/P1_b.tiff,,1,F", "no_patient"),
         ("benign/P1_b.tiff,17,one,F", "bad_row"),
