@@ -15,7 +15,8 @@ from zkfl.errors import ZkflError
 from zkfl.logs import logger
 
 _log = logger("command")
-_MESSAGE_MAY_QUOTE_RECORDS = {ExitCode.INPUT}
+_MESSAGE_MAY_QUOTE_RECORDS = {ExitCode.INPUT, ExitCode.INTERNAL}
+_DEEPEST_FRAMES = 12
 _CODES = {int(code): code for code in ExitCode}
 # typer's own from 0.21 on; up to 0.20, which Flower asks for, click's
 _CommandLineError: Any = next(
@@ -46,11 +47,17 @@ def run_to_the_end(app: typer.Typer, words: Sequence[str]) -> int:
         return _end_with(ExitCode.INTERRUPTED, error, ExitCode.INTERRUPTED.meaning)
     except Exception as error:  # noqa: BLE001 - the last place where it can be told
         if logs_progress():
-            _log.exception("bug")
+            _log_place(error)
         else:
             sys.stderr.write(traceback.format_exc())
         return _end_with(ExitCode.INTERNAL, error, str(error))
     return _end_unraised(ended)
+
+
+def _log_place(error: Exception) -> None:
+    """Log where a bug is, without what it says: a library may quote a patient's value."""
+    frames = traceback.format_tb(error.__traceback__, limit=-_DEEPEST_FRAMES)
+    _log.error("bug", name=type(error).__name__, frames="".join(frames))
 
 
 def _end_unraised(ended: object) -> int:
@@ -68,7 +75,8 @@ def _end_with(code: ExitCode, error: BaseException, message: str) -> int:
 
 
 def _end(code: ExitCode, name: str, message: str) -> int:
-    # a message about a file may quote a patient's value, and logs travel further than screens
+    # a message about a file, or of a library that choked on one, may quote a patient's value, and
+    # logs travel further than screens
     shown = code.meaning if code in _MESSAGE_MAY_QUOTE_RECORDS else message
     # people read it on the screen anyway
     level = logging.ERROR if logs_progress() else logging.INFO
