@@ -138,7 +138,8 @@ class Archive:
             response = self._session.get(url, headers={"Accept": _ACCEPTED})
             response.raise_for_status()
         except requests.RequestException as error:
-            raise RefusedFileError("not_given", f"the archive gives no image: {error}") from error
+            text = f"the archive gives no image ({_failure(error)})"
+            raise RefusedFileError("not_given", text) from error
         # read by the same checks as a file, which the client's own way would come before
         dataset = parse_dicom(only_part(response.headers.get("Content-Type", ""), response.content))
         if dataset.get("SOPInstanceUID") != instance.instance:
@@ -190,11 +191,15 @@ def _uid(entry: Mapping[str, Any], tag: str) -> str:
 
 
 def _unreachable(root: str, error: Exception) -> ConnectorError:
-    response = getattr(error, "response", None)
-    status = f"HTTP {response.status_code}" if response is not None else type(error).__name__
     return ConnectorError(
-        f"{root} cannot be searched ({status}): check address, certificate and credentials"
+        f"{root} cannot be searched ({_failure(error)}): check address, certificate and credentials"
     )
+
+
+def _failure(error: Exception) -> str:
+    """Return what failed in words of our own: the archive chooses the text beside a status."""
+    response = getattr(error, "response", None)
+    return f"HTTP {response.status_code}" if response is not None else type(error).__name__
 
 
 def import_dicomweb(

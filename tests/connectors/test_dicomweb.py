@@ -59,6 +59,7 @@ class SmallArchive:
         self.knows_offsets = True
         self.answer: Callable[[str], tuple[int, str, bytes] | None] = lambda _path: None
         self.asked: list[str] = []
+        self.reason: str | None = None
 
     def respond(self, target: str) -> tuple[int, str, bytes]:
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
@@ -91,7 +92,7 @@ def served(archive: SmallArchive, tls: ssl.SSLContext | None = None) -> Iterator
             wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
             known = self.headers.get("Authorization") == wanted
             status, kind, body = archive.respond(self.path) if known else (401, "text/plain", b"")
-            self.send_response(status)
+            self.send_response(status, archive.reason)
             if status == 302:
                 self.send_header("Location", body.decode())
             self.send_header("Content-Type", kind)
@@ -353,6 +354,13 @@ def test_an_image_that_is_not_given_is_counted(small: SimpleNamespace, reader: D
     gone = (404, "text/plain", b"")
     small.archive.answer = lambda path: gone if path.endswith(missing) else None
     assert imported(small.account, reader).report.refused == {"not_given": 1}
+
+
+def test_what_an_archive_says_beside_a_status_is_not_repeated(small: SimpleNamespace) -> None:
+    small.archive.answer = for_images((500, "text/plain", b"Mustermann\x1b[2J"))
+    small.archive.reason = "Mustermann \x1b[2J"
+    with pytest.raises(RefusedFileError, match=r"gives no image \(HTTP 500\)$"):
+        Archive(read_account(small.account)).fetch(next(iter(small.archive.instances)))
 
 
 def test_another_image_than_was_asked_for(small: SimpleNamespace) -> None:

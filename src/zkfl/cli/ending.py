@@ -12,6 +12,7 @@ from typer.rich_utils import rich_abort_error, rich_format_error
 from zkfl.cli.exit_codes import ExitCode, exit_code_of
 from zkfl.cli.output import end_output, error_console, logs_progress, start_output
 from zkfl.errors import ZkflError
+from zkfl.foreign_text import foreign_text
 from zkfl.logs import logger
 
 _log = logger("command")
@@ -89,4 +90,11 @@ def _show(error: Exception) -> None:
     """Show a refusal to people; where standard error is for logs, the event says it."""
     if not logs_progress():
         error_console().print(f"[bold red]error[/] ({type(error).__name__}):", end=" ")
-        error_console().print(str(error), markup=False)
+        error_console().print(_without_controls(str(error)), markup=False)
+
+
+def _without_controls(message: str) -> str:
+    """Return a message whose names of files and the like move no cursor; lines stay lines."""
+    return "".join(
+        each if each.isprintable() or each == "\n" else foreign_text(each) for each in message
+    )

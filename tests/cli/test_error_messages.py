@@ -1,4 +1,4 @@
-"""A message that may quote a record is for the screen; logs have the error's kind and place."""
+"""Messages of errors: whole on the screen but for what moves a cursor; no records in logs."""
 
 import json
 from collections.abc import Iterator
@@ -56,6 +56,12 @@ def test_where_a_bug_is_can_be_found_in_the_log(events: list[Event]) -> None:
 def test_other_messages_are_in_the_log(events: list[Event]) -> None:
     run_to_the_end(failing(ConsortiumError("which setting"), as_service=True), [])
     assert events[-1]["message"] == "which setting"
+
+
+def test_names_in_a_message_move_no_cursor(capfd: pytest.CaptureFixture[str]) -> None:
+    error = RecordsError("a\x1b[2J\u202e.csv: why\nnext \\ line")
+    run_to_the_end(failing(error, as_service=False), [])
+    assert "a\\u{1b}[2J\\u{202e}.csv: why\nnext \\ line" in capfd.readouterr().err
 
 
 def test_a_bug_is_shown_whole_on_the_screen(
