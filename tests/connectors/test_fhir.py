@@ -103,6 +103,8 @@ def test_a_bundle_becomes_records(
     assert patients_of(tmp_path / "out" / "records.csv") == expected
     actions = {each.name: each.action for each in report.attributes}
     assert actions["Patient.name"] == "dropped"
+    assert actions["Patient.birthDate (in completed years)"] == "kept"
+    assert "generalised" not in actions.values()
     assert actions["Patient.identifier"] == "pseudonymised"
     assert actions["resources of other kinds"] == "dropped"
     written = b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
