@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, ValidationError
 
 from zkfl.errors import ZkflError
+from zkfl.foreign_text import foreign_text
 from zkfl.json_problems import json_problems
 from zkfl.public_file import read_public_file
 
@@ -86,7 +87,8 @@ class DeidentificationReport(_Strict):
         for action in ACTIONS:
             names = [a for a in self.attributes if a.action == action]
             lines.append(f"{action} ({len(names)})")
-            lines += [f"  {attribute.name} ({attribute.times})" for attribute in names]
+            # a column is called as its file says
+            lines += [f"  {foreign_text(each.name)} ({each.times})" for each in names]
         return "\n".join(lines)
 
 

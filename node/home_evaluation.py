@@ -10,6 +10,7 @@ from zkfl.node.held_out_home import HeldOutHome, HeldOutRecordsError
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.own_records import read_records
 from zkfl.node.records.files import MAX_FILE_BYTES, read_table
+from zkfl.node.records.texts import group_text
 from zkfl.zk_circuits.evaluation.counts import ConfusionCounts
 from zkfl.zk_circuits.layout import unpack_model
 
@@ -84,7 +85,7 @@ def _grouping(
     if columns is not None and missing:
         raise HeldOutRecordsError(f"{home.records} has no column {', '.join(missing)[:200]}")
     return {
-        name: [str(cell) for cell in table.columns[name]]
+        name: [group_text(cell) for cell in table.columns[name]]
         for name in wanted
         if name in table.columns
     }

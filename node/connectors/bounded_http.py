@@ -3,6 +3,7 @@
 from typing import Any
 
 import requests
+from pydantic_core import from_json
 from requests.adapters import HTTPAdapter
 
 _CHUNK = 1 << 20
@@ -63,3 +64,20 @@ def bounded_session(limit: int) -> requests.Session:
     for scheme in ("https://", "http://"):
         session.mount(scheme, BoundedAdapter(limit))
     return session
+
+
+def bounded_json_session(limit: int) -> requests.Session:
+    """Return such a session for answers in JSON, whose depth is bounded too.
+
+    A request of it raises `ValueError` where an answer is no JSON, or nested too deep: Python's
+    own reader, which clients use, would follow foreign brackets until the process crashed.
+    """
+    session = bounded_session(limit)
+    session.hooks["response"].append(_require_shallow_json)
+    return session
+
+
+def _require_shallow_json(response: requests.Response, **_options: object) -> None:
+    # of an error, the client looks at the status alone
+    if response.ok and response.content:
+        from_json(response.content)

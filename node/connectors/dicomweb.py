@@ -9,7 +9,7 @@ import requests
 from dicomweb_client.api import DICOMwebClient
 from pydicom import Dataset
 
-from zkfl.node.connectors.bounded_http import bounded_session
+from zkfl.node.connectors.bounded_http import bounded_json_session, bounded_session
 from zkfl.node.connectors.dicom_import import DicomReader
 from zkfl.node.connectors.dicom_reading import MAX_DICOM_BYTES, parse_dicom
 from zkfl.node.connectors.dicomweb_account import DicomwebAccount
@@ -30,6 +30,8 @@ FILTERS = frozenset(
     }
 )
 """What images can be chosen by: nothing that names a patient, for others see a command's words."""
+MAX_PAGE_BYTES = 8 << 20
+"""Largest answer to a search, in bytes."""
 _PAGE = 500
 _UID = re.compile(r"[0-9][0-9.]{0,63}")
 _TRANSFER_SYNTAX = "1.2.840.10008.1.2.1"
@@ -82,15 +84,10 @@ class Archive:
     """
 
     def __init__(self, account: DicomwebAccount) -> None:
-        self._session = bounded_session(MAX_DICOM_BYTES)
-        if account.ca_file is not None:
-            self._session.verify = str(account.ca_file)
-        if account.username is not None and account.password is not None:
-            self._session.auth = (account.username, account.password.get_secret_value())
-        if account.token is not None:
-            self._session.headers["Authorization"] = f"Bearer {account.token.get_secret_value()}"
+        self._session = _signed_in(bounded_session(MAX_DICOM_BYTES), account)
         self._root = account.url.rstrip("/")
-        self._client = DICOMwebClient(self._root, session=self._session)
+        searching = _signed_in(bounded_json_session(MAX_PAGE_BYTES), account)
+        self._client = DICOMwebClient(self._root, session=searching)
         # it would repeat what is too large or a redirect as well
         self._client.set_http_retry_params(retry=False)
 
@@ -141,12 +138,23 @@ class Archive:
             response = self._session.get(url, headers={"Accept": _ACCEPTED})
             response.raise_for_status()
         except requests.RequestException as error:
-            raise RefusedFileError("not_given", f"the archive gives no image: {error}") from error
+            text = f"the archive gives no image ({_failure(error)})"
+            raise RefusedFileError("not_given", text) from error
         # read by the same checks as a file, which the client's own way would come before
         dataset = parse_dicom(only_part(response.headers.get("Content-Type", ""), response.content))
         if dataset.get("SOPInstanceUID") != instance.instance:
             raise RefusedFileError("another_instance", "the archive gives another image")
         return dataset
+
+
+def _signed_in(session: requests.Session, account: DicomwebAccount) -> requests.Session:
+    if account.ca_file is not None:
+        session.verify = str(account.ca_file)
+    if account.username is not None and account.password is not None:
+        session.auth = (account.username, account.password.get_secret_value())
+    if account.token is not None:
+        session.headers["Authorization"] = f"Bearer {account.token.get_secret_value()}"
+    return session
 
 
 def only_part(content_type: str, body: bytes) -> bytes:
@@ -183,11 +191,15 @@ def _uid(entry: Mapping[str, Any], tag: str) -> str:
 
 
 def _unreachable(root: str, error: Exception) -> ConnectorError:
-    response = getattr(error, "response", None)
-    status = f"HTTP {response.status_code}" if response is not None else type(error).__name__
     return ConnectorError(
-        f"{root} cannot be searched ({status}): check address, certificate and credentials"
+        f"{root} cannot be searched ({_failure(error)}): check address, certificate and credentials"
     )
+
+
+def _failure(error: Exception) -> str:
+    """Return what failed in words of our own: the archive chooses the text beside a status."""
+    response = getattr(error, "response", None)
+    return f"HTTP {response.status_code}" if response is not None else type(error).__name__
 
 
 def import_dicomweb(

@@ -139,6 +139,11 @@ def _entry(path: Path, number: int, entry: object, tally: Tally) -> _Entry | Non
         raise ConnectorError(
             f"{path}, entry {number} is no {kind.__name__} of R4: see its {where}"
         ) from None
+    except Exception as error:  # noqa: BLE001 - the library raises what it meets, such as KeyError
+        # its text could quote the file
+        raise ConnectorError(
+            f"{path}, entry {number} is no {kind.__name__} of R4 ({type(error).__name__})"
+        ) from None
     _count(checked, tally)
     return _Entry(checked, _names(entry, resource))
 
@@ -151,18 +156,23 @@ def _names(entry: Mapping[str, object], resource: Mapping[str, object]) -> tuple
 
 
 _USED = {
-    "Patient.birthDate": "generalised",
     "Patient.gender": "kept",
     "Patient.id": "pseudonymised",
     "Patient.identifier": "pseudonymised",
 }
 
 
+_AGE = "Patient.birthDate (in completed years)"
+
+
 def _count(resource: BaseModel, tally: Tally) -> None:
     kind = type(resource).__name__
     for name in sorted(resource.model_fields_set):
         path = f"{kind}.{name}"
-        if path in _USED:
+        if path == "Patient.birthDate":
+            # an age as a number is no band: of the very old, it is nearly a name
+            tally.met(_AGE, "kept")
+        elif path in _USED:
             tally.met(path, _USED[path])  # type: ignore[arg-type]
         elif name.startswith(("value", "component", "code")) and kind != "Patient":
             tally.met(path, "kept")

@@ -1,7 +1,7 @@
 """Folders of image files: a folder for each class, or an index that names patient and label."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +14,7 @@ from zkfl.node.connectors.pseudonyms import Pseudonyms
 from zkfl.node.deidentification import Action, Tally
 from zkfl.node.images.image_set import IDENTITY_COLUMNS, MAX_IMAGES
 from zkfl.node.records.files import read_table
+from zkfl.node.records.texts import group_text, name_text
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _patient_of(relative: Path, pattern: "re.Pattern[str] | None") -> str:
 @dataclass(frozen=True)
 class _Listed:
     place: PurePosixPath
-    patient: str
+    patient: str | None
     label: str
     subgroups: Mapping[str, str]
 
@@ -169,7 +170,7 @@ def _read_listed(index: Path, kept: tuple[str, ...], tally: Tally) -> list[_List
     for name in table.header:
         tally.met(f"column {name}", _action(name, wanted))
     rows = zip(*(table.columns[name] for name in wanted), strict=True)
-    return [_listed([str(cell).strip() for cell in row], kept) for row in rows]
+    return [_listed(row, kept) for row in rows]
 
 
 def _action(name: str, wanted: tuple[str, ...]) -> Action:
@@ -178,15 +179,19 @@ def _action(name: str, wanted: tuple[str, ...]) -> Action:
     return "kept" if name in wanted else "dropped"
 
 
-def _listed(cells: list[str], kept: tuple[str, ...]) -> _Listed:
-    image, patient, label, *groups = cells
-    return _Listed(PurePosixPath(image), patient, label, dict(zip(kept, groups, strict=True)))
+def _listed(cells: Sequence[object], kept: tuple[str, ...]) -> _Listed:
+    image, patient, label = map(name_text, cells[: len(IDENTITY_COLUMNS)])
+    groups = map(group_text, cells[len(IDENTITY_COLUMNS) :])
+    place = PurePosixPath(image or "")
+    return _Listed(place, patient, label or "", dict(zip(kept, groups, strict=True)))
 
 
 def _inside(folder: Path, place: PurePosixPath) -> Path:
     """Return the file of a name, which is a stranger's: it stays below the folder."""
     path = folder / place
-    # resolved, since a link on the way could lead out as well as dots do
-    if place.is_absolute() or not path.resolve().is_relative_to(folder.resolve()):
+    # no file has NUL in its name, and resolving one raises; resolved, since a link on the way could
+    # lead out as well as dots do
+    nowhere = "\0" in str(place) or place.is_absolute()
+    if nowhere or not path.resolve().is_relative_to(folder.resolve()):
         raise RefusedFileError("outside", "the name leads out of the folder of images")
     return path

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from zkfl.foreign_text import foreign_text
 from zkfl.node.connectors.errors import ConnectorError, RefusedFileError
 from zkfl.node.deidentification import DeidentificationReport, Tally
 from zkfl.node.images.errors import ImageError, ImageSetError
@@ -151,14 +152,16 @@ def _reason(error: ConnectorError) -> str:
 def _require_optional(refusal: Refusal, target: Target) -> None:
     if target.all_or_nothing:
         raise ConnectorError(
-            f"{refusal.name}: {refusal.message} ({refusal.reason}); nothing is written, since "
-            "every file was to be taken"
+            f"{_shown(refusal)} ({refusal.reason}); nothing is written, since every file was to be "
+            "taken"
         )
 
 
 def _require_any(writer: ImageSetWriter, refusals: Sequence[Refusal]) -> None:
     if not writer.images and refusals:
         first = refusals[0]
-        raise ConnectorError(
-            f"all {len(refusals)} images were refused, the first, {first.name}: {first.message}"
-        )
+        raise ConnectorError(f"all {len(refusals)} images were refused, the first, {_shown(first)}")
+
+
+def _shown(refusal: Refusal) -> str:
+    return f"{foreign_text(refusal.name)}: {foreign_text(refusal.message)}"

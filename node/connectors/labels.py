@@ -8,6 +8,7 @@ from pathlib import Path
 from zkfl.node.connectors.errors import ConnectorError, RefusedFileError
 from zkfl.node.images.image_set import MAX_IMAGES, MAX_LABEL
 from zkfl.node.records.files import read_table
+from zkfl.node.records.texts import name_text
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,2}")
 
@@ -91,7 +92,12 @@ def read_labels(path: Path, key: str) -> dict[str, int]:
     labels: dict[str, int] = {}
     pairs = zip(table.columns[key], table.columns["label"], strict=True)
     for number, (key_cell, label_cell) in enumerate(pairs, start=1):
-        label = label_number(str(label_cell).strip(), f"{path}, row {number}, label")
-        if labels.setdefault(str(key_cell).strip(), label) != label:
+        label = label_number(name_text(label_cell) or "", f"{path}, row {number}, label")
+        text = name_text(key_cell)
+        if not text:
+            raise ConnectorError(
+                f"{path}, row {number}: the {key} is missing, or neither text nor a whole number"
+            )
+        if labels.setdefault(text, label) != label:
             raise ConnectorError(f"{path}, row {number}: the {key} of this row has two labels")
     return labels

@@ -7,6 +7,7 @@ the same pseudonym in every import, so that no patient is on both sides of a spl
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from pathlib import Path
 
 from zkfl.atomic_file import write_atomically
@@ -14,7 +15,7 @@ from zkfl.node.connectors.errors import PseudonymKeyError, RefusedFileError
 from zkfl.private_file import read_private_file
 
 KEY_BYTES = 32
-PATIENT_DOMAIN = b"zkfl.patient-pseudonym.v1\n"
+PATIENT_DOMAIN = b"zkfl.patient-pseudonym.v2\n"
 """What the keyed hash is of, before the identifier; no other use of the key begins so."""
 SPLIT_KEY_DOMAIN = b"zkfl.patient-split-key.v1\n"
 _DIGITS = 32
@@ -34,14 +35,17 @@ class Pseudonyms:
         self._key = key
 
     def of_patient(self, identifier: object) -> str:
-        """Return the pseudonym of an identifier; spaces around it do not count.
+        """Return the pseudonym of an identifier.
+
+        Spaces around it, capitals and forms of the same characters (NFKC) do not count: systems
+        of one hospital write them differently. Zeros in front do.
 
         Raises
         ------
         RefusedFileError
             It is no text, empty, too long, or was no readable text in its file.
         """
-        text = identifier.strip() if isinstance(identifier, str) else ""
+        text = _one_spelling(identifier) if isinstance(identifier, str) else ""
         if not text or len(text) > _LONGEST_IDENTIFIER or not text.isprintable() or "�" in text:
             raise RefusedFileError(
                 "no_patient", "the patient's identifier is missing, endless or unreadable"
@@ -52,6 +56,15 @@ class Pseudonyms:
     def split_key(self) -> bytes:
         """Return the key of the order in which patients are split, which tells no pseudonym."""
         return hmac.digest(self._key, SPLIT_KEY_DOMAIN, hashlib.sha256)
+
+
+def _one_spelling(identifier: str) -> str:
+    """Return an identifier as all systems would write it; nothing if it is endless as it stands."""
+    text = identifier.strip()
+    if len(text) > _LONGEST_IDENTIFIER:
+        return ""
+    # folded characters can need composing again
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
 def create_pseudonym_key(path: Path) -> None:

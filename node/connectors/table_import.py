@@ -11,6 +11,7 @@ from zkfl.node.deidentification import Action, DeidentificationReport, Tally
 from zkfl.node.records.files import MAX_FILE_BYTES, RawTable, read_table
 from zkfl.node.records.load import check_table
 from zkfl.node.records.schema import RecordSchema
+from zkfl.node.records.texts import name_text
 
 
 @dataclass(frozen=True)
@@ -110,9 +111,8 @@ def _patients(
 
 
 def _patient(path: Path, row: int, cell: object, pseudonyms: Pseudonyms) -> str:
-    whole = isinstance(cell, int) and not isinstance(cell, bool)
     try:
-        return pseudonyms.of_patient(str(cell) if whole else cell)
+        return pseudonyms.of_patient(name_text(cell))
     except RefusedFileError as error:
         raise ConnectorError(f"{path}, row {row}: {error}") from error
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.files import MAX_FILE_BYTES, read_table
 from zkfl.node.records.schema import PATIENT_COLUMN
+from zkfl.node.records.texts import name_text
 
 MAX_ROWS = 10_000_000
 """Largest number of rows of a file whose patients are read; the schema's is checked elsewhere."""
@@ -35,15 +36,31 @@ def checked_patients(path: Path, cells: Iterable[object]) -> list[str]:
     Raises
     ------
     RecordsError
-        A cell is no pseudonym.
+        A cell is no pseudonym, or differs from another one in capitals only.
     """
-    return [_checked(path, row, cell) for row, cell in enumerate(cells, start=1)]
+    patients = [_checked(path, row, cell) for row, cell in enumerate(cells, start=1)]
+    require_one_spelling(path, patients)
+    return patients
+
+
+def require_one_spelling(path: Path, patients: Iterable[str]) -> None:
+    """Refuse pseudonyms of which nobody can tell whether they are one patient's.
+
+    Raises
+    ------
+    RecordsError
+        Two differ in capitals only.
+    """
+    different = set(patients)
+    if len({patient.casefold() for patient in different}) != len(different):
+        raise RecordsError(
+            f"{path}, column {PATIENT_COLUMN!r}: two pseudonyms differ in capitals only, so nobody "
+            "can tell whether they are one patient; write each patient in one way"
+        )
 
 
 def _checked(path: Path, row: int, cell: object) -> str:
-    # of 17.0 and 17 nobody can tell whether they are one patient
-    plain = isinstance(cell, str) or (isinstance(cell, int) and not isinstance(cell, bool))
-    text = str(cell).strip() if plain else ""
+    text = name_text(cell) or ""
     if not _PSEUDONYM.fullmatch(text):
         raise RecordsError(
             f"{path}, row {row}, column {PATIENT_COLUMN!r}: no pseudonym of letters, digits, - and "
@@ -82,7 +99,9 @@ def require_patients_apart(paths: Sequence[Path]) -> None:
 
 def _require_disjoint(found: dict[Path, frozenset[str]]) -> None:
     seen: dict[str, Path] = {}
-    for path, patients in found.items():
+    for path, written in found.items():
+        # p1 in one file and P1 in another may be one patient, so they count as one
+        patients = {patient.casefold() for patient in written}
         both = patients & seen.keys()
         if both:
             other = seen[min(both)]

@@ -11,7 +11,12 @@ from zkfl.atomic_file import write_atomically
 from zkfl.new_folder import new_folder
 from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.files import RawTable, read_table
-from zkfl.node.records.patients import MAX_ROWS, checked_patients, patients_of
+from zkfl.node.records.patients import (
+    MAX_ROWS,
+    checked_patients,
+    patients_of,
+    require_one_spelling,
+)
 from zkfl.node.records.patients import require_patients_apart as require_apart
 from zkfl.node.records.schema import PATIENT_COLUMN
 from zkfl.node.records.split import Sides, split_patients
@@ -70,7 +75,9 @@ def split_file(  # noqa: PLR0913, PLR0917 - a file, where to, and how
     _require_columns(records, table, label)
     patients = checked_patients(records, table.columns[PATIENT_COLUMN])
     labels = [_text(cell) for cell in table.columns[label]]
-    sides = split_patients(patients, labels, fraction, key, _sides_of(earlier))
+    before = _sides_of(earlier) or Sides()
+    require_one_spelling(records, [*patients, *before.train, *before.test])
+    sides = split_patients(patients, labels, fraction, key, before)
     whole = read_table(records, table.header, MAX_ROWS)
     with new_folder(out) as folder:
         for name, side in ((TRAIN, sides.train), (TEST, sides.test)):

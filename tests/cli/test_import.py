@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
+from PIL import Image
 from pydicom.data import get_testdata_file
 from sklearn.datasets import load_breast_cancer
 
@@ -47,6 +48,29 @@ def export(tmp_path: Path) -> Path:
     frame["NAME"] = "Erika Mustermann"
     frame.to_parquet(tmp_path / "export.parquet", index=False)
     return tmp_path / "export.parquet"
+
+
+def test_foreign_names_move_no_cursor(run_zkfl: Run, key: Path, tmp_path: Path) -> None:
+    scans = tmp_path / "scans"
+    (scans / "a").mkdir(parents=True)
+    name = "\x1b[2J\u202ex.png"
+    (scans / "a" / name).write_bytes(b"no image")
+    words = ("import", "images", scans, tmp_path / "set", "--pseudonyms", key)
+    how = ("--label", "a=0", "--one-image-per-patient")
+    for more in ((), ("--all-or-nothing",)):
+        done = run_zkfl(*words, *how, *more)
+        assert done.status == ExitCode.INPUT
+        assert r"\u{1b}[2J\u{202e}x.png" in done.err
+        assert not {"\x1b", "\u202e"} & set(done.err)
+    Image.new("L", (4, 4)).save(scans / "good.png")
+    (tmp_path / "index.csv").write_text(
+        f"image,patient,label,\x1b[2J\ngood.png,1,0,x\na/{name},2,0,x\n"
+    )
+    done = run_zkfl(*words, "--index", tmp_path / "index.csv")
+    assert done.status == 0
+    assert r"refused a/\u{1b}[2J\u{202e}x.png" in done.err
+    assert r"column \u{1b}[2J" in done.out
+    assert not {"\x1b", "\u202e"} & {*done.err, *done.out}
 
 
 def test_dicom_becomes_an_image_set(run_zkfl: Run, scans: Path, key: Path, tmp_path: Path) -> None:

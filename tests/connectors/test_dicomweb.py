@@ -59,6 +59,7 @@ class SmallArchive:
         self.knows_offsets = True
         self.answer: Callable[[str], tuple[int, str, bytes] | None] = lambda _path: None
         self.asked: list[str] = []
+        self.reason: str | None = None
 
     def respond(self, target: str) -> tuple[int, str, bytes]:
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
@@ -91,7 +92,7 @@ def served(archive: SmallArchive, tls: ssl.SSLContext | None = None) -> Iterator
             wanted = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
             known = self.headers.get("Authorization") == wanted
             status, kind, body = archive.respond(self.path) if known else (401, "text/plain", b"")
-            self.send_response(status)
+            self.send_response(status, archive.reason)
             if status == 302:
                 self.send_header("Location", body.decode())
             self.send_header("Content-Type", kind)
@@ -317,9 +318,30 @@ def test_a_redirect_is_not_followed(small: SimpleNamespace) -> None:
 def test_an_answer_without_end_is_not_kept(
     small: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dicomweb, "MAX_DICOM_BYTES", 1000)
+    monkeypatch.setattr(dicomweb, "MAX_PAGE_BYTES", 1000)
     small.archive.answer = lambda _path: (200, "application/dicom+json", b" " * 100_000)
     with pytest.raises(ConnectorError, match="AnswerTooLargeError"):
+        Archive(read_account(small.account)).find({"Modality": "CT"})
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [(b"[", b"]"), (b'{"a":', b"}")], ids=["lists", "objects"]
+)
+def test_an_answer_nested_without_end_is_not_followed(
+    small: SimpleNamespace, before: bytes, after: bytes
+) -> None:
+    body = before * 200_000 + b"1" + after * 200_000
+    small.archive.answer = lambda _path: (200, "application/dicom+json", body)
+    with pytest.raises(ConnectorError, match=r"cannot be searched \(ValueError\)"):
+        Archive(read_account(small.account)).find({"Modality": "CT"})
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_search_is_answered_in_utf_8(small: SimpleNamespace, encoding: str) -> None:
+    body = json.dumps([found(next(iter(small.archive.instances)))]).encode(encoding)
+    kind = f"application/dicom+json; charset={encoding}"
+    small.archive.answer = lambda _path: (200, kind, body)
+    with pytest.raises(ConnectorError, match="search"):
         Archive(read_account(small.account)).find({"Modality": "CT"})
 
 
@@ -332,6 +354,13 @@ def test_an_image_that_is_not_given_is_counted(small: SimpleNamespace, reader: D
     gone = (404, "text/plain", b"")
     small.archive.answer = lambda path: gone if path.endswith(missing) else None
     assert imported(small.account, reader).report.refused == {"not_given": 1}
+
+
+def test_what_an_archive_says_beside_a_status_is_not_repeated(small: SimpleNamespace) -> None:
+    small.archive.answer = for_images((500, "text/plain", b"Mustermann\x1b[2J"))
+    small.archive.reason = "Mustermann \x1b[2J"
+    with pytest.raises(RefusedFileError, match=r"gives no image \(HTTP 500\)$"):
+        Archive(read_account(small.account)).fetch(next(iter(small.archive.instances)))
 
 
 def test_another_image_than_was_asked_for(small: SimpleNamespace) -> None:

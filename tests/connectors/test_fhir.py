@@ -32,6 +32,7 @@ MAPPING: dict[str, Any] = {
         "ill": {"from": "condition", "codes": [{"system": SNOMED, "code": "254837009"}]},
     },
 }
+FOREIGN = {"resourceType": "Mustermann"}
 Change = Callable[[dict[str, Any]], object]
 Take = Callable[..., Outcome]
 
@@ -102,6 +103,8 @@ def test_a_bundle_becomes_records(
     assert patients_of(tmp_path / "out" / "records.csv") == expected
     actions = {each.name: each.action for each in report.attributes}
     assert actions["Patient.name"] == "dropped"
+    assert actions["Patient.birthDate (in completed years)"] == "kept"
+    assert "generalised" not in actions.values()
     assert actions["Patient.identifier"] == "pseudonymised"
     assert actions["resources of other kinds"] == "dropped"
     written = b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
@@ -223,6 +226,7 @@ def test_a_missing_value_meets_the_schema(tmp_path: Path, take: Take) -> None:
     [
         (lambda b: b["entry"][1]["resource"].pop("status"), "no Observation of R4"),
         (lambda b: b["entry"][0]["resource"].update(ssn="123"), "no Patient of R4"),
+        (lambda b: b["entry"][0]["resource"].update(contained=[FOREIGN]), r"R4 \(KeyError\)"),
         (lambda b: b["entry"].append({}), "holds no resource"),
         (lambda b: b["entry"].append("text"), "holds no resource"),
         (lambda b: b["entry"].append(b["entry"][0]), "is there twice"),
@@ -237,8 +241,9 @@ def test_a_bundle_that_is_damaged_is_refused_as_a_whole(
 ) -> None:
     content = two_patients()
     change(content)
-    with pytest.raises(ConnectorError, match=reason):
+    with pytest.raises(ConnectorError, match=reason) as refused:
         take(content)
+    assert "Mustermann" not in str(refused.value)
 
 
 @pytest.mark.parametrize(

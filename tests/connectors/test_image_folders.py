@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -185,6 +186,7 @@ def test_an_index_names_patient_and_label(scans: Path, pseudonyms: Pseudonyms) -
         ("../elsewhere/x.png,17,1,F", "outside"),
         ("/etc/passwd,17,1,F", "outside"),
         ("out/x.png,17,1,F", "outside"),
+        ("benign/P1_b\0.tiff,17,1,F", "outside"),
         ("benign/absent.png,17,1,F", "unreadable_file"),
         ("benign/P1_b.tiff,,1,F", "no_patient"),
         ("benign/P1_b.tiff,17,one,F", "bad_row"),
@@ -200,6 +202,60 @@ def test_a_row_that_cannot_be_taken(
     good = "benign/P1_a.png,17,1,F"
     outcome = indexed(scans, pseudonyms, f"image,patient,label,sex\n{good}\n{row}\n")
     assert [refusal.reason for refusal in outcome.refusals] == [reason]
+
+
+def of_parquet(scans: Path, pseudonyms: Pseudonyms, **cells: object) -> Outcome:
+    images = ["benign/P1_a.png", "benign/P1_b.tiff", "malignant/P2_a.jpg"]
+    standard = {"image": images, "patient": ["17", "18", "19"], "label": [0, 0, 1]}
+    path = scans.parent / "index.parquet"
+    pd.DataFrame(standard | {"sex": ["F", "M", "F"]} | cells).to_parquet(path)
+    return import_indexed(scans, path, pseudonyms, Target(scans.parent / "set", ("sex",)))
+
+
+def test_numbers_of_an_index_in_parquet_are_identifiers_as_texts_are(
+    scans: Path, pseudonyms: Pseudonyms
+) -> None:
+    assert not of_parquet(scans, pseudonyms, patient=[17, 18, 19]).refusals
+    patients = [row.patient for row in read_image_set(scans.parent / "set").rows]
+    assert patients == [pseudonyms.of_patient(number) for number in ("17", "18", "19")]
+
+
+def test_a_missing_subgroup_of_an_index_in_parquet_is_empty(
+    scans: Path, pseudonyms: Pseudonyms
+) -> None:
+    assert not of_parquet(scans, pseudonyms, sex=["F", None, "M"]).refusals
+    groups = [row.subgroups["sex"] for row in read_image_set(scans.parent / "set").rows]
+    assert groups == ["F", "", "M"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "reasons"),
+    [
+        ({"patient": ["17", None, None]}, ["no_patient"] * 2),
+        ({"label": ["0", None, "1"]}, ["bad_row"]),
+        ({"image": ["benign/P1_a.png", None, "benign/P1_b.tiff"]}, ["unreadable_file"]),
+    ],
+)
+def test_a_cell_of_parquet_that_names_nothing(
+    scans: Path, pseudonyms: Pseudonyms, cells: dict[str, object], reasons: list[str]
+) -> None:
+    outcome = of_parquet(scans, pseudonyms, **cells)
+    assert [refusal.reason for refusal in outcome.refusals] == reasons
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"patient": [17.0, 18.0, None]}, "patient's identifier is missing"),
+        ({"patient": [True, False, True]}, "patient's identifier is missing"),
+        ({"label": [0, None, 1]}, "no whole number"),
+    ],
+)
+def test_a_column_of_parquet_of_another_kind(
+    scans: Path, pseudonyms: Pseudonyms, cells: dict[str, object], reason: str
+) -> None:
+    with pytest.raises(ConnectorError, match=f"all 3 images were refused.*{reason}"):
+        of_parquet(scans, pseudonyms, **cells)
 
 
 def test_an_index_without_a_column(scans: Path, pseudonyms: Pseudonyms) -> None:

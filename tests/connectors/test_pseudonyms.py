@@ -45,6 +45,33 @@ def test_a_key_that_was_cut(tmp_path: Path) -> None:
         load_pseudonyms(path)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("abc1", "ABC1"),
+        ("M\u00fcller1", "Mu\u0308ller1"),
+        ("\uff11\uff12", "12"),
+        ("STRASSE7", "stra\u00dfe7"),
+        ("a\u00a0b", "A b"),
+        (" 17\u3000", "17"),
+    ],
+)
+def test_two_spellings_are_one_patient(first: str, second: str) -> None:
+    pseudonyms = Pseudonyms(b"1" * 32)
+    assert pseudonyms.of_patient(first) == pseudonyms.of_patient(second)
+
+
+@pytest.mark.parametrize(("first", "second"), [("00123", "123"), ("P-1", "P1"), ("a b", "ab")])
+def test_other_characters_are_another_patient(first: str, second: str) -> None:
+    pseudonyms = Pseudonyms(b"1" * 32)
+    assert pseudonyms.of_patient(first) != pseudonyms.of_patient(second)
+
+
+def test_what_composing_makes_short_is_endless_all_the_same() -> None:
+    with pytest.raises(RefusedFileError):
+        Pseudonyms(b"1" * 32).of_patient("e\u0301" * 129)
+
+
 @pytest.mark.parametrize("identifier", ["", "  ", None, 17, "a\nb", "x" * 257, "Mül�ler"])
 def test_what_is_no_identifier(identifier: object) -> None:
     with pytest.raises(RefusedFileError):

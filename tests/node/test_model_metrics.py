@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from zkfl.chain.compile import compile_project
@@ -472,6 +473,16 @@ def test_groups_are_by_columns_of_the_file(site: "Site") -> None:
     records.unlink()
     with pytest.raises(HeldOutRecordsError, match="is missing"):
         evaluate_at_home(site.node("ada"), 1, None, 5)
+
+
+def test_records_that_name_no_group_are_one_without_a_name(site: "Site") -> None:
+    records = HeldOutHome(site.workspace.site("ada")).records
+    groups = ["a"] * 5 + [None] * 5
+    table = pd.read_csv(records).assign(patient=groups)
+    table.to_parquet(records.with_suffix(".parquet"))
+    records.unlink()
+    found = evaluate_at_home(site.node("ada"), 1, ["patient"], 5).groups[0]
+    assert {value: counts.records for value, counts in found.counts.items()} == {"": 5, "a": 5}
 
 
 def test_the_table_of_a_test_at_home(capsys: pytest.CaptureFixture[str], site: "Site") -> None:

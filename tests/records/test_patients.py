@@ -45,6 +45,14 @@ def test_numbers_and_their_texts_are_one_patient(tmp_path: Path) -> None:
         require_patients_apart([table(tmp_path / "a.csv", 17), table(tmp_path / "b.parquet", 17)])
 
 
+def test_capitals_alone_tell_nobody_apart(tmp_path: Path) -> None:
+    lower, upper = table(tmp_path / "a.csv", "p1", "p2"), table(tmp_path / "b.csv", "P1", "p3")
+    with pytest.raises(RecordsError, match="share 1 patient"):
+        require_patients_apart([lower, upper])
+    with pytest.raises(RecordsError, match="differ in capitals only"):
+        patients_of(table(tmp_path / "c.csv", "p1", "p2", "P1"))
+
+
 def test_files_without_the_column_are_not_compared(bare: Path) -> None:
     require_patients_apart([bare, bare])
 

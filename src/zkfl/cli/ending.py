@@ -12,10 +12,12 @@ from typer.rich_utils import rich_abort_error, rich_format_error
 from zkfl.cli.exit_codes import ExitCode, exit_code_of
 from zkfl.cli.output import end_output, error_console, logs_progress, start_output
 from zkfl.errors import ZkflError
+from zkfl.foreign_text import foreign_text
 from zkfl.logs import logger
 
 _log = logger("command")
-_MESSAGE_MAY_QUOTE_RECORDS = {ExitCode.INPUT}
+_MESSAGE_MAY_QUOTE_RECORDS = {ExitCode.INPUT, ExitCode.INTERNAL}
+_DEEPEST_FRAMES = 12
 _CODES = {int(code): code for code in ExitCode}
 # typer's own from 0.21 on; up to 0.20, which Flower asks for, click's
 _CommandLineError: Any = next(
@@ -46,11 +48,17 @@ def run_to_the_end(app: typer.Typer, words: Sequence[str]) -> int:
         return _end_with(ExitCode.INTERRUPTED, error, ExitCode.INTERRUPTED.meaning)
     except Exception as error:  # noqa: BLE001 - the last place where it can be told
         if logs_progress():
-            _log.exception("bug")
+            _log_place(error)
         else:
             sys.stderr.write(traceback.format_exc())
         return _end_with(ExitCode.INTERNAL, error, str(error))
     return _end_unraised(ended)
+
+
+def _log_place(error: Exception) -> None:
+    """Log where a bug is, without what it says: a library may quote a patient's value."""
+    frames = traceback.format_tb(error.__traceback__, limit=-_DEEPEST_FRAMES)
+    _log.error("bug", name=type(error).__name__, frames="".join(frames))
 
 
 def _end_unraised(ended: object) -> int:
@@ -68,7 +76,8 @@ def _end_with(code: ExitCode, error: BaseException, message: str) -> int:
 
 
 def _end(code: ExitCode, name: str, message: str) -> int:
-    # a message about a file may quote a patient's value, and logs travel further than screens
+    # a message about a file, or of a library that choked on one, may quote a patient's value, and
+    # logs travel further than screens
     shown = code.meaning if code in _MESSAGE_MAY_QUOTE_RECORDS else message
     # people read it on the screen anyway
     level = logging.ERROR if logs_progress() else logging.INFO
@@ -81,4 +90,11 @@ def _show(error: Exception) -> None:
     """Show a refusal to people; where standard error is for logs, the event says it."""
     if not logs_progress():
         error_console().print(f"[bold red]error[/] ({type(error).__name__}):", end=" ")
-        error_console().print(str(error), markup=False)
+        error_console().print(_without_controls(str(error)), markup=False)
+
+
+def _without_controls(message: str) -> str:
+    """Return a message whose names of files and the like move no cursor; lines stay lines."""
+    return "".join(
+        each if each.isprintable() or each == "\n" else foreign_text(each) for each in message
+    )

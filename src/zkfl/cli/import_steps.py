@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zkfl.cli.output import error_console, keep_facts, point_progress, tell
+from zkfl.foreign_text import foreign_text
 from zkfl.node.connectors.errors import ConnectorError
 from zkfl.node.connectors.image_folder import (
     ClassFolders,
@@ -75,7 +76,9 @@ def _class_folders(source: ImageSource) -> ClassFolders:
 def show_outcome(outcome: Outcome, out: Path) -> None:
     """Say what was imported, what was refused, and what became of the attributes."""
     for refusal in outcome.refusals[:_SHOWN_REFUSALS]:
-        error_console().print(f"refused {refusal.name}: {refusal.message}", markup=False)
+        # both may hold the name of a file, which is a stranger's
+        shown = f"refused {foreign_text(refusal.name)}: {foreign_text(refusal.message)}"
+        error_console().print(shown, markup=False)
     more = len(outcome.refusals) - _SHOWN_REFUSALS
     if more > 0:
         error_console().print(f"refused {more} more; --json names them all", markup=False)
