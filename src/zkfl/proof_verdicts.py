@@ -7,7 +7,6 @@ proof's points are compared with what the chain says that it is about.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.router import Router
 from zkfl.common_ground import Circuits
 from zkfl.errors import ZkflError
@@ -55,7 +54,8 @@ class ProofVerdict:
     native
         Whether EZKL accepts it; None if it is not shown.
     refusal
-        Name of the router's error; empty where it accepts the proof; None if it is not shown.
+        Name of the router's error; empty where it accepts the proof; None if it is not shown. Of a
+        circuit that was removed, its verifier's: it accepted the proof when the chain took it.
     wrong
         Names of the points that are not the chain's.
     """
@@ -180,16 +180,9 @@ class _Checks:
         circuit = self._circuits.get(proof.circuit)
         if proof.data is None or circuit is None:
             return ProofVerdict(proof)
-        refusal = self._refusal(circuit, proof.data)
+        refusal = self._router.refusal_of(circuit.manifest.manifest_hash(), proof.data)
         self._report(1)
         return ProofVerdict(proof, native, refusal, _wrong_points(circuit, proof, proof.data))
-
-    def _refusal(self, circuit: BuiltCircuit, data: bytes) -> str:
-        try:
-            self._router.require_valid(circuit.manifest.manifest_hash(), data)
-        except ContractRevertError as error:
-            return error.name
-        return ""
 
     def _report(self, checks: int) -> None:
         self._done += checks

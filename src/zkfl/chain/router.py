@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
+from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.events import ChainEvent, EventReader
 from zkfl.chain.states import Route
 from zkfl.chain.transactions import TxResult
@@ -74,6 +75,30 @@ class Router:
     def require_valid(self, circuit: bytes, proof: bytes) -> None:
         """Raise `ContractRevertError` unless the proof is valid."""
         self.client.call(self.address, self.abi, "requireValid", circuit, proof)
+
+    def refusal_of(self, circuit: bytes, proof: bytes) -> str:
+        """Return the name of the error that a proof is refused with, empty where it is accepted.
+
+        A tombstone keeps its verifier: where the circuit was removed, that one is asked itself.
+        """
+        try:
+            self.require_valid(circuit, proof)
+        except ContractRevertError as error:
+            removed = error.name == "CircuitTombstoned"
+            return self._verifiers_refusal(circuit, proof) if removed else error.name
+        return ""
+
+    def _verifiers_refusal(self, circuit: bytes, proof: bytes) -> str:
+        """Ask past the router, as it asks itself."""
+        route = self.route(circuit)
+        if len(proof) != route.proof_length:
+            return "ProofLengthMismatch"
+        abi = compile_project()["IHalo2Verifier"].abi
+        try:
+            valid = self.client.call(route.verifier, abi, "verifyProof", proof, [])
+        except ContractRevertError:
+            valid = False
+        return "" if valid else "InvalidProof"
 
     def events(
         self, from_block: int = 0, to_block: int | None = None, names: Iterable[str] = ()

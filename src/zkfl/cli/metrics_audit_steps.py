@@ -38,7 +38,22 @@ def check_metrics(
     faults = [*filter(None, (verdict.fault for verdict in verdicts)), *record.problems]
     shown = [entry for entry in record.rounds if round_id in {None, entry.round_id}]
     _show(shown, verdicts, faults)
+    _show_removal(audited)
     return faults
+
+
+def _show_removal(audited: AuditedConsortium) -> None:
+    """Say where the router takes no further proofs: its owner may have had a reason to."""
+    circuit = audited.circuits.evaluation
+    removed = (
+        circuit is not None and audited.router.route(circuit.manifest.manifest_hash()).removed
+    )
+    keep_facts(evaluation_removed=removed)
+    if removed:
+        tell(
+            "the council removed the circuit of evaluation: nothing more can be proven; what was "
+            "proven before is checked by its verifier itself; ask the council why"
+        )
 
 
 def _show(
