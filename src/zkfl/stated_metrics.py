@@ -1,6 +1,6 @@
 """Every proof of metrics that the chain took, read from calldata, and what it must be about."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from zkfl.chain.events import ChainEvent
@@ -9,6 +9,7 @@ from zkfl.chain.protocol import evaluation_context, held_out_context
 from zkfl.chain.states import ConsortiumConfig
 from zkfl.curve import G1Point, multiply, total
 from zkfl.lineage import Lineage
+from zkfl.metrics_reading import MetricsReading
 from zkfl.proof_verdicts import ProofAuditError
 from zkfl.proven_metrics import RoundMetrics, rounds_of
 from zkfl.signed_history import LineageError, SignedHistory, point_of, require_same
@@ -43,8 +44,10 @@ class MetricsRecord:
     problems: list[MetricsAuditError]
 
 
-def read_metric_proofs(metrics: ModelMetrics, lineage: Lineage) -> MetricsRecord:
-    """Read every proof that a contract of metrics took, and compare its sums with their counts.
+def read_metric_proofs(
+    metrics: ModelMetrics, lineage: Lineage, reading: MetricsReading
+) -> MetricsRecord:
+    """Read every proof that a contract of metrics took, and compare what it states with them.
 
     Parameters
     ----------
@@ -52,6 +55,8 @@ def read_metric_proofs(metrics: ModelMetrics, lineage: Lineage) -> MetricsRecord
         Its code must have been compared before.
     lineage
         The consortium's, recomputed: it says whose an account is and what each final model is.
+    reading
+        Of the contract, after the block that the lineage goes up to.
 
     Raises
     ------
@@ -59,10 +64,10 @@ def read_metric_proofs(metrics: ModelMetrics, lineage: Lineage) -> MetricsRecord
         The endpoint is not in order.
     """
     reader = _Reader(metrics, lineage)
-    events = metrics.events()
-    proofs = [reader.read(event) for event in events if event.name in reader.steps]
-    rounds = rounds_of(events)
-    return MetricsRecord(proofs, rounds, [*reader.problems, *_other_sums(metrics, rounds)])
+    events = [event for event in reading.events if event.name in reader.steps]
+    proofs = [reader.read(event) for event in events]
+    differences = map(MetricsAuditError, reading.differences())
+    return MetricsRecord(proofs, rounds_of(events), [*reader.problems, *differences])
 
 
 class _Reader:
@@ -166,18 +171,3 @@ class _Reader:
 def _plain(value: object) -> object:
     """Return a struct as a tuple, whichever way it was decoded."""
     return tuple(value.values()) if isinstance(value, Mapping) else value
-
-
-def _other_sums(
-    metrics: ModelMetrics, rounds: Sequence[RoundMetrics]
-) -> Iterator[MetricsAuditError]:
-    """Compare the contract's sums: an endpoint that leaves a proof out shows other ones."""
-    for entry in rounds:
-        shown = metrics.metrics_of(entry.round_id)
-        if (shown.counts, shown.shards) != (entry.counts, entry.shards):
-            yield MetricsAuditError(
-                f"round {entry.round_id}: the contract sums {shown.shards} test shards to "
-                f"{tuple(shown.counts)}, the proofs that are shown are {entry.shards} and make "
-                f"{tuple(entry.counts)}: one came meanwhile, and then a second look agrees; or "
-                "the endpoint leaves one out, and another one is to be asked"
-            )

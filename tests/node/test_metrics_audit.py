@@ -14,7 +14,8 @@ from zkfl.auditor import AuditedConsortium, open_audit
 from zkfl.chain.events import ChainEvent
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.model_metrics import ModelMetrics
-from zkfl.lineage import rebuild_lineage
+from zkfl.lineage import Reading, rebuild_lineage
+from zkfl.metrics_reading import MetricsReading
 from zkfl.node.model_testing import ModelTester
 from zkfl.proof_verdicts import check_proofs
 from zkfl.stated_metrics import MetricsRecord, read_metric_proofs
@@ -54,7 +55,10 @@ def folder(site: "Site", tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def stated(audited: AuditedConsortium) -> MetricsRecord:
     assert audited.metrics is not None
-    return read_metric_proofs(audited.metrics, rebuild_lineage(audited.registry))
+    reading = Reading.take(audited.registry)
+    stated = MetricsReading.take(audited.metrics, reading)
+    lineage = rebuild_lineage(audited.registry, None, reading)
+    return read_metric_proofs(audited.metrics, lineage, stated)
 
 
 def faults(audited: AuditedConsortium) -> list[str]:
@@ -83,8 +87,9 @@ def changed(
     """Have the endpoint show events of a name as changed, or not at all."""
     honest = ModelMetrics.events
 
-    def lying(self: ModelMetrics) -> list[ChainEvent]:
-        seen = (change(event) if event.name == name else event for event in honest(self))
+    def lying(self: ModelMetrics, to_block: int | None = None) -> list[ChainEvent]:
+        shown = honest(self, to_block)
+        seen = (change(event) if event.name == name else event for event in shown)
         return [event for event in seen if event is not None]
 
     monkeypatch.setattr(ModelMetrics, "events", lying)
@@ -102,16 +107,71 @@ def test_other_counts_than_were_signed(
     changed(monkeypatch, "MetricsProven", with_values(counts=counts))
     record = stated(audited)
     assert all("counts is shown as" in proof.problem for proof in record.proofs[-3:])
-    assert "the contract sums" in str(record.problems[-1])
+    assert "round 1: the contract sums" in str(record.problems[0])
+    assert "round 1, member 1: the contract sums" in str(record.problems[1])
 
 
 def test_a_proof_that_is_left_out(
     audited: AuditedConsortium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed(monkeypatch, "MetricsProven", lambda e: None if e.values["memberId"] == 2 else e)
-    [problem] = stated(audited).problems
-    assert "the contract sums 3 test shards" in str(problem)
-    assert "the proofs that are shown are 2" in str(problem)
+    sums, opened = stated(audited).problems
+    assert "the contract sums 3 test shards" in str(sums)
+    assert "the proofs that are shown are 2" in str(sums)
+    assert "opened 2 times, and events lead to" in str(opened)
+
+
+def test_a_round_that_is_left_out_whole(
+    audited: AuditedConsortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed(monkeypatch, "MetricsProven", lambda _: None)
+    record = stated(audited)
+    assert record.rounds == []
+    assert "round 1: the contract sums 3 test shards" in str(record.problems[0])
+    assert "the proofs that are shown are 0" in str(record.problems[0])
+    assert [str(problem)[:20] for problem in record.problems[1:]] == [
+        "test shard 0 of memb",
+        "test shard 1 of memb",
+        "test shard 0 of memb",
+    ]
+
+
+def test_a_shard_that_is_left_out_with_all_about_it(
+    audited: AuditedConsortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TestShardAdmitted", "MetricsProven"):
+        changed(monkeypatch, name, lambda e: None if e.values["memberId"] == 2 else e)
+    said = [str(problem) for problem in stated(audited).problems]
+    assert "member 2 has 1 test shards in the contract, and events show 0" in said[1]
+    assert len(said) == 2
+
+
+def test_a_shard_that_is_shown_as_older(
+    audited: AuditedConsortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a model could be known at the admission is what nobody signs."""
+    changed(monkeypatch, "TestShardAdmitted", with_values(admittedIn=7))
+    said = [str(problem) for problem in stated(audited).problems]
+    assert len(said) == 3
+    assert "admitted in round 0 and opened 2 times, and events lead to" in said[0]
+    assert "admitted in round 7" in said[0]
+
+
+def test_what_is_proven_while_the_chain_is_read_is_left_out(
+    run_zkfl: Run,
+    site: "Site",
+    folder: Path,
+    audited: AuditedConsortium,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One block for the lineage, the events and the sums: an honest endpoint is no liar."""
+    assert audited.metrics is not None
+    block = audited.metrics.events()[-1].block_number - 1
+    monkeypatch.setattr("zkfl.chain.client.ChainClient.block_number", lambda _: block)
+    done = run_zkfl("verify-all", folder, "--rpc-url", site.anvil.url, "--json")
+    assert done.status == 0, done.err
+    said = json.loads(done.out)["result"]
+    assert (said["block"], said["metrics"]["checked"]) == (block, 5)
 
 
 def test_an_event_of_another_member(
@@ -129,8 +189,6 @@ def test_a_test_shard_that_trains(
     point = node.registry.shard_of(node.address, 0).commitment
     shown = {"x": point.x, "y": point.y}
     changed(monkeypatch, "TestShardAdmitted", with_values(commitment=shown))
-    record = stated(audited)
-    assert "is a training shard too" in str(record.problems[0])
     assert faults(audited)[:3] == ["data"] * 3
 
 

@@ -13,6 +13,8 @@ from zkfl.auditor import AuditedConsortium, open_audit
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.router import Router
 from zkfl.chain.runtime_template import fits_template
+from zkfl.lineage import Reading, rebuild_lineage
+from zkfl.metrics_reading import MetricsReading
 from zkfl.node.model_testing import ModelTester
 from zkfl.node.turns import HospitalTurns
 from zkfl.parties import PartyOpener
@@ -78,11 +80,11 @@ def test_what_was_proven_is_checked_by_the_verifier_itself(
 
 
 def test_the_verifier_refuses_what_it_always_refused(audited: AuditedConsortium) -> None:
-    from zkfl.lineage import rebuild_lineage  # noqa: PLC0415 - of this test alone
-
     assert audited.metrics is not None
     assert audited.circuits.evaluation is not None
-    record = read_metric_proofs(audited.metrics, rebuild_lineage(audited.registry))
+    reading = Reading.take(audited.registry)
+    stated = MetricsReading.take(audited.metrics, reading)
+    record = read_metric_proofs(audited.metrics, rebuild_lineage(audited.registry), stated)
     proof = record.proofs[-1].data
     assert proof is not None
     circuit = audited.circuits.evaluation.manifest.manifest_hash()

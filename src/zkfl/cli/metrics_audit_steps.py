@@ -8,31 +8,27 @@ from zkfl.auditor import AuditedConsortium
 from zkfl.cli.metrics_steps import count_facts, rate_cells
 from zkfl.cli.output import keep_facts, point_progress, show_table, tell
 from zkfl.evaluation.confusion import rates_of
-from zkfl.lineage import Lineage
 from zkfl.proof_verdicts import ProofAuditError, ProofVerdict, check_proofs
 from zkfl.proven_metrics import RoundMetrics
-from zkfl.stated_metrics import read_metric_proofs
+from zkfl.stated_metrics import MetricsRecord
 
 _COLUMNS = ("round", "records", "accuracy", "sensitivity", "specificity", "F1")
 
 
 def check_metrics(
-    audited: AuditedConsortium, lineage: Lineage, round_id: int | None
+    audited: AuditedConsortium, record: MetricsRecord, round_id: int | None
 ) -> list[ProofAuditError]:
     """Check every proof of metrics, show what they add up to, and return what does not hold.
 
     Parameters
     ----------
     audited
-        The consortium; where it has no contract of metrics, there is nothing to check.
-    lineage
-        Recomputed.
+        The consortium.
+    record
+        What the history of its contract of metrics says.
     round_id
         Only this round's figures are shown; all proofs are checked.
     """
-    if audited.metrics is None:
-        return []
-    record = read_metric_proofs(audited.metrics, lineage)
     with point_progress("checking proofs of metrics") as report:
         verdicts = check_proofs(record.proofs, audited.circuits, audited.router, report)
     faults = [*filter(None, (verdict.fault for verdict in verdicts)), *record.problems]
@@ -45,9 +41,7 @@ def check_metrics(
 def _show_removal(audited: AuditedConsortium) -> None:
     """Say where the router takes no further proofs: its owner may have had a reason to."""
     circuit = audited.circuits.evaluation
-    removed = (
-        circuit is not None and audited.router.route(circuit.manifest.manifest_hash()).removed
-    )
+    removed = circuit is not None and audited.router.route(circuit.manifest.manifest_hash()).removed
     keep_facts(evaluation_removed=removed)
     if removed:
         tell(
