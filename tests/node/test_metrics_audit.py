@@ -14,16 +14,22 @@ from zkfl.auditor import AuditedConsortium, open_audit
 from zkfl.chain.events import ChainEvent
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.model_metrics import ModelMetrics
+from zkfl.chain.protocol import evaluation_context, held_out_context
 from zkfl.lineage import Reading, rebuild_lineage
 from zkfl.metrics_reading import MetricsReading
 from zkfl.node.model_testing import ModelTester
 from zkfl.proof_verdicts import check_proofs
 from zkfl.stated_metrics import MetricsRecord, read_metric_proofs
+from zkfl.zk_circuits.evaluation.reference import confusion_counts
+from zkfl.zk_circuits.layout import pack_public
+from zkfl.zk_circuits.prover import prove
 
 if TYPE_CHECKING:
     from conftest import Site
 
 Run = Callable[..., SimpleNamespace]
+CHAIN_ID = 31_337
+DEADLINE = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -212,3 +218,43 @@ def test_another_contract_in_the_place_of_the_agreed_one(
     file.write_text(json.dumps(named | {"metrics": None}))
     with pytest.raises(NotGenuineError, match="names no contract of metrics"):
         open_audit(folder, site.anvil.url, None)
+
+
+def test_a_training_shard_that_is_admitted_as_a_test_shard(
+    run_zkfl: Run,
+    site: "Site",
+    borrow: Callable[["Site", Path], Iterator["Site"]],
+    folder: Path,
+    tmp_path: Path,
+) -> None:
+    """It is a finding about its member: the contract takes it, and no endpoint lies."""
+    for lent in borrow(site, tmp_path):
+        node = lent.node("bay")
+        tester = ModelTester(node)
+        before = tester.metrics.metrics_of(1)
+        shard = node.vault.load(0)
+        context = held_out_context(CHAIN_ID, tester.metrics.address, node.address, 1)
+        vectors = {"data": shard.vector, "public": pack_public(shard.count, context)}
+        proof = prove(lent.ground.circuits.admission, vectors, DEADLINE)
+        tester.metrics.admit_test_shard(shard.count, proof.data)
+        counts = confusion_counts(node.spec, shard.vector, node.final_model(1))
+        context = evaluation_context(CHAIN_ID, tester.metrics.address, node.address, 1)
+        vectors = {
+            "data": shard.vector,
+            "model": node.final_model(1),
+            "public": pack_public(counts.packed(), context),
+        }
+        circuit = lent.ground.circuits.evaluation
+        assert circuit is not None
+        proof = prove(circuit, vectors, DEADLINE)
+        tester.metrics.prove_metrics(1, 1, counts, proof.data)
+        assert tester.metrics.metrics_of(1).counts == before.counts.plus(counts)
+        done = run_zkfl("verify-all", folder, "--rpc-url", lent.anvil.url, "--json")
+        assert done.status == 0, done.err
+        said = json.loads(done.out)["result"]["metrics"]
+        assert (said["checked"], said["faults"]) == (8, [])
+        [finding] = said["findings"]
+        assert f"test shard 1 of member 2 ({node.address})" in finding
+        assert "is training shard 0 of member 2" in finding
+        assert said["rounds"][0]["counts"] == before.counts._asdict()
+        assert said["rounds"][0]["hospitals"][1]["admitted_shards"] == 1

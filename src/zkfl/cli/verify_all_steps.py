@@ -98,7 +98,11 @@ def _check_metrics(
     if isinstance(lineage, LineageError) or audited.metrics is None or reading is None:
         return []
     record = read_metric_proofs(audited.metrics, lineage, reading)
-    return check_metrics(audited, record, round_id)
+    names = {
+        holding.member_id: holding.name if holding.name.isprintable() else holding.account
+        for holding in lineage.holdings
+    }
+    return check_metrics(audited, record, names, round_id)
 
 
 def _chosen(record: ProofRecord, round_id: int | None) -> Sequence[StatedProof]:
