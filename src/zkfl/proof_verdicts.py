@@ -7,18 +7,16 @@ proof's points are compared with what the chain says that it is about.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.router import Router
 from zkfl.common_ground import Circuits
 from zkfl.errors import ZkflError
-from zkfl.stated_proofs import CircuitKind, StatedProof
+from zkfl.stated_proofs import StatedProof
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.proof_check import valid_proofs
 from zkfl.zk_circuits.prover import InvalidProofError, read_points
 
 _BATCH = 16
 """Proofs of one verifying process: starting it takes longer than a hundred of them."""
-_REMOVED = "CircuitTombstoned"
 _FREE = frozenset({"secrets"})
 """Points of what only the prover knows: the chain names none."""
 ProgressCallback = Callable[[int, int], None]
@@ -56,8 +54,8 @@ class ProofVerdict:
     native
         Whether EZKL accepts it; None if it is not shown.
     refusal
-        Name of the error with which the chain refuses it, the router or a removed verifier;
-        empty where the proof is accepted; None if it is not shown.
+        Name of the router's error; empty where it accepts the proof; None if it is not shown. Of a
+        circuit that was removed, its verifier's: it accepted the proof when the chain took it.
     wrong
         Names of the points that are not the chain's.
     """
@@ -182,29 +180,13 @@ class _Checks:
         circuit = self._circuits.get(proof.circuit)
         if proof.data is None or circuit is None:
             return ProofVerdict(proof)
-        refusal = self._refusal(proof.circuit, circuit, proof.data)
+        refusal = self._router.refusal_of(circuit.manifest.manifest_hash(), proof.data)
         self._report(1)
         return ProofVerdict(proof, native, refusal, _wrong_points(circuit, proof, proof.data))
-
-    def _refusal(self, kind: CircuitKind, circuit: BuiltCircuit, data: bytes) -> str:
-        manifest_hash = circuit.manifest.manifest_hash()
-        refusal = _error_of(self._router.require_valid, manifest_hash, data)
-        if refusal == _REMOVED and kind == "evaluation":
-            # a removal says nothing of what was proven before
-            return _error_of(self._router.require_valid_though_removed, manifest_hash, data)
-        return refusal
 
     def _report(self, checks: int) -> None:
         self._done += checks
         self._on_progress(self._done, self._all)
-
-
-def _error_of(check: Callable[[bytes, bytes], None], circuit: bytes, data: bytes) -> str:
-    try:
-        check(circuit, data)
-    except ContractRevertError as error:
-        return error.name
-    return ""
 
 
 def _wrong_points(circuit: BuiltCircuit, proof: StatedProof, data: bytes) -> tuple[str, ...]:

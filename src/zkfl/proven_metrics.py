@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 
 from zkfl.chain.events import ChainEvent
 from zkfl.chain.model_metrics import ModelMetrics, counts_of
@@ -20,8 +21,8 @@ class HospitalMetrics:
         Over its shards that were proven.
     shards, admitted
         How many these are, and how many test shards it has admitted.
-    committed_before
-        Whether every one of them was admitted before the model's round: nobody could pick them for
+    early
+        Counts over those that were admitted before the model's round: nobody could pick them for
         what the model does well.
     """
 
@@ -29,7 +30,12 @@ class HospitalMetrics:
     counts: ConfusionCounts
     shards: int
     admitted: int
-    committed_before: bool
+    early: ConfusionCounts
+
+    @property
+    def committed_before(self) -> bool:
+        """Whether every one of its shards was admitted before the model's round."""
+        return self.early == self.counts
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,18 @@ class RoundMetrics:
     @property
     def counts(self) -> ConfusionCounts:
         """Counts over all hospitals."""
-        total = NO_COUNTS
-        for hospital in self.hospitals:
-            total = total.plus(hospital.counts)
-        return total
+        return _total(hospital.counts for hospital in self.hospitals)
+
+    @property
+    def early(self) -> ConfusionCounts:
+        """Counts over the shards that were admitted before the model's round."""
+        return _total(hospital.early for hospital in self.hospitals)
+
+    @property
+    def largest_share(self) -> float:
+        """Share of the records that one hospital brings, of the one that brings most."""
+        records = [hospital.counts.records for hospital in self.hospitals]
+        return max(records, default=0) / max(1, sum(records))
 
     @property
     def shards(self) -> int:
@@ -53,11 +67,15 @@ class RoundMetrics:
         return sum(hospital.shards for hospital in self.hospitals)
 
 
+def _total(counts: Iterable[ConfusionCounts]) -> ConfusionCounts:
+    return reduce(ConfusionCounts.plus, counts, NO_COUNTS)
+
+
 @dataclass
 class _Tally:
     counts: ConfusionCounts = NO_COUNTS
     shards: int = 0
-    committed_before: bool = True
+    early: ConfusionCounts = NO_COUNTS
 
 
 @dataclass
@@ -72,10 +90,12 @@ class _Reading:
     def prove(self, event: ChainEvent) -> None:
         round_id, member = int(event.values["roundId"]), int(event.values["memberId"])
         tally = self.rounds.setdefault(round_id, {}).setdefault(member, _Tally())
-        tally.counts = tally.counts.plus(counts_of(event.values["counts"]))
+        counts = counts_of(event.values["counts"])
+        tally.counts = tally.counts.plus(counts)
         tally.shards += 1
         admitted_in = self.admitted_in.get((member, int(event.values["shardIndex"])), round_id)
-        tally.committed_before &= admitted_in < round_id
+        if admitted_in < round_id:
+            tally.early = tally.early.plus(counts)
 
     def admitted(self) -> Mapping[int, int]:
         members = [member for member, _ in self.admitted_in]
@@ -106,4 +126,4 @@ def rounds_of(events: Iterable[ChainEvent]) -> list[RoundMetrics]:
 
 def _hospital(member: int, tally: _Tally, admitted: Mapping[int, int]) -> HospitalMetrics:
     shown = max(tally.shards, admitted.get(member, 0))
-    return HospitalMetrics(member, tally.counts, tally.shards, shown, tally.committed_before)
+    return HospitalMetrics(member, tally.counts, tally.shards, shown, tally.early)

@@ -1,6 +1,6 @@
 """Every proof of metrics that the chain took, read from calldata, and what it must be about."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from zkfl.chain.events import ChainEvent
@@ -9,6 +9,7 @@ from zkfl.chain.protocol import evaluation_context, held_out_context
 from zkfl.chain.states import ConsortiumConfig
 from zkfl.curve import G1Point, multiply, total
 from zkfl.lineage import Lineage
+from zkfl.metrics_reading import MetricsReading
 from zkfl.proof_verdicts import ProofAuditError
 from zkfl.proven_metrics import RoundMetrics, rounds_of
 from zkfl.signed_history import LineageError, SignedHistory, point_of, require_same
@@ -33,18 +34,24 @@ class MetricsRecord:
         Of test shards and of metrics, in the chain's order; the circuit of a test shard's is that
         of admission.
     rounds
-        Counts by round and hospital, summed from the events that these proofs stand behind.
+        Counts by round and hospital, summed from the events that these proofs stand behind; without
+        test shards that train.
     problems
         What holds of no single proof.
+    findings
+        What members did that the contract cannot refuse, and that makes no proof wrong.
     """
 
     proofs: list[StatedProof]
     rounds: list[RoundMetrics]
     problems: list[MetricsAuditError]
+    findings: list[str]
 
 
-def read_metric_proofs(metrics: ModelMetrics, lineage: Lineage) -> MetricsRecord:
-    """Read every proof that a contract of metrics took, and compare its sums with their counts.
+def read_metric_proofs(
+    metrics: ModelMetrics, lineage: Lineage, reading: MetricsReading
+) -> MetricsRecord:
+    """Read every proof that a contract of metrics took, and compare what it states with them.
 
     Parameters
     ----------
@@ -52,6 +59,8 @@ def read_metric_proofs(metrics: ModelMetrics, lineage: Lineage) -> MetricsRecord
         Its code must have been compared before.
     lineage
         The consortium's, recomputed: it says whose an account is and what each final model is.
+    reading
+        Of the contract, after the block that the lineage goes up to.
 
     Raises
     ------
@@ -59,10 +68,11 @@ def read_metric_proofs(metrics: ModelMetrics, lineage: Lineage) -> MetricsRecord
         The endpoint is not in order.
     """
     reader = _Reader(metrics, lineage)
-    events = metrics.events()
-    proofs = [reader.read(event) for event in events if event.name in reader.steps]
-    rounds = rounds_of(events)
-    return MetricsRecord(proofs, rounds, [*reader.problems, *_other_sums(metrics, rounds)])
+    events = [event for event in reading.events if event.name in reader.steps]
+    proofs = [reader.read(event) for event in events]
+    differences = map(MetricsAuditError, reading.differences())
+    rounds = rounds_of(event for event in events if _place(event) not in reader.left_out)
+    return MetricsRecord(proofs, rounds, [*reader.problems, *differences], reader.findings)
 
 
 class _Reader:
@@ -72,10 +82,16 @@ class _Reader:
         self._config: ConsortiumConfig = lineage.creation.config
         self._accounts = lineage.accounts
         self._models = {final.card.round_id: final.card.model_after for final in lineage.finals}
-        self._trained = {point for holding in lineage.holdings for point, _ in holding.shards}
+        self._trained = {
+            point: f"training shard {index} of member {holding.member_id}"
+            for holding in lineage.holdings
+            for index, (point, _) in enumerate(holding.shards)
+        }
         self._shards: dict[tuple[int, int], G1Point] = {}
         self._counted: set[tuple[int, int, int]] = set()
         self.problems: list[MetricsAuditError] = []
+        self.findings: list[str] = []
+        self.left_out: set[tuple[int, int]] = set()
         self.steps: Mapping[str, Callable[[ChainEvent], StatedProof]] = {
             "TestShardAdmitted": self._admitted,
             "MetricsProven": self._proven,
@@ -88,8 +104,7 @@ class _Reader:
         stated, index = self._stated("admission", event), int(event.values["shardIndex"])
         proof = self._signed(stated, event, "admitTestShard", ("count",))
         commitment = G1Point(*(int(event.values["commitment"][axis]) for axis in ("x", "y")))
-        if commitment in self._trained:
-            self._complain(f"test shard {index} of {stated.member} is a training shard too")
+        self._find_training(stated, index, proof)
         context = held_out_context(*self._place, stated.member, index)
         self._shards[stated.hospital, index] = commitment
         public = self._public(int(event.values["count"]), context)
@@ -110,6 +125,21 @@ class _Reader:
         return self._linked(stated, proof, points)
 
     # --- helpers ---
+
+    def _find_training(self, stated: StatedProof, index: int, shown: bytes | str) -> None:
+        """Leave out what trains too, by the point that the member signed and no endpoint states.
+
+        The contract does not ask the registry, and the shard may have come to train later.
+        """
+        if isinstance(shown, str):
+            return
+        trained = self._trained.get(point_of(shown, _DATA, ""))
+        if trained is not None:
+            self.left_out.add((stated.hospital, index))
+            self.findings.append(
+                f"test shard {index} of member {stated.hospital} ({stated.member}) is {trained}: "
+                "its counts are left out of these figures; the contract still sums them"
+            )
 
     def _stated(self, circuit: CircuitKind, event: ChainEvent) -> StatedProof:
         member, number = str(event.values["member"]), int(event.values["memberId"])
@@ -163,21 +193,10 @@ class _Reader:
         )
 
 
+def _place(event: ChainEvent) -> tuple[int, int]:
+    return int(event.values["memberId"]), int(event.values["shardIndex"])
+
+
 def _plain(value: object) -> object:
     """Return a struct as a tuple, whichever way it was decoded."""
     return tuple(value.values()) if isinstance(value, Mapping) else value
-
-
-def _other_sums(
-    metrics: ModelMetrics, rounds: Sequence[RoundMetrics]
-) -> Iterator[MetricsAuditError]:
-    """Compare the contract's sums: an endpoint that leaves a proof out shows other ones."""
-    for entry in rounds:
-        shown = metrics.metrics_of(entry.round_id)
-        if (shown.counts, shown.shards) != (entry.counts, entry.shards):
-            yield MetricsAuditError(
-                f"round {entry.round_id}: the contract sums {shown.shards} test shards to "
-                f"{tuple(shown.counts)}, the proofs that are shown are {entry.shards} and make "
-                f"{tuple(entry.counts)}: one came meanwhile, and then a second look agrees; or "
-                "the endpoint leaves one out, and another one is to be asked"
-            )

@@ -225,7 +225,7 @@ def test_a_consortium_goes_on_without_the_circuit_of_metrics_and_with_no_other_v
     check(deployment)
     Router(owner, deployment.router).remove(circuit.manifest_hash)
     check(deployment)
-    with pytest.raises(NotGenuineError, match="that contract came from another transaction"):
+    with pytest.raises(NotGenuineError, match="is not the ModelMetrics"):
         check(deployment.model_copy(update={"metrics": deployment.registry}))
 
     yielding = deploy(

@@ -14,17 +14,22 @@ from zkfl.auditor import AuditedConsortium, open_audit
 from zkfl.chain.events import ChainEvent
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.model_metrics import ModelMetrics
-from zkfl.chain.router import Router
-from zkfl.lineage import rebuild_lineage
+from zkfl.chain.protocol import evaluation_context, held_out_context
+from zkfl.lineage import Reading, rebuild_lineage
+from zkfl.metrics_reading import MetricsReading
 from zkfl.node.model_testing import ModelTester
-from zkfl.parties import PartyOpener
 from zkfl.proof_verdicts import check_proofs
 from zkfl.stated_metrics import MetricsRecord, read_metric_proofs
+from zkfl.zk_circuits.evaluation.reference import confusion_counts
+from zkfl.zk_circuits.layout import pack_public
+from zkfl.zk_circuits.prover import prove
 
 if TYPE_CHECKING:
     from conftest import Site
 
 Run = Callable[..., SimpleNamespace]
+CHAIN_ID = 31_337
+DEADLINE = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +61,10 @@ def folder(site: "Site", tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def stated(audited: AuditedConsortium) -> MetricsRecord:
     assert audited.metrics is not None
-    return read_metric_proofs(audited.metrics, rebuild_lineage(audited.registry))
+    reading = Reading.take(audited.registry)
+    stated = MetricsReading.take(audited.metrics, reading)
+    lineage = rebuild_lineage(audited.registry, None, reading)
+    return read_metric_proofs(audited.metrics, lineage, stated)
 
 
 def faults(audited: AuditedConsortium) -> list[str]:
@@ -85,8 +93,9 @@ def changed(
     """Have the endpoint show events of a name as changed, or not at all."""
     honest = ModelMetrics.events
 
-    def lying(self: ModelMetrics) -> list[ChainEvent]:
-        seen = (change(event) if event.name == name else event for event in honest(self))
+    def lying(self: ModelMetrics, to_block: int | None = None) -> list[ChainEvent]:
+        shown = honest(self, to_block)
+        seen = (change(event) if event.name == name else event for event in shown)
         return [event for event in seen if event is not None]
 
     monkeypatch.setattr(ModelMetrics, "events", lying)
@@ -104,16 +113,71 @@ def test_other_counts_than_were_signed(
     changed(monkeypatch, "MetricsProven", with_values(counts=counts))
     record = stated(audited)
     assert all("counts is shown as" in proof.problem for proof in record.proofs[-3:])
-    assert "the contract sums" in str(record.problems[-1])
+    assert "round 1: the contract sums" in str(record.problems[0])
+    assert "round 1, member 1: the contract sums" in str(record.problems[1])
 
 
 def test_a_proof_that_is_left_out(
     audited: AuditedConsortium, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     changed(monkeypatch, "MetricsProven", lambda e: None if e.values["memberId"] == 2 else e)
-    [problem] = stated(audited).problems
-    assert "the contract sums 3 test shards" in str(problem)
-    assert "the proofs that are shown are 2" in str(problem)
+    sums, opened = stated(audited).problems
+    assert "the contract sums 3 test shards" in str(sums)
+    assert "the proofs that are shown are 2" in str(sums)
+    assert "opened 2 times, and events lead to" in str(opened)
+
+
+def test_a_round_that_is_left_out_whole(
+    audited: AuditedConsortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed(monkeypatch, "MetricsProven", lambda _: None)
+    record = stated(audited)
+    assert record.rounds == []
+    assert "round 1: the contract sums 3 test shards" in str(record.problems[0])
+    assert "the proofs that are shown are 0" in str(record.problems[0])
+    assert [str(problem)[:20] for problem in record.problems[1:]] == [
+        "test shard 0 of memb",
+        "test shard 1 of memb",
+        "test shard 0 of memb",
+    ]
+
+
+def test_a_shard_that_is_left_out_with_all_about_it(
+    audited: AuditedConsortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("TestShardAdmitted", "MetricsProven"):
+        changed(monkeypatch, name, lambda e: None if e.values["memberId"] == 2 else e)
+    said = [str(problem) for problem in stated(audited).problems]
+    assert "member 2 has 1 test shards in the contract, and events show 0" in said[1]
+    assert len(said) == 2
+
+
+def test_a_shard_that_is_shown_as_older(
+    audited: AuditedConsortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether a model could be known at the admission is what nobody signs."""
+    changed(monkeypatch, "TestShardAdmitted", with_values(admittedIn=7))
+    said = [str(problem) for problem in stated(audited).problems]
+    assert len(said) == 3
+    assert "admitted in round 0 and opened 2 times, and events lead to" in said[0]
+    assert "admitted in round 7" in said[0]
+
+
+def test_what_is_proven_while_the_chain_is_read_is_left_out(
+    run_zkfl: Run,
+    site: "Site",
+    folder: Path,
+    audited: AuditedConsortium,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One block for the lineage, the events and the sums: an honest endpoint is no liar."""
+    assert audited.metrics is not None
+    block = audited.metrics.events()[-1].block_number - 1
+    monkeypatch.setattr("zkfl.chain.client.ChainClient.block_number", lambda _: block)
+    done = run_zkfl("verify-all", folder, "--rpc-url", site.anvil.url, "--json")
+    assert done.status == 0, done.err
+    said = json.loads(done.out)["result"]
+    assert (said["block"], said["metrics"]["checked"]) == (block, 5)
 
 
 def test_an_event_of_another_member(
@@ -131,8 +195,6 @@ def test_a_test_shard_that_trains(
     point = node.registry.shard_of(node.address, 0).commitment
     shown = {"x": point.x, "y": point.y}
     changed(monkeypatch, "TestShardAdmitted", with_values(commitment=shown))
-    record = stated(audited)
-    assert "is a training shard too" in str(record.problems[0])
     assert faults(audited)[:3] == ["data"] * 3
 
 
@@ -141,59 +203,6 @@ def test_a_test_shard_that_is_not_shown(
 ) -> None:
     changed(monkeypatch, "TestShardAdmitted", lambda _: None)
     assert faults(audited) == ["data"] * 3
-
-
-@pytest.fixture
-def removed(site: "Site", audited: AuditedConsortium) -> Iterator[None]:
-    """The council took the circuit of metrics off the router."""
-    circuit = audited.circuits.evaluation
-    assert circuit is not None
-    snapshot = site.anvil.control("evm_snapshot")
-    office = site.registry(site.workspace.role("office")).client
-    Router(office, audited.router.address).remove(circuit.manifest.manifest_hash())
-    yield
-    site.anvil.control("evm_revert", snapshot)
-
-
-@pytest.mark.usefixtures("removed")
-def test_what_was_proven_stays_when_the_circuit_is_removed(
-    run_zkfl: Run, site: "Site", folder: Path
-) -> None:
-    """Every party still opens, and verify-all asks the verifier itself."""
-    opener = PartyOpener(
-        site.workspace, site.consortium, site.foundation, site.deployment, site.anvil.url
-    )
-    assert opener.node("ada").registry.final_round() == 1
-    assert opener.coordinator().registry.final_round() == 1
-    done = run_zkfl("verify-all", folder, "--rpc-url", site.anvil.url, "--json")
-    assert done.status == 0, done.err
-    said = json.loads(done.out)["result"]["metrics"]
-    assert (said["checked"], said["faults"]) == (6, [])
-
-
-@pytest.mark.usefixtures("removed")
-def test_an_invalid_proof_under_a_removed_circuit(
-    site: "Site", folder: Path, audited: AuditedConsortium
-) -> None:
-    [*_, proof] = stated(audited).proofs
-    assert proof.data is not None
-    changed_byte = proof.data[:-1] + bytes([proof.data[-1] ^ 1])
-    for data, refusal in (
-        (proof.data, ""),
-        (changed_byte, "InvalidProof"),
-        (proof.data + bytes(1), "ProofLengthMismatch"),
-    ):
-        [verdict] = check_proofs([replace(proof, data=data)], audited.circuits, audited.router)
-        assert (verdict.native, verdict.refusal) == (not refusal, refusal)
-    with pytest.raises(NotGenuineError, match="removed=True"):
-        _remove_training(site, folder, audited)
-
-
-def _remove_training(site: "Site", folder: Path, audited: AuditedConsortium) -> None:
-    office = site.registry(site.workspace.role("office")).client
-    circuit = audited.circuits.training.manifest.manifest_hash()
-    Router(office, audited.router.address).remove(circuit)
-    open_audit(folder, site.anvil.url, None)
 
 
 def test_another_contract_in_the_place_of_the_agreed_one(
@@ -209,3 +218,43 @@ def test_another_contract_in_the_place_of_the_agreed_one(
     file.write_text(json.dumps(named | {"metrics": None}))
     with pytest.raises(NotGenuineError, match="names no contract of metrics"):
         open_audit(folder, site.anvil.url, None)
+
+
+def test_a_training_shard_that_is_admitted_as_a_test_shard(
+    run_zkfl: Run,
+    site: "Site",
+    borrow: Callable[["Site", Path], Iterator["Site"]],
+    folder: Path,
+    tmp_path: Path,
+) -> None:
+    """It is a finding about its member: the contract takes it, and no endpoint lies."""
+    for lent in borrow(site, tmp_path):
+        node = lent.node("bay")
+        tester = ModelTester(node)
+        before = tester.metrics.metrics_of(1)
+        shard = node.vault.load(0)
+        context = held_out_context(CHAIN_ID, tester.metrics.address, node.address, 1)
+        vectors = {"data": shard.vector, "public": pack_public(shard.count, context)}
+        proof = prove(lent.ground.circuits.admission, vectors, DEADLINE)
+        tester.metrics.admit_test_shard(shard.count, proof.data)
+        counts = confusion_counts(node.spec, shard.vector, node.final_model(1))
+        context = evaluation_context(CHAIN_ID, tester.metrics.address, node.address, 1)
+        vectors = {
+            "data": shard.vector,
+            "model": node.final_model(1),
+            "public": pack_public(counts.packed(), context),
+        }
+        circuit = lent.ground.circuits.evaluation
+        assert circuit is not None
+        proof = prove(circuit, vectors, DEADLINE)
+        tester.metrics.prove_metrics(1, 1, counts, proof.data)
+        assert tester.metrics.metrics_of(1).counts == before.counts.plus(counts)
+        done = run_zkfl("verify-all", folder, "--rpc-url", lent.anvil.url, "--json")
+        assert done.status == 0, done.err
+        said = json.loads(done.out)["result"]["metrics"]
+        assert (said["checked"], said["faults"]) == (8, [])
+        [finding] = said["findings"]
+        assert f"test shard 1 of member 2 ({node.address})" in finding
+        assert "is training shard 0 of member 2" in finding
+        assert said["rounds"][0]["counts"] == before.counts._asdict()
+        assert said["rounds"][0]["hospitals"][1]["admitted_shards"] == 1

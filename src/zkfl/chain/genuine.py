@@ -5,8 +5,8 @@ the agreed names; or leave the agreed code, with storage that no constructor of 
 Nothing that a registry says counts before this check.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from hexbytes import HexBytes
@@ -29,11 +29,10 @@ from zkfl.chain.deployment import DeployedCircuit, Deployment, DeployTransaction
 from zkfl.chain.errors import ChainError
 from zkfl.chain.registry import Registry
 from zkfl.chain.router import Router
+from zkfl.chain.runtime_template import WORD_BYTES, fits_template
 from zkfl.chain.states import ConsortiumConfig, Route
 from zkfl.curve import G2Point
 
-_REMOVABLE = "evaluation"
-"""Circuit without which a consortium goes on: what was proven stays, and nothing more is."""
 _PUSH20 = b"\x73"
 _ADDRESS_BYTES = 20
 
@@ -59,6 +58,10 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
     so that immutables are in place. Code says nothing about storage, so the transactions
     that created the contracts must have run that creation code and no other.
 
+    The council may remove the circuit of evaluation: no round needs it, and its verifier is still
+    to be the agreed one. The constructor of the contract of metrics refuses a removed circuit, so
+    that its code is then compared with the end of the creation code.
+
     Parameters
     ----------
     client
@@ -71,7 +74,6 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         From the member's own SRS.
     admission, training, benefit, evaluation
         The circuits as the member built them; the last two where the consortium agreed on them.
-        That of evaluation may have been removed from the router.
     bond
         The bonds that the member agreed to; None for none.
 
@@ -96,15 +98,16 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
     for contract in contracts:
         _require_code(client, contract)
     router = Router(client, deployment.router)
+    for name, circuit in circuits.items():
+        removable = name == "evaluation"
+        _require_route(router, circuit, deployment.circuits()[name], removable=removable)
     if evaluation is not None:
         metrics = _metrics_contract(deployment, evaluation)
-        if not router.route(evaluation.manifest_hash).removed:
-            # the constructor asks for the circuit, and returns no code to compare once that is
-            # removed; which code runs then follows from the creation below
+        if router.route(evaluation.manifest_hash).removed:
+            _require_template(client, metrics, _metrics_immutables(deployment, consortium))
+        else:
             _require_code(client, metrics)
         contracts += (metrics,)
-    for name, circuit in circuits.items():
-        _require_route(router, circuit, deployment.circuits()[name], may_go=name == _REMOVABLE)
     _require_config(Registry(client, deployment.registry).config(), consortium)
     for contract in contracts:
         _require_creation(client, contract, _the_step(deployment, contract.step))
@@ -192,6 +195,19 @@ def _metrics_contract(deployment: Deployment, evaluation: CircuitConfig) -> _Con
     return _Contract(METRICS_STEP, deployment.metrics, artefact, arguments)
 
 
+def _metrics_immutables(deployment: Deployment, consortium: ConsortiumConfig) -> set[bytes]:
+    """Return the values that the constructor of the contract of metrics keeps in its code."""
+    evaluation = deployment.circuits()["evaluation"].manifest_hash
+    addresses = (deployment.registry, deployment.router)
+    numbers = (consortium.shard_slots, consortium.max_openings)
+    return {
+        consortium.admission_circuit,
+        bytes.fromhex(evaluation),
+        *(bytes(HexBytes(address)).rjust(WORD_BYTES, b"\0") for address in addresses),
+        *(number.to_bytes(WORD_BYTES, "big") for number in numbers),
+    }
+
+
 def _require_statement(
     deployment: Deployment,
     consortium: ConsortiumConfig,
@@ -231,12 +247,28 @@ def _require_code(client: ChainClient, contract: _Contract) -> None:
         expected = client.w3.eth.call({"data": creation})
         actual = client.w3.eth.get_code(client.w3.to_checksum_address(contract.address))
     if bytes(actual) != _placed(bytes(expected), contract.address):
-        raise NotGenuineError(
-            f"the contract at {contract.address} is not the {contract.artefact.name} that this "
-            f"checkout compiles to ({len(actual)} bytes of code, expected {len(expected)}): ask "
-            "who deployed it, and check that both of you have the same version of zkfl and the "
-            "same SRS"
-        )
+        raise _other_code(contract, len(actual), len(expected))
+
+
+def _require_template(
+    client: ChainClient, contract: _Contract, immutables: Collection[bytes]
+) -> None:
+    """Compare code whose constructor would be refused now."""
+    artefact = contract.artefact
+    with asking(f"code of {artefact.name}", client.decoder):
+        actual = bytes(client.w3.eth.get_code(client.w3.to_checksum_address(contract.address)))
+    creation = artefact.bytecode(contract.links)
+    if not fits_template(actual, creation, artefact.runtime_size, immutables):
+        raise _other_code(contract, len(actual), artefact.runtime_size)
+
+
+def _other_code(contract: _Contract, actual: int, expected: int) -> NotGenuineError:
+    return NotGenuineError(
+        f"the contract at {contract.address} is not the {contract.artefact.name} that this "
+        f"checkout compiles to ({actual} bytes of code, expected {expected}): ask "
+        "who deployed it, and check that both of you have the same version of zkfl and the "
+        "same SRS"
+    )
 
 
 def _placed(code: bytes, address: str) -> bytes:
@@ -298,11 +330,12 @@ def _mined(client: ChainClient, step: DeployTransaction) -> tuple[TxData, TxRece
 
 
 def _require_route(
-    router: Router, circuit: CircuitConfig, deployed: DeployedCircuit, *, may_go: bool
+    router: Router, circuit: CircuitConfig, deployed: DeployedCircuit, *, removable: bool
 ) -> None:
+    expected = Route(deployed.verifier, circuit.proof_length, circuit.commitments, removed=False)
     actual = router.route(circuit.manifest_hash)
-    removed = may_go and actual.removed
-    expected = Route(deployed.verifier, circuit.proof_length, circuit.commitments, removed)
+    if removable and actual.removed:
+        expected = replace(expected, removed=True)
     if actual != expected:
         raise NotGenuineError(
             f"circuit {circuit.manifest_hash.hex()} is routed to {actual}, expected {expected}: "

@@ -1,8 +1,9 @@
 """The contract that takes proofs of metrics: every function of ``IModelMetrics``, typed."""
 
+import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
@@ -45,15 +46,28 @@ class ProvenMetrics:
 
 
 class ModelMetrics:
-    """The contract of one consortium; raises as `zkfl.chain.registry.Registry`."""
+    """The contract of one consortium; raises as `zkfl.chain.registry.Registry`.
+
+    Attributes
+    ----------
+    block
+        Everything read is as after this block; None for the latest. See `at`.
+    """
 
     def __init__(self, client: ChainClient, address: str, first_block: int = 0) -> None:
         client.require_code(address)
         self.client = client
         self.address = address
+        self.block: int | None = None
         self.abi: Abi = compile_project()[CONTRACT].abi
         self._first_block = first_block
         self._events = EventReader(client, address, self.abi)
+
+    def at(self, block: int) -> Self:
+        """Return the same contract as it was after one block, so that all readings fit together."""
+        pinned = copy.copy(self)
+        pinned.block = block
+        return pinned
 
     def admit_test_shard(self, count: int, proof: bytes) -> TxResult:
         """Commit to the sender's next test shard, with ``count`` used slots."""
@@ -92,10 +106,11 @@ class ModelMetrics:
 
     def events(self, to_block: int | None = None, names: Iterable[str] = ()) -> list[ChainEvent]:
         """Return the contract's events in chain order."""
-        return self._events.read(self._first_block, to_block, names)
+        last = self.block if to_block is None else to_block
+        return self._events.read(self._first_block, last, names)
 
     def _read(self, function: str, *arguments: object) -> Any:  # noqa: ANN401 (as the ABI says)
-        return self.client.call(self.address, self.abi, function, *arguments)
+        return self.client.call(self.address, self.abi, function, *arguments, block=self.block)
 
     def _write(self, function: str, *arguments: object) -> TxResult:
         return self.client.transact(self.address, self.abi, function, *arguments)

@@ -76,30 +76,32 @@ class Router:
         """Raise `ContractRevertError` unless the proof is valid."""
         self.client.call(self.address, self.abi, "requireValid", circuit, proof)
 
-    def require_valid_though_removed(self, circuit: bytes, proof: bytes) -> None:
-        """Raise `ContractRevertError` unless a removed circuit's verifier accepts the proof.
+    def refusal_of(self, circuit: bytes, proof: bytes) -> str:
+        """Return the name of the error that a proof is refused with, empty where it is accepted.
 
-        Asked as the router asks while the circuit is there: it is the same code.
+        A tombstone keeps its verifier: where the circuit was removed, that one is asked itself.
         """
+        try:
+            self.require_valid(circuit, proof)
+        except ContractRevertError as error:
+            removed = error.name == "CircuitTombstoned"
+            return self._verifiers_refusal(circuit, proof) if removed else error.name
+        return ""
+
+    def _verifiers_refusal(self, circuit: bytes, proof: bytes) -> str:
+        """Ask past the router, as it asks itself."""
         route = self.route(circuit)
         if len(proof) != route.proof_length:
-            raise _refusal("ProofLengthMismatch", proof)
+            return "ProofLengthMismatch"
         abi = compile_project()["IHalo2Verifier"].abi
         try:
             valid = self.client.call(route.verifier, abi, "verifyProof", proof, [])
-        except ContractRevertError as error:
-            raise _refusal("InvalidProof", proof) from error
-        if not valid:
-            raise _refusal("InvalidProof", proof)
+        except ContractRevertError:
+            valid = False
+        return "" if valid else "InvalidProof"
 
     def events(
         self, from_block: int = 0, to_block: int | None = None, names: Iterable[str] = ()
     ) -> list[ChainEvent]:
         """Return the router's events in chain order; see `EventReader.read`."""
         return self._events.read(from_block, to_block, names)
-
-
-def _refusal(name: str, proof: bytes) -> ContractRevertError:
-    """Return the router's own error, for what it would refuse."""
-    length = len(proof)
-    return ContractRevertError(name, {"length": length}, f"{name}(a proof of {length} bytes)")

@@ -1,5 +1,6 @@
 """Proven metrics: test shards, proofs of counts, and the table by round."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from rich.table import Table
@@ -94,16 +95,33 @@ def show(folder: Path, rpc_url: str) -> None:
         )
     rounds = read_metrics(metrics)
     names = {place: hospital_name(registry, m) for place, m in enumerate(registry.members(), 1)}
-    keep_facts(confidence=CONFIDENCE, rounds=[_facts(entry, names) for entry in rounds])
-    show_table(_counts_table(rounds, names))
-    show_table(_rates_table(rounds))
+    keep_facts(confidence=CONFIDENCE, rounds=[round_facts(entry, names) for entry in rounds])
+    show_rounds(rounds, names)
     proven = sum(entry.shards for entry in rounds)
     tell(f"{proven} proofs of metrics; check each of them with zkfl verify-all", proofs=proven)
-    if any(not part.committed_before for entry in rounds for part in entry.hospitals):
+
+
+def show_rounds(rounds: Sequence[RoundMetrics], names: Mapping[int, str]) -> None:
+    """Show counts by hospital, rates, and what rates alone do not tell."""
+    show_table(_counts_table(rounds, names))
+    show_table(_rates_table([(entry.round_id, entry.counts) for entry in rounds]))
+    for entry in rounds:
+        tell(
+            f"round {entry.round_id}: one hospital brings {100 * entry.largest_share:.0f} % of "
+            f"the records, {_late_records(entry)} of {entry.counts.records} came late"
+        )
+    late = [(entry.round_id, entry.early) for entry in rounds if _late_records(entry)]
+    if late:
         tell(f"{_LATE} some of these records were committed to when the model could be known")
+        tell("over those that were committed to before:")
+        show_table(_rates_table(late))
 
 
-def _counts_table(rounds: list[RoundMetrics], names: dict[int, str]) -> Table:
+def _late_records(entry: RoundMetrics) -> int:
+    return entry.counts.records - entry.early.records
+
+
+def _counts_table(rounds: Sequence[RoundMetrics], names: Mapping[int, str]) -> Table:
     table = Table(*_COLUMNS)
     for entry in rounds:
         for part in entry.hospitals:
@@ -116,12 +134,10 @@ def _counts_table(rounds: list[RoundMetrics], names: dict[int, str]) -> Table:
     return table
 
 
-def _rates_table(rounds: list[RoundMetrics]) -> Table:
+def _rates_table(rounds: Iterable[tuple[int, ConfusionCounts]]) -> Table:
     table = Table("round", "records", *_RATES)
-    for entry in rounds:
-        counts = entry.counts
-        cells = (str(entry.round_id), str(counts.records))
-        table.add_row(*cells, *rate_cells(rates_of(counts)))
+    for number, counts in rounds:
+        table.add_row(str(number), str(counts.records), *rate_cells(rates_of(counts)))
     return table
 
 
@@ -138,7 +154,8 @@ def _percent(rate: Estimate | None) -> str:
     return f"{value:.1f} ({low:.1f} to {high:.1f})"
 
 
-def _facts(entry: RoundMetrics, names: dict[int, str]) -> dict[str, object]:
+def round_facts(entry: RoundMetrics, names: Mapping[int, str]) -> dict[str, object]:
+    """Return a round's metrics for programs."""
     hospitals = [
         {
             "hospital": _name(part, names),
@@ -150,7 +167,14 @@ def _facts(entry: RoundMetrics, names: dict[int, str]) -> dict[str, object]:
         }
         for part in entry.hospitals
     ]
-    return {"round": entry.round_id, "hospitals": hospitals, **count_facts(entry.counts)}
+    return {
+        "round": entry.round_id,
+        "hospitals": hospitals,
+        **count_facts(entry.counts),
+        "largest_share": entry.largest_share,
+        "late_records": _late_records(entry),
+        "committed_before": count_facts(entry.early),
+    }
 
 
 def count_facts(counts: ConfusionCounts) -> dict[str, object]:
@@ -158,5 +182,5 @@ def count_facts(counts: ConfusionCounts) -> dict[str, object]:
     return {"counts": counts._asdict(), "rates": rates_of(counts).to_dict()}
 
 
-def _name(part: HospitalMetrics, names: dict[int, str]) -> str:
+def _name(part: HospitalMetrics, names: Mapping[int, str]) -> str:
     return foreign_text(names.get(part.member_id, f"member {part.member_id}"), _NAME_CHARACTERS)

@@ -8,7 +8,6 @@ from rich.table import Table
 from rich.text import Text
 
 from zkfl.auditor import AuditedConsortium, open_audit
-from zkfl.chain.registry import Registry
 from zkfl.cli.consortium_session import StepError
 from zkfl.cli.metrics_audit_steps import check_metrics
 from zkfl.cli.output import (
@@ -20,9 +19,11 @@ from zkfl.cli.output import (
 )
 from zkfl.foreign_text import foreign_text
 from zkfl.lineage import Lineage, Reading, rebuild_lineage
+from zkfl.metrics_reading import MetricsReading
 from zkfl.proof_coverage import UnprovenError, unproven
-from zkfl.proof_verdicts import ProofVerdict, check_proofs
+from zkfl.proof_verdicts import ProofAuditError, ProofVerdict, check_proofs
 from zkfl.signed_history import LineageError
+from zkfl.stated_metrics import read_metric_proofs
 from zkfl.stated_proofs import ProofRecord, StatedProof, read_proofs
 
 _COLUMNS = ("round", "hospital", "circuit", "shard", "native", "on chain", "links")
@@ -33,7 +34,7 @@ def verify_all(path: Path, rpc_url: str, srs: Path | None, round_id: int | None)
     """Check proofs and lineage; end with the first that does not hold, after all are shown."""
     with error_console().status("loading circuits (built once a machine) …"):
         audited = open_audit(path, rpc_url, srs)
-    history = _read(audited.registry)
+    history = _read(audited)
     record = history.record
     verdicts = _checked(audited, _chosen(record, round_id))
     _show(verdicts, record.names, insecure=record.config.srs_insecure, agreed=audited.agreed)
@@ -49,7 +50,7 @@ def verify_all(path: Path, rpc_url: str, srs: Path | None, round_id: int | None)
         lineage="differs" if broken else "adds up",
     )
     _show_extent(history, missing)
-    untrue = [] if isinstance(lineage, LineageError) else check_metrics(audited, lineage, round_id)
+    untrue = _check_metrics(audited, history, round_id)
     for error in (*faults[:1], *missing[:1], *([broken] if broken else []), *untrue[:1]):
         raise error
 
@@ -64,25 +65,44 @@ class _History:
         The latest when it was read.
     lineage
         Or the first thing that does not add up in it.
+    metrics
+        What the contract of metrics stated then, where the consortium has one.
     """
 
     block: int
     record: ProofRecord
     lineage: Lineage | LineageError
+    metrics: MetricsReading | None
 
 
-def _read(registry: Registry) -> _History:
-    """Read once for both: an endpoint could show one of them less than the other."""
+def _read(audited: AuditedConsortium) -> _History:
+    """Read once for all: an endpoint could show one of them less than the other."""
+    registry = audited.registry
     with error_console().status("reading the chain …") as status:
         reading = Reading.take(registry)
+        metrics = MetricsReading.take(audited.metrics, reading) if audited.metrics else None
         record = read_proofs(registry, reading.events)
         try:
             lineage = rebuild_lineage(
                 registry, lambda number: status.update(f"round {number} adds up …"), reading
             )
         except LineageError as error:
-            return _History(reading.block, record, error)
-    return _History(reading.block, record, lineage)
+            return _History(reading.block, record, error, metrics)
+    return _History(reading.block, record, lineage, metrics)
+
+
+def _check_metrics(
+    audited: AuditedConsortium, history: _History, round_id: int | None
+) -> Sequence[ProofAuditError]:
+    lineage, reading = history.lineage, history.metrics
+    if isinstance(lineage, LineageError) or audited.metrics is None or reading is None:
+        return []
+    record = read_metric_proofs(audited.metrics, lineage, reading)
+    names = {
+        holding.member_id: holding.name if holding.name.isprintable() else holding.account
+        for holding in lineage.holdings
+    }
+    return check_metrics(audited, record, names, round_id)
 
 
 def _chosen(record: ProofRecord, round_id: int | None) -> Sequence[StatedProof]:
