@@ -74,8 +74,8 @@ class DeidentificationReport(_Strict):
         """Return the text of ``deidentification.json``."""
         return self.model_dump_json(indent=2) + "\n"
 
-    def to_text(self) -> str:
-        """Return the report for people, a line a fact."""
+    def to_text(self, file: Path) -> str:
+        """Return the report for people, a line a fact; what was dropped is named in its file."""
         lines = [
             f"source      {self.source}",
             f"seen        {self.seen}",
@@ -85,6 +85,9 @@ class DeidentificationReport(_Strict):
         ]
         for action in ACTIONS:
             names = [a for a in self.attributes if a.action == action]
+            if action == "dropped" and names:
+                lines.append(f"dropped ({len(names)}): named in {file}")
+                continue
             lines.append(f"{action} ({len(names)})")
             lines += [f"  {attribute.name} ({attribute.times})" for attribute in names]
         return "\n".join(lines)
