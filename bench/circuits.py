@@ -1,16 +1,16 @@
 """Seconds, memory, rows, keys, proofs and gas of each circuit."""
 
-import itertools
 import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 from bench.building import build, files_of
 from bench.child import measure_in_child
 from bench.clock import median_seconds
-from bench.definitions import BENEFIT, COMMITTED, KINDS, WIDE, definition_of
+from bench.definitions import AFTERWARDS, COMMITTED, KINDS, WIDE, definition_of
 from bench.honest_inputs import honest_inputs
 from bench.proving import prove
 from bench.verification_gas import verification_gas
@@ -27,8 +27,8 @@ _LARGE_LOGROWS = 16
 def measure(*, quick: bool) -> Iterator[dict[str, object]]:
     """Measure the circuits of every instance; ``quick`` takes only ``tiny``."""
     instances, repeats = (COMMITTED[:1], 1) if quick else ((*COMMITTED, *WIDE), REPEATS)
-    circuits = itertools.product(instances, KINDS)
-    for instance, kind in (*circuits, *((name, BENEFIT) for name in instances if name not in WIDE)):
+    chosen = [name for name in instances if name not in WIDE]
+    for instance, kind in (*product(instances, KINDS), *product(chosen, AFTERWARDS)):
         yield measure_circuit(instance, kind, repeats)
 
 

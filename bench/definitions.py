@@ -9,16 +9,15 @@ WIDE = {"64x30": (64, 30, 14), "64x128": (64, 128, 15), "64x512": (64, 512, 17)}
 """Slots, features and logrows of instances that exist for measurements only."""
 FIRST_ATTEMPT = baseline_circuit.NAME
 KINDS = ("admission", "training")
-BENEFIT = "benefit"
+AFTERWARDS = ("benefit", "evaluation")
+"""Only of instances that can be chosen."""
 
 
 def definition_of(instance: str, kind: str) -> CircuitDefinition:
-    """Return the ``admission``, ``training`` or ``benefit`` circuit of an instance."""
-    admits = kind == KINDS[0]
+    """Return the circuit of an instance that is one of `KINDS` or `AFTERWARDS`."""
     if instance == FIRST_ATTEMPT:
+        admits = kind == KINDS[0]
         first = baseline_circuit.first_admission if admits else baseline_circuit.first_training
         return first()
     circuits = bench_instance(*WIDE[instance]) if instance in WIDE else get_instance(instance)
-    return {"admission": circuits.admission, "training": circuits.training}.get(
-        kind, circuits.benefit
-    )
+    return dict(zip((*KINDS, *AFTERWARDS), circuits.circuits, strict=True))[kind]

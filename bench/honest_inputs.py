@@ -1,9 +1,13 @@
 """Random inputs that every circuit accepts."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from zkfl.field import random_elements
+from zkfl.zk_circuits import admission, evaluation
 from zkfl.zk_circuits.circuit import CircuitDefinition
+from zkfl.zk_circuits.evaluation.reference import confusion_counts
 from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public, pack_secrets
 from zkfl.zk_circuits.spec import SMALLEST_NOISE_BOUND, CircuitSpec
 
@@ -22,12 +26,22 @@ def honest_inputs(definition: CircuitDefinition, seed: int = 0) -> dict[str, lis
             random_elements(spec.update_blinders),
             random_elements(spec.own_blinders),
         ),
-        "public": pack_public(spec.slots if definition.kind == "admission" else 0, 1),
         "update": _model(spec, rng),
         "rest": _model(spec, rng),
         "bound": [SMALLEST_NOISE_BOUND],
     }
+    vectors["public"] = pack_public(_stated(definition, vectors), 1)
     return {tensor.name: vectors[tensor.name] for tensor in definition.inputs}
+
+
+def _stated(definition: CircuitDefinition, vectors: Mapping[str, list[int]]) -> int:
+    """Return the first public scalar: records, counts, or a bound on noise."""
+    spec = definition.spec
+    if definition.kind == admission.KIND:
+        return spec.slots
+    if definition.kind == evaluation.KIND:
+        return confusion_counts(spec, vectors["data"], vectors["model"]).packed()
+    return 0
 
 
 def _data(spec: CircuitSpec, rng: np.random.Generator) -> list[int]:

@@ -21,9 +21,10 @@ from zkfl.node.records.shards import make_shards
 from zkfl.node.records.standardise import FeatureBounds, quantise
 from zkfl.zk_circuits.benefit.reference import highest_level
 from zkfl.zk_circuits.instances import HEART as SPEC
+from zkfl.zk_circuits.integer_parts import coarse_model
 from zkfl.zk_circuits.layout import Shard
 from zkfl.zk_circuits.spec import DITHER_BITS
-from zkfl.zk_circuits.training_reference import coarse_model, local_delta
+from zkfl.zk_circuits.training_reference import local_delta
 
 _RURAL = 12
 """Records of the small hospital: a fifth of a shard."""

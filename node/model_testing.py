@@ -16,7 +16,7 @@ from zkfl.errors import ZkflError
 from zkfl.node.admission import seal_shards
 from zkfl.node.held_out_home import HeldOutHome, HeldOutRecordsError
 from zkfl.node.hospital import HospitalNode
-from zkfl.node.opening_count import OpeningCount
+from zkfl.node.opening_count import OpeningCount, OpeningCountError
 from zkfl.node.own_records import read_records
 from zkfl.node.records.load import load_records
 from zkfl.node.shard_vault import SealedShard, ShardVault
@@ -101,6 +101,20 @@ class ModelTester:
         HeldOutRecordsError
             The hospital has no test records, or some of them are training records too.
         """
+        return [self._admit(shard) for shard in self._to_admit()]
+
+    def admit_next(self) -> int | None:
+        """Admit the next test shard, and return its index; None if none is left.
+
+        A proof takes long: whoever has more to do looks at the chain in between. Raises as `admit`.
+        """
+        shard = next(iter(self._to_admit()), None)
+        if shard is None:
+            return None
+        self._admit(shard)
+        return shard.index
+
+    def _to_admit(self) -> Sequence[SealedShard]:
         if not self.home.has_records():
             raise HeldOutRecordsError(
                 f"{self.home.records} is missing: give a file of test records (zkfl admit --test "
@@ -110,7 +124,7 @@ class ModelTester:
         admitted = self.metrics.test_shard_count(self.member_id)
         for shard in shards[:admitted]:
             self._require_admitted(shard)
-        return [self._admit(shard) for shard in shards[admitted:]]
+        return shards[admitted:]
 
     def _sealed(self) -> Sequence[SealedShard]:
         features, labels = read_records(self.home.records, self._node.ground.schema, self._spec)
@@ -154,13 +168,21 @@ class ModelTester:
 
     def owed(self, round_id: int) -> list[int]:
         """Return the admitted test shards that are not counted for a round and can be."""
-        member, limit = self.member_id, self._spec.max_openings
+        member = self.member_id
         return [
             index
             for index in range(self.metrics.test_shard_count(member))
-            if not self.metrics.is_proven(round_id, member, index)
-            and self.metrics.test_shard_of(member, index).openings < limit
+            if not self.metrics.is_proven(round_id, member, index) and self._has_room(index)
         ]
+
+    def _has_room(self, index: int) -> bool:
+        """Tell whether a shard has blinders left, also for proofs that the chain never saw."""
+        openings = self.metrics.test_shard_of(self.member_id, index).openings
+        try:
+            return self._count_of(index).has_room(openings)
+        except OpeningCountError as error:
+            # it is no training shard's: the hospital goes on without metrics
+            raise ModelTestingError(f"test shard {index}: {error}") from error
 
     def is_open(self) -> bool:
         """Tell whether the router still takes proofs of both circuits."""
@@ -192,6 +214,19 @@ class ModelTester:
             sent = self._prove_shard(round_id, shard, counts, model) if index in owed else None
             yield ShardMetrics(index, counts, sent)
 
+    def prove_next(self, round_id: int) -> int | None:
+        """Prove the counts on the next shard that owes them, and return its index; else None.
+
+        Raises as `prove`.
+        """
+        owed = self.owed(round_id)
+        if not owed:
+            return None
+        shard, model = self._vault.load(owed[0]), self._node.final_model(round_id)
+        counts = confusion_counts(self._spec, shard.vector, model)
+        self._prove_shard(round_id, shard, counts, model)
+        return shard.index
+
     def _prove_shard(
         self, round_id: int, shard: SealedShard, counts: ConfusionCounts, model: list[int]
     ) -> TxResult:
@@ -199,7 +234,7 @@ class ModelTester:
         context = evaluation_context(*self._place(), round_id)
         public = pack_public(counts.packed(), context)
         inputs = {"data": shard.vector, "model": model, "public": public}
-        count = OpeningCount(self.home, shard.index, self._spec.max_openings)
+        count = self._count_of(shard.index)
         path = self.home.evaluation_proof(shard.index, round_id)
         if path.exists():
             proof = read_private_file(path, limit=_PROOF_LIMIT)
@@ -213,6 +248,9 @@ class ModelTester:
         return self.metrics.prove_metrics(round_id, shard.index, counts, proof)
 
     # --- helpers ---
+
+    def _count_of(self, index: int) -> OpeningCount:
+        return OpeningCount(self.home, index, self._spec.max_openings)
 
     def _place(self) -> tuple[int, str, str]:
         """Return what every context names; an endpoint could state another member's."""

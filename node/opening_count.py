@@ -64,6 +64,10 @@ class OpeningCount:
         self._shard_index = shard_index
         self._limit = limit
 
+    def has_room(self, on_chain: int) -> bool:
+        """Tell whether one more proof may be made; raises `OpeningCountError` as `require_room`."""
+        return self._read(on_chain).openings < self._limit
+
     def require_room(self, on_chain: int) -> None:
         """Check that one more proof may be made.
 

@@ -17,9 +17,10 @@ from zkfl.evaluation.metrics import evaluate
 from zkfl.evaluation.training import model_from_chain, probabilities
 from zkfl.node.noise import bounded_noise
 from zkfl.node.records.shards import MIN_KEY_BYTES, make_shards
+from zkfl.zk_circuits.integer_parts import coarse_model
 from zkfl.zk_circuits.layout import Shard, pack_data, unpack_data
 from zkfl.zk_circuits.spec import DITHER_BITS, CircuitSpec
-from zkfl.zk_circuits.training_reference import coarse_model, local_delta
+from zkfl.zk_circuits.training_reference import local_delta
 
 Records = tuple[NDArray[np.int64], NDArray[np.int64]]
 """Features at scale ``s``, ``(N, F)``, and labels, ``(N,)``."""

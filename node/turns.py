@@ -13,6 +13,7 @@ from zkfl.model_vector import model_hash_before
 from zkfl.needed_artifacts import lacking, lacking_models, lacking_to_sum, lacking_to_train
 from zkfl.node.benefit import BenefitError
 from zkfl.node.errors import ChainChangedError, OvertakenError, SitOutError
+from zkfl.node.held_out_home import HeldOutRecordsError
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.key_holder import (
     SumRefusedError,
@@ -21,7 +22,7 @@ from zkfl.node.key_holder import (
 )
 from zkfl.node.key_store import load_mask_key
 from zkfl.node.known_disputes import UnknownDisputeError
-from zkfl.node.model_testing import ModelTester
+from zkfl.node.model_testing import ModelTester, ModelTestingError
 from zkfl.node.pinned_keys import PinnedKeyError
 from zkfl.node.proof_checks import ChallengeTooLateError, ProofDisputedError
 from zkfl.node.round_journal import RoundChangedError
@@ -43,7 +44,14 @@ _REFUSALS = Refusals(
         UnknownDisputeError,
         UnsignedKeyError,
     ),
-    of_operator=(BenefitError, ChainChangedError, SitOutError, UpdateMismatchError),
+    of_operator=(
+        BenefitError,
+        ChainChangedError,
+        HeldOutRecordsError,
+        ModelTestingError,
+        SitOutError,
+        UpdateMismatchError,
+    ),
     passing=(OvertakenError,),
 )
 """A node acts on none of these; it goes on with what else it owes, and with the next round."""
@@ -170,21 +178,21 @@ class HospitalTurns:
         return Look(f"benefit proven (round {last})")
 
     def _tested(self) -> Look | None:
-        """Admit test records, and prove the last final model's metrics; None if neither is owed.
+        """Admit a test shard, or prove the last final model's counts on one; None if none is owed.
 
-        A round that goes on meanwhile does not wait for it: what the node owes that comes first.
+        A round that goes on meanwhile does not wait for it: what the node owes that comes first,
+        and a look takes one proof at most.
         """
         tester, last = self._tester, self._registry.final_round()
         if tester is None or not tester.is_open():
             return None
         if tester.owes_admission():
-            return Look(f"{len(tester.admit())} test shards admitted")
+            return Look(f"test shard {tester.admit_next()} admitted")
         if not last or not tester.owed(last):
             return None
         if lacking_models(self._registry, self._ground.store, [self._registry.model_hash()]):
             return None
-        proven = [metrics for metrics in tester.prove(last) if metrics.sent]
-        return Look(f"metrics of {len(proven)} test shards proven (round {last})")
+        return Look(f"metrics on test shard {tester.prove_next(last)} proven (round {last})")
 
     # --- in a round ---
 

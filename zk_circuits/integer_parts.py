@@ -1,13 +1,15 @@
 """Integer counterparts of what the graphs of several families share, bit for bit."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from zkfl.fixed_point import IntArray, dyadic, sigmoid
+from zkfl.zk_circuits.initial_parameters import initial_parameters
 from zkfl.zk_circuits.layout import Shard
-from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.spec import MODEL_DROPPED_BITS, CircuitSpec
 
 Rescale = Callable[[IntArray, int], IntArray]
 """Divides by a power of two: ``(values, bits)``, as `zkfl.fixed_point.rescale`."""
@@ -26,6 +28,31 @@ class IntegerParameters(NamedTuple):
 
     values: IntArray
     shift: int
+
+
+def coarse_model(parameters: Sequence[int]) -> IntArray:
+    """Return parameters at scale ``s + 12`` from those at scale ``s + 39``, int64.
+
+    Python's integers, since a large model does not fit int64; the quotient is a float64 as
+    EZKL's is.
+    """
+    divisor = 1 << MODEL_DROPPED_BITS
+    halved_up = [math.floor(abs(value) / divisor + 0.5) for value in parameters]
+    signs = np.sign([float(value) for value in parameters]).astype(np.int64)
+    return np.asarray(signs * np.array(halved_up, dtype=np.int64), dtype=np.int64)
+
+
+def whole_parameters(spec: CircuitSpec, model: IntArray) -> IntArray:
+    """Return the parameters to compute with: the model on chain is the change from the first.
+
+    Parameters
+    ----------
+    spec
+        Sizes and the choice of model.
+    model
+        int64 at scale ``s + 12``, as `coarse_model` returns it.
+    """
+    return model + (initial_parameters(spec.model, spec.features) << spec.scale_bits)
 
 
 def saturated(spec: CircuitSpec, halves: IntArray) -> IntArray:

@@ -4,7 +4,7 @@ Each family states one model four times: as the graph that is proven, as the int
 honest witness, in float64 for evaluation without proofs, and in float32 for the exported file.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +46,13 @@ class ModelFamily:
         What a witness of `logits` holds, shape (B,), scale ``s``; labels are not read.
     integer_step
         One local step's change, shape (P,), scale ``s``.
+    graph_scores
+        ``(spec, records, model)``: numbers whose sign is the prediction, as part of a graph in
+        which every scale is 0, shape (B,); ``model`` is that of the chain, shape (P,).
+    integer_scores
+        ``(spec, shard, model)``: the same in integers, which do not fit int64.
+    largest_score
+        ``(spec)``: bounds their magnitude for admitted records and models that training reaches.
     decayed
         ``(features)``: 1 for parameters that the L2 term holds, 0 for biases, shape (P,).
     scores
@@ -68,6 +75,9 @@ class ModelFamily:
     logits: Callable[[CircuitSpec, Tensor, Parameters], Tensor]
     integer_logits: IntegerForward
     integer_step: IntegerForward
+    graph_scores: Callable[[CircuitSpec, Tensor, Tensor], Tensor]
+    integer_scores: Callable[[CircuitSpec, Shard, Sequence[int]], list[int]]
+    largest_score: Callable[[CircuitSpec], float]
     decayed: Callable[[int], FloatArray]
     scores: Callable[[FloatArray, FloatArray], FloatArray]
     gradient: Callable[[FloatArray, FloatArray, FloatArray], FloatArray]

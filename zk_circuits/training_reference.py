@@ -1,6 +1,5 @@
 """A training circuit in integers: what an honest prover's witness holds, bit for bit."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,15 +7,14 @@ import numpy as np
 from zkfl.field import to_field, to_signed
 from zkfl.fixed_point import IntArray, dyadic, rescale
 from zkfl.zk_circuits.families import family_of
-from zkfl.zk_circuits.initial_parameters import initial_parameters
-from zkfl.zk_circuits.integer_parts import IntegerParameters, Rescale
-from zkfl.zk_circuits.layout import Shard, signed_array, unpack_data, unpack_model
-from zkfl.zk_circuits.spec import (
-    DITHER_BITS,
-    MODEL_DROPPED_BITS,
-    MODEL_GUARD_BITS,
-    CircuitSpec,
+from zkfl.zk_circuits.integer_parts import (
+    IntegerParameters,
+    Rescale,
+    coarse_model,
+    whole_parameters,
 )
+from zkfl.zk_circuits.layout import Shard, signed_array, unpack_data, unpack_model
+from zkfl.zk_circuits.spec import DITHER_BITS, MODEL_GUARD_BITS, CircuitSpec
 
 
 def training_update(
@@ -46,31 +44,6 @@ def training_update(
     tail = list(secrets[spec.parameters : spec.model_length])
     update = [to_field(int(value)) for value in (delta << DITHER_BITS) + noise] + tail
     return update, _zeros(spec, delta, noise, to_signed(public[0]))
-
-
-def coarse_model(parameters: Sequence[int]) -> IntArray:
-    """Return parameters at scale ``s + 12`` from those at scale ``s + 39``, int64.
-
-    Python's integers, since a large model does not fit int64; the quotient is a float64 as
-    EZKL's is.
-    """
-    divisor = 1 << MODEL_DROPPED_BITS
-    halved_up = [math.floor(abs(value) / divisor + 0.5) for value in parameters]
-    signs = np.sign([float(value) for value in parameters]).astype(np.int64)
-    return np.asarray(signs * np.array(halved_up, dtype=np.int64), dtype=np.int64)
-
-
-def whole_parameters(spec: CircuitSpec, model: IntArray) -> IntArray:
-    """Return the parameters to compute with: the model on chain is the change from the first.
-
-    Parameters
-    ----------
-    spec
-        Sizes and the choice of model.
-    model
-        int64 at scale ``s + 12``, as `coarse_model` returns it.
-    """
-    return model + (initial_parameters(spec.model, spec.features) << spec.scale_bits)
 
 
 def local_delta(

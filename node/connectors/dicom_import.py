@@ -6,12 +6,9 @@ from pathlib import Path
 
 from pydicom import Dataset
 
-from zkfl.node.connectors.dicom_attributes import (
-    count_attributes,
-    require_nothing_burned_in,
-    subgroups_of,
-)
-from zkfl.node.connectors.dicom_pixels import Window, frames_of
+from zkfl.node.connectors.burned_in import require_nothing_burned_in
+from zkfl.node.connectors.dicom_attributes import count_attributes, subgroups_of
+from zkfl.node.connectors.dicom_pixels import Window, frames_of, require_picture
 from zkfl.node.connectors.dicom_reading import hostile_dicom, read_dicom_file
 from zkfl.node.connectors.errors import ConnectorError, RefusedFileError
 from zkfl.node.connectors.found_files import files_below
@@ -119,9 +116,10 @@ class DicomReader:
     def _arrivals(self, dataset: Dataset) -> list[Arrival]:
         with hostile_dicom("its attributes cannot be read"):
             self._require_new(dataset)
+            patient = self.pseudonyms.of_patient(dataset.get("PatientID"))
+            require_picture(dataset)
             if not self.allow_burned_in:
                 require_nothing_burned_in(dataset)
-            patient = self.pseudonyms.of_patient(dataset.get("PatientID"))
             label = self.label(dataset)
             subgroups = subgroups_of(dataset, self.columns)
         subgroups |= {"site": self.site} if self.site else {}

@@ -18,6 +18,7 @@ from pydicom.multival import MultiValue
 from pydicom.pixels.processing import apply_color_lut, apply_rescale, apply_voi
 from pydicom.pixels.utils import pixel_array
 
+from zkfl.node.connectors.dicom_frames import require_frame_of_its_size
 from zkfl.node.connectors.dicom_reading import hostile_dicom
 from zkfl.node.connectors.errors import ConnectorError, RefusedFileError
 from zkfl.node.images.png import require_size
@@ -34,6 +35,7 @@ _WHITE = 255.0
 # headers of small compressed frames
 _SPARE_BYTES = 1 << 20
 _DEPTHS = (8, 16)
+_PALETTES = ("Red", "Green", "Blue", "Alpha")
 _WINDOW = re.compile(r"(-?[0-9]+(?:\.[0-9]+)?),([0-9]+(?:\.[0-9]+)?)")
 _TRANSFORMS = ("PixelValueTransformationSequence", "FrameVOILUTSequence")
 
@@ -95,10 +97,21 @@ def frames_of(dataset: Dataset, window: Window) -> Iterator[NDArray[np.uint8]]:
         yield frame
 
 
-def _require_image(dataset: Dataset) -> int:
-    """Refuse what is no image, or too much of one, before a pixel is decoded."""
+def require_picture(dataset: Dataset) -> None:
+    """Refuse what holds no picture.
+
+    Raises
+    ------
+    RefusedFileError
+        It is a report, contours, labels, doses or the like.
+    """
     if "PixelData" not in dataset or dataset.get("Modality") in _NO_PICTURES:
         raise RefusedFileError("no_image", "it holds no image, but a report, contours or the like")
+
+
+def _require_image(dataset: Dataset) -> int:
+    """Refuse what is no image, or too much of one, before a pixel is decoded."""
+    require_picture(dataset)
     count = int(dataset.get("NumberOfFrames") or 1)
     rows, columns = int(dataset.Rows), int(dataset.Columns)
     require_size(columns, rows)
@@ -111,7 +124,7 @@ def _require_image(dataset: Dataset) -> int:
 
 
 def _require_packed(dataset: Dataset, pixels: int) -> None:
-    """Refuse more bytes than the pixels have: run lengths would unpack to sixty times as many."""
+    """Refuse more bytes than the pixels have."""
     most = 2 * pixels * int(dataset.SamplesPerPixel) * int(dataset.BitsAllocated) // 8
     if len(dataset.PixelData) > most + _SPARE_BYTES:
         raise RefusedFileError("too_large", "it holds more bytes than its pixels can have")
@@ -120,6 +133,7 @@ def _require_packed(dataset: Dataset, pixels: int) -> None:
 def _frame(dataset: Dataset, index: int, window: Window) -> NDArray[np.uint8]:
     kind = dataset.PhotometricInterpretation
     if kind == "PALETTE COLOR":
+        _require_plain_palette(dataset)
         return _eight_bits(apply_color_lut(_stored(dataset, index), dataset))
     if kind in _COLOUR:
         return _eight_bits(_stored(dataset, index))
@@ -129,8 +143,15 @@ def _frame(dataset: Dataset, index: int, window: Window) -> NDArray[np.uint8]:
     raise RefusedFileError("pixel_type", f"photometric interpretation {str(kind)[:20]!r}")
 
 
+def _require_plain_palette(dataset: Dataset) -> None:
+    """Refuse a palette in segments: six bytes of one become thousands of numbers, or no end."""
+    if any(f"Segmented{name}PaletteColorLookupTableData" in dataset for name in _PALETTES):
+        raise RefusedFileError("pixel_type", "its palette is in segments, which are not read")
+
+
 def _stored(dataset: Dataset, index: int) -> NDArray[np.int64]:
     """Return the values of a frame as they are stored; colour becomes RGB."""
+    require_frame_of_its_size(dataset, index)
     values: NDArray[np.int64] = pixel_array(dataset, index=index)
     if values.shape[:2] != (dataset.Rows, dataset.Columns):
         raise RefusedFileError("damaged", "its pixels have another size than it says")

@@ -43,6 +43,7 @@ def test_every_figure_of_a_circuit_is_there_and_positive(results: dict[str, Any]
         "admission-tiny",
         "logistic-training-tiny",
         "benefit-tiny",
+        "evaluation-tiny",
     ]
     for row in results["circuits"]:
         assert row.keys() >= SECONDS | SIZES | GAS

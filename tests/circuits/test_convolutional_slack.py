@@ -7,11 +7,11 @@ from zkfl.fixed_point import IntArray, rescale
 from zkfl.zk_circuits.convolutional_training.patches import patch_places
 from zkfl.zk_circuits.convolutional_training.slack import rescale_slack
 from zkfl.zk_circuits.instances import CNN, TINY_CNN
-from zkfl.zk_circuits.integer_parts import Rescale
+from zkfl.zk_circuits.integer_parts import Rescale, whole_parameters
 from zkfl.zk_circuits.layout import Shard
 from zkfl.zk_circuits.model_choice import ConvolutionalChoice
 from zkfl.zk_circuits.spec import MODEL_GUARD_BITS, CircuitSpec
-from zkfl.zk_circuits.training_reference import local_delta, whole_parameters
+from zkfl.zk_circuits.training_reference import local_delta
 
 ONE = 1 << 22
 

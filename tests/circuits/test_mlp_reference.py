@@ -15,15 +15,11 @@ from zkfl.evaluation.training import (
 from zkfl.fixed_point import rescale
 from zkfl.zk_circuits.families import family_of
 from zkfl.zk_circuits.instances import get_instance
-from zkfl.zk_circuits.integer_parts import IntegerParameters
+from zkfl.zk_circuits.integer_parts import IntegerParameters, coarse_model, whole_parameters
 from zkfl.zk_circuits.layout import unpack_data, unpack_model
 from zkfl.zk_circuits.model_choice import MlpChoice
 from zkfl.zk_circuits.spec import MODEL_GUARD_BITS
-from zkfl.zk_circuits.training_reference import (
-    coarse_model,
-    local_delta,
-    whole_parameters,
-)
+from zkfl.zk_circuits.training_reference import local_delta
 
 if TYPE_CHECKING:
     from conftest import Case

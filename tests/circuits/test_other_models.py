@@ -12,9 +12,9 @@ import torch
 from zkfl.field import to_signed
 from zkfl.fixed_point import rescale
 from zkfl.zk_circuits.instances import TINY, get_instance
+from zkfl.zk_circuits.integer_parts import coarse_model
 from zkfl.zk_circuits.layout import unpack_data, unpack_model
 from zkfl.zk_circuits.spec import DITHER_BITS, MODEL_GUARD_BITS, CircuitSpec, SpecError
-from zkfl.zk_circuits.training_reference import coarse_model
 from zkfl.zk_circuits.training_step import Parameters, ShardTensors, TrainingStep
 
 if TYPE_CHECKING:

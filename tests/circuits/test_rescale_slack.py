@@ -6,8 +6,8 @@ import pytest
 from zkfl.fixed_point import IntArray
 from zkfl.zk_circuits.instances import TINY, TINY_MLP, WDBC, WDBC_MLP
 from zkfl.zk_circuits.layout import Shard
-from zkfl.zk_circuits.logistic_training.reference import rescale_slack
-from zkfl.zk_circuits.mlp_training.reference import rescale_slack as mlp_slack
+from zkfl.zk_circuits.logistic_training.slack import rescale_slack
+from zkfl.zk_circuits.mlp_training.slack import rescale_slack as mlp_slack
 from zkfl.zk_circuits.spec import CircuitSpec
 from zkfl.zk_circuits.training_reference import local_delta
 
@@ -84,14 +84,15 @@ def small_models(spec: CircuitSpec, count: int = 40) -> list[np.ndarray]:
 def test_an_mlps_slack_is_bounded(spec: CircuitSpec, divide: object, shard_of: object) -> None:
     shard = shard_of(spec)
     for model in small_models(spec):
-        moved = local_delta(spec, shard, model, divide) - local_delta(spec, shard, model)
+        hostile = model + np.random.default_rng(9).integers(-1, 2, model.shape)
+        moved = local_delta(spec, shard, hostile, divide) - local_delta(spec, shard, model)
         bound = mlp_slack(spec, spec.model.hidden, SMALL_WEIGHT, undecided=2)
         assert np.max(np.abs(moved)) <= bound
 
 
 def test_an_mlps_documented_slack() -> None:
     bounds = [mlp_slack(WDBC_MLP, 4, 1.0, undecided) for undecided in (0, 4)]
-    assert bounds == [95, 274]
+    assert bounds == [94, 273]
 
 
 def test_a_derivative_is_the_provers_where_a_unit_is_near_zero() -> None:

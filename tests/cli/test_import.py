@@ -51,9 +51,9 @@ def export(tmp_path: Path) -> Path:
 
 
 def test_dicom_becomes_an_image_set(run_zkfl: Run, scans: Path, key: Path, tmp_path: Path) -> None:
+    words = ("import", "dicom", scans, tmp_path / "set", "--pseudonyms", key, "--no-labels")
     done = run_zkfl(
-        *("import", "dicom", scans, tmp_path / "set", "--pseudonyms", key, "--no-labels"),
-        *("--window", "percentile", "--site", "north", "--json"),
+        *words, "--window", "percentile", "--site", "north", "--allow-burned-in", "--json"
     )
     assert done.status == 0
     result = json.loads(done.out)["result"]
@@ -76,6 +76,16 @@ def test_what_was_dropped_is_named_in_the_file_alone(
     assert "PatientID (" in text
     assert "PatientName" not in text
     assert "PatientName" in {attribute.name for attribute in dropped}
+
+
+def test_an_image_made_from_others_waits_for_a_look(
+    run_zkfl: Run, scans: Path, key: Path, tmp_path: Path
+) -> None:
+    words = ("import", "dicom", scans, tmp_path / "set", "--pseudonyms", key, "--no-labels")
+    done = run_zkfl(*words, "--window", "percentile", "--json")
+    result = json.loads(done.out)["result"]
+    assert result["report"]["written"] == 1
+    assert result["report"]["refused"] == {"burned_in_unknown": 1, "no_image": 1}
 
 
 def test_no_subgroup_need_be_kept(run_zkfl: Run, scans: Path, key: Path, tmp_path: Path) -> None:

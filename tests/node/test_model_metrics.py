@@ -1,10 +1,11 @@
 """Metrics end to end: test shards, real proofs of counts on final models, and their sums."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -107,12 +108,66 @@ def test_a_node_takes_the_steps_by_itself(site: "Site", make_records: MakeRecord
     make_records(HeldOutHome(site.workspace.site("cay")).records, 4, 60)
     turn = HospitalTurns(site.node("cay")).take()
     assert turn.done == (
-        "1 test shards admitted",
-        "metrics of 1 test shards proven (round 1)",
+        "test shard 0 admitted",
+        "metrics on test shard 0 proven (round 1)",
     )
     assert HospitalTurns(site.node("cay")).take().done == ()
     ada = HospitalTurns(site.node("ada")).take()
-    assert ada.done == ("metrics of 2 test shards proven (round 1)",)
+    assert ada.done == (
+        "metrics on test shard 0 proven (round 1)",
+        "metrics on test shard 1 proven (round 1)",
+    )
+
+
+def test_a_node_looks_at_the_chain_between_two_proofs(
+    site: "Site", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proof takes minutes, and a dispute may have begun meanwhile."""
+    node = site.node("ada")
+    looked: list[str] = []
+    step, current = node.prove_step, node.registry.current_round
+
+    def proving(said: str, *rest: Any) -> Proof:  # noqa: ANN401 - handed through
+        looked.append("proof")
+        return step(said, *rest)
+
+    def looking() -> int:
+        looked.append("look")
+        return current()
+
+    monkeypatch.setattr(node, "prove_step", proving)
+    monkeypatch.setattr(node.registry, "current_round", looking)
+    assert len(HospitalTurns(node).take().done) == 2
+    first, second = (place for place, what in enumerate(looked) if what == "proof")
+    assert "look" in looked[first:second]
+
+
+def test_wrong_test_records_end_no_node(site: "Site") -> None:
+    home = site.home("cay")
+    shutil.copy(home.records, HeldOutHome(home.root).records)
+    turn = HospitalTurns(site.node("cay")).take()
+    assert turn.done == ()
+    assert turn.waits_for.startswith("its operator: ")
+    assert "are among the records that train" in turn.warning
+
+
+def test_a_shard_without_blinders_owes_no_metrics(site: "Site") -> None:
+    """The chain never saw the last proofs, the endpoint did."""
+    tester = opened(site, "ada")
+    assert tester.owed(1) == [0, 1]
+    path = tester.home.shard(0) / "openings.json"
+    said = json.loads(path.read_bytes()) | {"openings": site.ground.spec.max_openings}
+    path.write_text(json.dumps(said))
+    assert tester.owed(1) == [1]
+    assert HospitalTurns(site.node("ada")).take().done == (
+        "metrics on test shard 1 proven (round 1)",
+    )
+
+
+def test_a_lost_count_of_a_test_shard_ends_no_node(site: "Site") -> None:
+    (opened(site, "ada").home.shard(0) / "openings.json").unlink()
+    turn = HospitalTurns(site.node("ada")).take()
+    assert turn.waits_for.startswith("its operator: test shard 0")
 
 
 def test_records_that_came_after_the_model_are_marked(

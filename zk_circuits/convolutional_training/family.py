@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from zkfl.fixed_point import IntArray
-from zkfl.zk_circuits.convolutional_training import reference
+from zkfl.zk_circuits.convolutional_training import reference, scores
 from zkfl.zk_circuits.convolutional_training.module import (
     ConvolutionalStep,
     decayed_parameters,
@@ -46,6 +46,9 @@ def convolutional_family(choice: ConvolutionalChoice) -> ModelFamily:
         logits=lambda spec, records, parameters: logits(spec, choice, records, parameters),
         integer_logits=_of(choice, reference.integer_logits),
         integer_step=_of(choice, reference.integer_step),
+        graph_scores=lambda spec, records, model: scores.graph_scores(spec, choice, records, model),
+        integer_scores=lambda spec, shard, model: scores.integer_scores(spec, choice, shard, model),
+        largest_score=lambda spec: scores.largest_score(spec, choice),
         decayed=lambda _features: np.array(decayed_parameters(choice)),
         scores=lambda model, features: _Maps(choice, model, features).scores,
         gradient=lambda model, features, residuals: _Maps(choice, model, features).gradient(

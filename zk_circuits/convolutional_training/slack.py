@@ -4,7 +4,6 @@ Everything is in units of ``2^-s``, for one model: bounds over all models would 
 than what any model of use allows.
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +11,14 @@ import numpy as np
 from zkfl.fixed_point import dyadic
 from zkfl.zk_circuits.model_choice import POOL, ConvolutionalChoice
 from zkfl.zk_circuits.model_family import FloatArray
-from zkfl.zk_circuits.spec import MODEL_GUARD_BITS, CircuitSpec
-
-_TWO_VALUED = 1.5
-"""More than a prover's choice of floor or ceiling can differ from honest rounding."""
-_COARSE = 2.0**-MODEL_GUARD_BITS
-"""What the same choice moves a parameter by, in units of ``2^-s``, when the model is rescaled."""
+from zkfl.zk_circuits.rescale_slack import (
+    COARSE,
+    TWO_VALUED,
+    decay_slack,
+    require_one_step,
+    whole_units,
+)
+from zkfl.zk_circuits.spec import CircuitSpec
 
 
 @dataclass(frozen=True)
@@ -80,29 +81,37 @@ def rescale_slack(
     kinks
         Positions of one filter, over the whole shard, whose value is within a unit of zero:
         there the prover chooses the ReLU's derivative.
+
+    Raises
+    ------
+    SlackError
+        The spec has several local steps.
     """
+    require_one_step(spec)
     bound = magnitudes(spec, choice, parameters)
     weight = max(spec.class_weights)
-    maps = _TWO_VALUED + choice.taps * bound.feature * _COARSE
+    maps = TWO_VALUED + choice.taps * bound.feature * COARSE
     residual = _residual(spec, choice, bound, maps)
-    output = spec.slots * (bound.pooled * residual + maps * (weight + residual / spec.one))
+    # The output's bias is like a weight of a pooled value that is always 1.
+    output = spec.slots * (
+        max(bound.pooled, 1.0) * residual + maps * (weight + residual / spec.one)
+    )
     passed = (
-        spec.slots * bound.feature * (residual * bound.filter_sum + weight * choice.cells * _COARSE)
+        spec.slots * bound.feature * (residual * bound.filter_sum + weight * choice.cells * COARSE)
     )
     chosen = kinks * bound.feature * weight * bound.output * spec.one
-    filters = passed + (_TWO_VALUED * bound.filter_sum + chosen) / (2 * POOL * POOL)
-    gradient = max(output, filters) + _TWO_VALUED
+    filters = passed + (TWO_VALUED * bound.filter_sum + chosen) / (2 * POOL * POOL)
+    gradient = max(output, filters) + TWO_VALUED
     step = dyadic(spec.learning_rate / spec.slots, spec.scale_bits).value
-    decay = _TWO_VALUED * (bound.parameter + 1.0) + _COARSE if spec.l2 else 0.0
-    return math.floor(step * gradient + _TWO_VALUED + decay)
+    return whole_units(step * gradient + TWO_VALUED + decay_slack(spec, bound.parameter))
 
 
 def _residual(
     spec: CircuitSpec, choice: ConvolutionalChoice, bound: Magnitudes, maps: float
 ) -> float:
     outputs = choice.filters * choice.cells
-    logit = maps * bound.output_sum + outputs * bound.pooled * _COARSE
+    logit = maps * bound.output_sum + outputs * bound.pooled * COARSE
     # Two rescales of half logits, of maps and bias; the sigmoid's slope is at most 1/4.
-    table = (logit + 4 * _TWO_VALUED) / 4 + 1
-    weighted = _TWO_VALUED if spec.class_weights[0] != spec.class_weights[1] else 0.0
+    table = (logit + 4 * TWO_VALUED + COARSE) / 4 + 1
+    weighted = TWO_VALUED if spec.class_weights[0] != spec.class_weights[1] else 0.0
     return min(table, float(spec.one)) * max(spec.class_weights) + weighted

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from zkfl.zk_circuits.evaluation.counts import COUNT_BITS
-from zkfl.zk_circuits.evaluation.scores import graph_scores
+from zkfl.zk_circuits.families import family_of
 from zkfl.zk_circuits.spec import CircuitSpec
 
 ZEROS_LENGTH = 1
@@ -27,7 +27,8 @@ class ConfusionCheck(torch.nn.Module):
         records = data[: slots * width].reshape(slots, width)
         positive = data[slots * width : slots * (width + 1)]
         negative = records[:, self.spec.features] - positive
-        side = _side(graph_scores(self.spec, records, model[: self.spec.parameters]))
+        scores = family_of(self.spec.model).graph_scores
+        side = _side(scores(self.spec, records, model[: self.spec.parameters]))
         # An unused slot is neither positive nor negative, so it is in no count.
         taken, left = side + 1.0, 1.0 - side
         cells = (positive * taken, negative * taken, positive * left, negative * left)

@@ -6,7 +6,7 @@ import numpy as np
 
 from zkfl.field import to_field, to_signed
 from zkfl.zk_circuits.evaluation.counts import ConfusionCounts
-from zkfl.zk_circuits.evaluation.scores import integer_scores
+from zkfl.zk_circuits.families import family_of
 from zkfl.zk_circuits.layout import unpack_data, unpack_model
 from zkfl.zk_circuits.spec import CircuitSpec
 
@@ -47,7 +47,7 @@ def confusion_counts(
     shard = unpack_data(spec, data)
     used = shard.mask != 0
     positive = (shard.labels != 0)[used]
-    scores = integer_scores(spec, shard, unpack_model(spec, model))
+    scores = family_of(spec.model).integer_scores(spec, shard, unpack_model(spec, model))
     taken = np.array([score >= 0 for score in scores])[used]
     return ConfusionCounts(
         int(np.sum(positive & taken)),

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from zkfl.zk_circuits.logistic_training.module import LogisticStep, logits
 from zkfl.zk_circuits.logistic_training.reference import integer_logits, integer_step
+from zkfl.zk_circuits.logistic_training.scores import graph_scores, integer_scores, largest_score
 from zkfl.zk_circuits.model_family import FloatArray, ModelFamily
 
 _STATEMENT = (
@@ -27,6 +28,9 @@ def logistic_family() -> ModelFamily:
         logits=logits,
         integer_logits=integer_logits,
         integer_step=integer_step,
+        graph_scores=graph_scores,
+        integer_scores=integer_scores,
+        largest_score=largest_score,
         decayed=lambda features: np.append(np.ones(features), 0.0),
         scores=_scores,
         gradient=_gradient,

@@ -14,7 +14,7 @@ from torch import Tensor
 from zkfl.fixed_point import IntArray
 from zkfl.zk_circuits.integer_parts import IntegerParameters, Rescale
 from zkfl.zk_circuits.layout import Shard
-from zkfl.zk_circuits.mlp_training import reference
+from zkfl.zk_circuits.mlp_training import reference, scores
 from zkfl.zk_circuits.mlp_training.module import MlpStep, decayed_parameters, logits
 from zkfl.zk_circuits.model_choice import MlpChoice
 from zkfl.zk_circuits.model_family import FloatArray, IntegerForward, ModelFamily
@@ -39,6 +39,9 @@ def mlp_family(choice: MlpChoice) -> ModelFamily:
         logits=lambda spec, records, parameters: logits(spec, hidden, records, parameters),
         integer_logits=_of(hidden, reference.integer_logits),
         integer_step=_of(hidden, reference.integer_step),
+        graph_scores=lambda spec, records, model: scores.graph_scores(spec, hidden, records, model),
+        integer_scores=lambda spec, shard, model: scores.integer_scores(spec, hidden, shard, model),
+        largest_score=lambda spec: scores.largest_score(spec, hidden),
         decayed=lambda features: np.array(decayed_parameters(features, hidden)),
         scores=lambda model, features: _Layers(model, features, hidden).scores,
         gradient=lambda model, features, residuals: _Layers(model, features, hidden).gradient(

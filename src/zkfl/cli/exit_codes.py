@@ -101,6 +101,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "BuildError",
         "SettingsError",
         "SpecError",
+        "SlackError",
         "ModelChoiceError",
         "LayoutError",
         "SrsError",

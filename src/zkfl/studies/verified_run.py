@@ -15,9 +15,10 @@ from zkfl.evaluation.baselines import Selection
 from zkfl.evaluation.training import model_from_chain
 from zkfl.fixed_point import IntArray, rescale
 from zkfl.studies.errors import StudyError
+from zkfl.zk_circuits.integer_parts import coarse_model
 from zkfl.zk_circuits.layout import Shard, pack_secrets, signed_array, unpack_data
 from zkfl.zk_circuits.spec import DITHER_BITS, CircuitSpec
-from zkfl.zk_circuits.training_reference import coarse_model, local_delta
+from zkfl.zk_circuits.training_reference import local_delta
 
 Secrets = Callable[[int, int], list[int]]
 """The secrets vector of a round (from 1) and a site (its place, from 0)."""
