@@ -75,8 +75,8 @@ class DeidentificationReport(_Strict):
         """Return the text of ``deidentification.json``."""
         return self.model_dump_json(indent=2) + "\n"
 
-    def to_text(self) -> str:
-        """Return the report for people, a line a fact."""
+    def to_text(self, file: Path) -> str:
+        """Return the report for people, a line a fact; what was dropped is named in its file."""
         lines = [
             f"source      {self.source}",
             f"seen        {self.seen}",
@@ -86,6 +86,9 @@ class DeidentificationReport(_Strict):
         ]
         for action in ACTIONS:
             names = [a for a in self.attributes if a.action == action]
+            if action == "dropped" and names:
+                lines.append(f"dropped ({len(names)}): named in {file}")
+                continue
             lines.append(f"{action} ({len(names)})")
             # a column is called as its file says
             lines += [f"  {foreign_text(each.name)} ({each.times})" for each in names]

@@ -81,16 +81,25 @@ def subgroups_of(dataset: Dataset, columns: tuple[str, ...]) -> dict[str, str]:
         return {name: SUBGROUPS[name][2](dataset) for name in columns}
 
 
-def count_attributes(dataset: Dataset, columns: tuple[str, ...], tally: Tally) -> None:
+def count_attributes(dataset: Dataset, columns: tuple[str, ...] | None, tally: Tally) -> None:
     """Count every attribute of a file, in sequences too, and what becomes of it.
+
+    Parameters
+    ----------
+    dataset
+        The file.
+    columns
+        Subgroups that are kept; None if the file is refused, and so all of it is dropped.
+    tally
+        What counts.
 
     Raises
     ------
     RefusedFileError
         Its sequences are nested without end, or cannot be read.
     """
-    actions = dict(_USED)
-    for column in columns:
+    actions = {} if columns is None else dict(_USED)
+    for column in columns or ():
         keywords, action, _ = SUBGROUPS[column]
         actions |= dict.fromkeys(keywords, action)
     with hostile_dicom("its attributes cannot be read"):

@@ -16,6 +16,7 @@ from zkfl.node.connectors.importing import Arrival, Outcome, Progress, Target, i
 from zkfl.node.connectors.labels import LabelMap, read_labels
 from zkfl.node.connectors.pseudonyms import Pseudonyms
 from zkfl.node.deidentification import Tally
+from zkfl.node.images.errors import ImageError
 
 LABEL_KEYS = {"sop_instance_uid": "SOPInstanceUID", "patient_id": "PatientID"}
 """Columns by which a table of labels may name images, and the attribute that each is."""
@@ -103,8 +104,17 @@ class DicomReader:
         RefusedFileError, ImageError
             It is not taken.
         """
+        try:
+            arrivals = self._arrivals(dataset)
+        except (ConnectorError, ImageError):
+            # nothing of it is kept
+            count_attributes(dataset, None, self.tally)
+            raise
+        count_attributes(dataset, self.columns, self.tally)
+        yield from arrivals
+
+    def _arrivals(self, dataset: Dataset) -> list[Arrival]:
         with hostile_dicom("its attributes cannot be read"):
-            count_attributes(dataset, self.columns, self.tally)
             self._require_new(dataset)
             patient = self.pseudonyms.of_patient(dataset.get("PatientID"))
             require_picture(dataset)
@@ -113,8 +123,9 @@ class DicomReader:
             label = self.label(dataset)
             subgroups = subgroups_of(dataset, self.columns)
         subgroups |= {"site": self.site} if self.site else {}
-        for pixels in frames_of(dataset, self.window):
-            yield Arrival(pixels, patient, label, subgroups)
+        return [
+            Arrival(pixels, patient, label, subgroups) for pixels in frames_of(dataset, self.window)
+        ]
 
     def _require_new(self, dataset: Dataset) -> None:
         name = str(dataset.get("SOPInstanceUID") or "").strip()

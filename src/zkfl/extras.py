@@ -9,6 +9,11 @@ class MissingExtraError(ZkflError):
     """A command needs packages that are not installed."""
 
 
+def how_to_install(extra: str) -> str:
+    """Say how an extra comes: zkfl is in no registry, so from the checkout."""
+    return f"run scripts/setup, or in the checkout python -m pip install -e '.[{extra}]'"
+
+
 def require_extra(module: str, extra: str) -> None:
     """Check that a module is there.
 
@@ -26,5 +31,5 @@ def require_extra(module: str, extra: str) -> None:
     """
     if find_spec(module) is None:
         raise MissingExtraError(
-            f"this needs the package {module}, which is not installed: install zkfl[{extra}]"
+            f"this needs the package {module}, which is not installed: {how_to_install(extra)}"
         )

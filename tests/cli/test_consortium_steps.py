@@ -11,6 +11,7 @@ import pytest
 from eth_account import Account
 
 from zkfl.cli.exit_codes import ExitCode
+from zkfl.datasets.errors import DatasetError
 
 Run = Callable[..., SimpleNamespace]
 
@@ -67,6 +68,25 @@ def test_init_refuses_what_no_consortium_can_be(
     assert message in done.err
     assert "Traceback" not in done.err
     assert not (tmp_path / "ours").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [(["wdbc"], 4), (["heart"], 4), (["tcga-brca"], 6), (["tcga-brca", "--hospitals", 4], 4)],
+)
+def test_init_asks_for_the_hospitals_that_a_data_set_has(
+    run_zkfl: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[object],
+    asked: int,
+) -> None:
+    def load(_name: str, _bounds: object, hospitals: int, *_rest: object) -> None:
+        raise DatasetError(f"{hospitals} were asked for")
+
+    monkeypatch.setattr("zkfl.cli.founding_steps.load_federation", load)
+    done = run_zkfl("init", tmp_path / "ours", "--dataset", *words)
+    assert f"{asked} were asked for" in done.err
 
 
 def test_a_second_init_does_not_overwrite_keys(run_zkfl: Run, folder: Path) -> None:

@@ -14,6 +14,7 @@ from sklearn.datasets import load_breast_cancer
 
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.datasets.public_schema import public_schema
+from zkfl.node.deidentification import read_report
 from zkfl.node.images.image_set import read_image_set
 from zkfl.node.records.load import load_records
 from zkfl.node.records.patients import require_patients_apart
@@ -86,6 +87,21 @@ def test_dicom_becomes_an_image_set(run_zkfl: Run, scans: Path, key: Path, tmp_p
     assert images.subgroup_columns == ("site", "age_band", "sex")
 
 
+def test_what_was_dropped_is_named_in_the_file_alone(
+    run_zkfl: Run, scans: Path, key: Path, tmp_path: Path
+) -> None:
+    words = ("import", "dicom", scans, tmp_path / "set", "--pseudonyms", key, "--no-labels")
+    done = run_zkfl(*words, "--window", "percentile")
+    assert done.status == 0
+    file = tmp_path / "set" / "deidentification.json"
+    dropped = [a for a in read_report(file).attributes if a.action == "dropped"]
+    text = " ".join(done.out.split())
+    assert f"dropped ({len(dropped)}): named in" in text
+    assert "PatientID (" in text
+    assert "PatientName" not in text
+    assert "PatientName" in {attribute.name for attribute in dropped}
+
+
 def test_an_image_made_from_others_waits_for_a_look(
     run_zkfl: Run, scans: Path, key: Path, tmp_path: Path
 ) -> None:
@@ -154,7 +170,7 @@ def test_a_package_that_is_missing_is_named(
     words = ("import", "dicom", scans, tmp_path / "set", "--no-labels", "--pseudonyms", key)
     done = run_zkfl(*words)
     assert done.status == ExitCode.CONFIG
-    assert "install zkfl[imaging]" in done.err
+    assert "pip install -e '.[imaging]'" in done.err
 
 
 def test_a_key_that_is_missing_is_told_as_one(run_zkfl: Run, scans: Path, tmp_path: Path) -> None:

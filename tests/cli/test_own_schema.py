@@ -38,7 +38,37 @@ def test_agreements_state_the_schema(
     consortium = Consortium.load(workspace.consortium)
     assert (consortium.dataset, consortium.schema_sha256) == ("ours", ours.digest())
     assert len(consortium.hospitals) == 3
+    assert not consortium.proven_metrics
     assert agreed_schema(workspace, consortium, public_schema) == ours
+
+
+def test_metrics_are_agreed_on(
+    run_zkfl: Run, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # set for other commands, it is no option of this one
+    monkeypatch.setenv("ZKFL_DATA_DIR", str(tmp_path))
+    workspace = Workspace(tmp_path / "office")
+    options = ("--schema", file, "--circuits", "heart", "--no-keys", "--metrics")
+    done = run_zkfl("init", workspace.root, *options)
+    assert done.status == 0, done.err
+    consortium = Consortium.load(workspace.consortium)
+    assert consortium.proven_metrics
+    assert len(consortium.hospitals) == 4
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--dataset", "wdbc"), ("--seed", 0), ("--data-dir", ".")],
+    ids=lambda words: words[0],
+)
+def test_options_of_a_data_set_are_refused(
+    run_zkfl: Run, file: Path, tmp_path: Path, option: tuple[object, ...]
+) -> None:
+    options = ("--schema", file, "--circuits", "heart", "--no-keys", *option)
+    done = run_zkfl("init", tmp_path / "office", *options)
+    assert done.status == ExitCode.NOT_NOW
+    assert f"{option[0]} does not go with" in done.err
+    assert not (tmp_path / "office").exists()
 
 
 @pytest.mark.parametrize(

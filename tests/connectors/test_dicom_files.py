@@ -181,6 +181,21 @@ def test_an_image_that_may_tell_who_it_is_of_or_cannot_is_refused(
     assert outcome.report.refused == {reason: 1}
 
 
+@pytest.mark.parametrize("attributes", [{"BurnedInAnnotation": "YES"}, {"Rows": 9}])
+def test_of_a_refused_file_nothing_is_counted_as_kept(
+    make_dicom: MakeDicom,
+    dicom_folder: Folder,
+    reader: DicomReader,
+    attributes: dict[str, object],
+) -> None:
+    other = make_dicom(np.zeros((8, 8), np.int16))
+    report = imported(dicom_folder(make_dicom(**attributes), other), reader).report
+    counts = {(each.name, each.action): each.times for each in report.attributes}
+    assert (report.written, sum(report.refused.values())) == (1, 1)
+    for name, action in (("PatientID", "pseudonymised"), ("PixelData", "kept")):
+        assert (counts[name, action], counts[name, "dropped"]) == (1, 1)
+
+
 def test_burned_in_annotations_are_taken_once_somebody_looked(
     make_dicom: MakeDicom, dicom_folder: Folder, reader: DicomReader
 ) -> None:

@@ -61,7 +61,10 @@ def test_what_was_written_is_read(folder: Path) -> None:
 def test_the_report_lies_beside_it(folder: Path) -> None:
     report = read_report(folder / REPORT)
     assert (report.seen, report.written, report.patients) == (2, 2, 2)
-    assert "EXIF Make (1)" in report.to_text()
+    text = report.to_text(folder / REPORT)
+    assert f"dropped (1): named in {folder / REPORT}" in text
+    assert "EXIF Make" not in text
+    assert "EXIF Make" in {attribute.name for attribute in report.attributes}
 
 
 def test_nobody_else_reads_it(folder: Path) -> None:

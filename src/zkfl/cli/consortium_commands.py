@@ -11,19 +11,25 @@ import typer
 
 from zkfl.cli.completion import hospital_names, training_circuit_names
 from zkfl.cli.options import DEFAULT_RPC, Cards, Folder, OneSite, RpcUrl, Site, Srs
+from zkfl.datasets.names import DATASETS, DEFAULT_HOSPITALS, usual_hospitals
+
+_NAMES = f"{', '.join(DATASETS[:-1])} or {DATASETS[-1]}"
 
 
 def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     folder: Annotated[Path, typer.Argument(help="A new folder for the consortium.")],
-    dataset: Annotated[str, typer.Option(help="wdbc, heart or busi.")] = "wdbc",
+    dataset: Annotated[str | None, typer.Option(help=f"{_NAMES}; default wdbc.")] = None,
     circuits: Annotated[
         str | None,
         typer.Option(
             help="Circuits, and with them the model (zkfl circuits list); default: the data's.",
         ),
     ] = None,
-    hospitals: Annotated[int, typer.Option(help="Sites, 3 to 16; heart has 4.")] = 4,
-    seed: Annotated[int, typer.Option(help="Of the partition.")] = 0,
+    hospitals: Annotated[
+        int | None,
+        typer.Option(help="Sites, 3 to 16; default 4. heart has 4 and tcga-brca 6, no other."),
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the partition; default 0.")] = None,
     scheme: Annotated[str, typer.Option(help="bfv or ckks.")] = "bfv",
     weights: Annotated[str, typer.Option(help="records, capped, square-root, equal, benefit.")] = (
         "records"
@@ -39,7 +45,10 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     ] = 0,
     schema: Annotated[
         Path | None,
-        typer.Option(help="A schema of one's own, with --circuits and --no-keys."),
+        typer.Option(
+            help="A schema of one's own, with --circuits and --no-keys; no --dataset, --seed or "
+            "--data-dir."
+        ),
     ] = None,
     *,
     demo: Annotated[
@@ -64,26 +73,29 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     zkfl init office --no-keys --schema schema.json --circuits busi
     """
     if schema is not None:
-        from zkfl.cli.own_schema_steps import init_with_schema
+        from zkfl.cli.own_schema_steps import init_with_schema, refuse_data_options
 
+        refuse_data_options(dataset, seed, data_dir)
         return init_with_schema(
             folder,
             schema,
             circuits=circuits,
-            hospitals=hospitals,
+            hospitals=DEFAULT_HOSPITALS if hospitals is None else hospitals,
             scheme=scheme,
             weights=weights,
             challenge_window=challenge_window,
             demo=demo,
             keys=not no_keys,
+            metrics=metrics,
         )
     from zkfl.cli import founding_steps
 
+    name = dataset or "wdbc"
     return founding_steps.init(
         folder,
-        dataset,
-        hospitals,
-        seed,
+        name,
+        usual_hospitals(name) if hospitals is None else hospitals,
+        seed or 0,
         scheme,
         weights,
         data_dir,

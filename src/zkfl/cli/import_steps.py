@@ -16,6 +16,7 @@ from zkfl.node.connectors.image_folder import (
 from zkfl.node.connectors.importing import Outcome, Target
 from zkfl.node.connectors.labels import parse_label_map
 from zkfl.node.connectors.pseudonyms import create_pseudonym_key, load_pseudonyms
+from zkfl.node.images.image_set import REPORT
 
 _SHOWN_REFUSALS = 20
 
@@ -83,7 +84,7 @@ def show_outcome(outcome: Outcome, out: Path) -> None:
     if more > 0:
         error_console().print(f"refused {more} more; --json names them all", markup=False)
     tell(
-        outcome.report.to_text(),
+        outcome.report.to_text(out / REPORT),
         report=outcome.report.model_dump(mode="json"),
     )
     tell(f"wrote {out}", folder=str(out))

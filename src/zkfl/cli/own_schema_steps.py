@@ -1,19 +1,39 @@
 """Agreements of a consortium whose records follow a schema of its own."""
 
+import os
 from pathlib import Path
 
 from zkfl.atomic_file import write_atomically
 from zkfl.cli.consortium_session import StepError
 from zkfl.cli.output import error_console, tell
 from zkfl.consortium import Consortium
-from zkfl.datasets.errors import DatasetError
+from zkfl.datasets.fit import require_features
 from zkfl.founding import write_agreements
 from zkfl.node.records.schema import load_schema
 from zkfl.party_card import agreements_hash
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.instances import get_instance
 
+_DATA_DIR = "ZKFL_DATA_DIR"
 _FILE_MODE = 0o644
+
+
+def refuse_data_options(dataset: str | None, seed: int | None, data_dir: Path | None) -> None:
+    """Refuse options of a data set: records under a schema of one's own have none of them.
+
+    Raises
+    ------
+    StepError
+        One was given.
+    """
+    # the variable may be set for other commands
+    elsewhere = None if str(data_dir) == os.environ.get(_DATA_DIR) else data_dir
+    given = {"--dataset": dataset, "--seed": seed, "--data-dir": elsewhere}
+    for option, value in given.items():
+        if value is not None:
+            raise StepError(
+                f"{option} does not go with --schema: hospitals bring records of their own"
+            )
 
 
 def init_with_schema(  # noqa: PLR0913 - each is an option of the command
@@ -27,6 +47,7 @@ def init_with_schema(  # noqa: PLR0913 - each is an option of the command
     challenge_window: int,
     demo: bool,
     keys: bool,
+    metrics: bool,
 ) -> None:
     """Write ``consortium.json`` and ``schema.json``; every party brings its keys and records.
 
@@ -35,7 +56,7 @@ def init_with_schema(  # noqa: PLR0913 - each is an option of the command
     StepError
         Keys were asked for, or no circuits named.
     DatasetError
-        The circuits take another number of features than the schema has.
+        The circuits take another number of features than the schema has, or other ones.
     """
     if keys or circuits is None:
         raise StepError(
@@ -43,11 +64,7 @@ def init_with_schema(  # noqa: PLR0913 - each is an option of the command
             "--circuits that take as many features as the schema has"
         )
     schema, spec = load_schema(schema_file), get_instance(circuits).spec
-    if len(schema.features) != spec.features:
-        raise DatasetError(
-            f"schema {schema.name} has {len(schema.features)} features, the circuits {spec.name!r} "
-            f"take {spec.features}: zkfl circuits list shows which there are"
-        )
+    require_features(schema, spec)
     consortium = Consortium.agree(
         name=f"{schema.name} consortium",
         dataset=schema.name,
@@ -56,6 +73,7 @@ def init_with_schema(  # noqa: PLR0913 - each is an option of the command
         weight_rule=weights,
         challenge_window=challenge_window,
         schema_sha256=schema.digest(),
+        proven_metrics=metrics,
         demo=demo,
         hospitals=tuple(f"hospital-{number:02d}" for number in range(1, hospitals + 1)),
     )

