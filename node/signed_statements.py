@@ -171,7 +171,7 @@ class SignedStatements:
     def _require_here(self, call: SignedCall, name: str) -> None:
         """Refuse a call that was signed for another chain or contract."""
         registry = Web3.to_checksum_address(self._registry.address)
-        if (call.chain_id, call.to) != (self._registry.client.chain_id, registry):
+        if call.to != registry or not call.is_for(self._registry.client.chain_id):
             raise UnsignedCallError(f"{name} was signed for {call.to} on chain {call.chain_id}")
 
     def _events(self, name: str) -> list[ChainEvent]:
@@ -186,7 +186,7 @@ class SignedStatements:
         registry = Web3.to_checksum_address(self._registry.address)
         wrong = {
             f"signed by {call.signer}": call.signer != signer,
-            f"for chain {call.chain_id}": call.chain_id != client.chain_id,
+            f"for chain {call.chain_id}": not call.is_for(client.chain_id),
             f"sent to {call.to}": call.to != registry,
             "with another call": call.data != data,
         }

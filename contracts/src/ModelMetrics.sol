@@ -77,6 +77,7 @@ contract ModelMetrics is IModelMetrics, IConsortiumErrors {
         bytes calldata proof
     ) external {
         _requireCanonical(abi.encodeCall(this.admitTestShard, (count, proof)));
+        _requireSentDirectly();
         uint256 id = _activeSender();
         if (count == 0 || count > SLOTS) revert CountOutOfRange(count, SLOTS);
         G1Point memory commitment = proof.at(ProofCommitments.ADMISSION_DATA);
@@ -104,6 +105,7 @@ contract ModelMetrics is IModelMetrics, IConsortiumErrors {
         bytes calldata proof
     ) external {
         _requireCanonical(abi.encodeCall(this.proveMetrics, (roundId, shardIndex, counts, proof)));
+        _requireSentDirectly();
         uint256 id = _activeSender();
         TestShard storage shard = _openable(id, shardIndex);
         if (_proven[roundId][id][shardIndex]) revert AlreadyProven(roundId, id, shardIndex);
@@ -242,6 +244,14 @@ contract ModelMetrics is IModelMetrics, IConsortiumErrors {
         G1Point memory actual
     ) private view {
         if (!actual.equals(_zero)) revert ZeroCommitmentMismatch(actual, _zero);
+    }
+
+    /// @dev Only then do auditors find the proof in a transaction that the sender signed. tx.origin
+    /// grants nothing here: it only refuses a contract.
+    function _requireSentDirectly() private view {
+        // solhint-disable-next-line avoid-tx-origin
+        bool direct = msg.sender == tx.origin && msg.sender.code.length == 0;
+        if (!direct) revert NotSentDirectly(msg.sender);
     }
 
     /// @dev Refuses junk offsets, dirty padding and trailing bytes.

@@ -68,7 +68,7 @@ contract AcknowledgeTest is ConsortiumTest {
         _acknowledge(ADA, _round);
         _acknowledge(BAY, _round);
         _publish(_round, OTHER_MODEL);
-        vm.prank(CAY);
+        vm.prank(CAY, CAY);
         registry.acknowledge(_round, OTHER_MODEL);
         _assertStatus(_round, RoundStatus.Published, FailureReason.None);
         // the first file again: its two acknowledgements stand

@@ -165,7 +165,7 @@ contract MaskDisputeTest is ConsortiumTest {
         _splitAll(roundId, BAY, _list(CAY));
         _push(roundId);
         address fresh = address(0xbabe);
-        vm.prank(BAY);
+        vm.prank(BAY, BAY);
         registry.nominateAccount(BAY, fresh);
         vm.prank(fresh);
         registry.acceptAccount(BAY);

@@ -177,18 +177,18 @@ contract MembershipTest is ConsortiumTest {
     function test_aMemberAnnouncesItsKeyAndReplacesIt() public {
         _expectEvent();
         emit IConsortiumEvents.MaskKeyAnnounced(ADA, KEY);
-        vm.prank(ADA);
+        vm.prank(ADA, ADA);
         registry.announceMaskKey(KEY);
         vm.assertEq(registry.memberOf(ADA).maskKey, KEY, "key");
     }
 
     function test_aMemberAnnouncesItsOwnKeyAgain() public {
         bytes32 first = registry.memberOf(ADA).maskKey;
-        vm.prank(ADA);
+        vm.prank(ADA, ADA);
         registry.announceMaskKey(first);
-        vm.prank(ADA);
+        vm.prank(ADA, ADA);
         registry.announceMaskKey(KEY);
-        vm.prank(ADA);
+        vm.prank(ADA, ADA);
         registry.announceMaskKey(first);
         vm.assertEq(registry.memberOf(ADA).maskKey, first, "key");
     }
@@ -196,7 +196,7 @@ contract MembershipTest is ConsortiumTest {
     function test_aKeyThatAnotherMemberAnnounced() public {
         bytes32 first = registry.memberOf(ADA).maskKey;
         _refusesTakenKey(first);
-        vm.prank(ADA);
+        vm.prank(ADA, ADA);
         registry.announceMaskKey(KEY);
         _refusesTakenKey(KEY);
         _refusesTakenKey(first);

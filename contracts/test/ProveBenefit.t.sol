@@ -43,7 +43,7 @@ contract ProveBenefitTest is ConsortiumTest {
         benefitVerifier.acceptOnly(keccak256(proof));
         _expectEvent();
         emit IConsortiumEvents.BenefitProven(_round, ADA, 9);
-        vm.prank(ADA);
+        vm.prank(ADA, ADA);
         registry.proveBenefit(_round, 9, proof);
         Benefit memory benefit = registry.benefitOf(_round, ADA);
         vm.assertTrue(benefit.proven, "proven");
@@ -277,6 +277,10 @@ contract ProveBenefitTest is ConsortiumTest {
         _join(DEE, "Dee");
         bytes memory expected = abi.encodeWithSelector(IConsortiumErrors.NotInCohort.selector, _round, DEE);
         _refuses(DEE, 3, _points(ADA, 3), expected);
+    }
+
+    function test_onlyWhatTheMemberSendsItself() public {
+        _onlyDirectly(ADA, address(registry), _call(3, _points(ADA, 3)));
     }
 
     function test_calldataThatIsNotCanonical() public {

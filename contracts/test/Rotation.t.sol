@@ -77,7 +77,7 @@ contract RotationTest is ConsortiumTest {
             abi.encodeCall(registry.announceMaskKey, (key)),
             abi.encodeWithSelector(IConsortiumErrors.MaskKeyTaken.selector, key, NEW)
         );
-        vm.prank(NEW);
+        vm.prank(NEW, NEW);
         registry.announceMaskKey(key);
     }
 
@@ -264,7 +264,7 @@ contract RotationTest is ConsortiumTest {
         address account,
         address newAccount
     ) private {
-        vm.prank(sender);
+        vm.prank(sender, sender);
         registry.nominateAccount(account, newAccount);
     }
 

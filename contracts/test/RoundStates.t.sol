@@ -38,7 +38,7 @@ contract RoundStatesTest is ConsortiumTest {
         _grantKeyHolder(OUTSIDER);
         for (uint256 i = 0; i < 4; ++i) {
             address member = registry.members()[i];
-            vm.prank(member);
+            vm.prank(member, member);
             registry.nominateAccount(member, _fresh(member));
         }
         _table = vm.readFile(PATH);

@@ -151,7 +151,8 @@ class SignedHistory:
         require_same(where, "function called", decoded.fn_name, function)
         require_same(where, "signer", call.signer, member)
         require_same(where, "contract called", call.to, registry)
-        require_same(where, "chain", call.chain_id, self._client.chain_id)
+        if not call.is_for(self._client.chain_id):
+            require_same(where, "chain", call.chain_id, self._client.chain_id)
         return dict(arguments)
 
 

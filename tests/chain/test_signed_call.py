@@ -19,6 +19,7 @@ TO = Account.create().address
 CHAIN = 31_337
 DATA = "0x" + "ab" * 36
 COMMON = {"chainId": CHAIN, "nonce": 7, "gas": 100_000, "to": TO, "value": 0, "data": DATA}
+AUTHORIZATION = {"chainId": 0, "address": TO, "nonce": 3, "yParity": 1, "r": 2**255, "s": 7}
 FEES: dict[str, dict[str, Any]] = {
     "legacy": {"gasPrice": 10**9},
     "access list": {
@@ -27,6 +28,19 @@ FEES: dict[str, dict[str, Any]] = {
         "accessList": [{"address": TO, "storageKeys": ["0x" + "01" * 32]}],
     },
     "dynamic fee": {"type": 2, "maxFeePerGas": 10**9, "maxPriorityFeePerGas": 10**8},
+    "blobs": {
+        "type": 3,
+        "maxFeePerGas": 10**9,
+        "maxPriorityFeePerGas": 10**8,
+        "maxFeePerBlobGas": 10**9,
+        "blobVersionedHashes": ["0x01" + "07" * 31],
+    },
+    "set code": {
+        "type": 4,
+        "maxFeePerGas": 10**9,
+        "maxPriorityFeePerGas": 10**8,
+        "authorizationList": [AUTHORIZATION],
+    },
 }
 
 
@@ -82,9 +96,73 @@ def test_another_chain_is_another_signer_or_shown_as_such(kind: str) -> None:
     assert call.signer != ACCOUNT.address or call.chain_id == CHAIN
 
 
-def test_a_signature_for_every_chain_is_refused() -> None:
+def shown_for_every_chain(**changes: object) -> dict[str, Any]:
+    """Return a transaction as it was signed before EIP-155."""
+    fields = {name: value for name, value in COMMON.items() if name != "chainId"}
+    signed = ACCOUNT.sign_transaction({**fields, **FEES["legacy"]})
+    assert signed.v in {27, 28}
+    signature = {"v": signed.v, "r": HexBytes(signed.r), "s": HexBytes(signed.s)}
+    return {"type": 0, **fields, **FEES["legacy"], "input": HexBytes(DATA), **signature, **changes}
+
+
+def test_a_signature_for_every_chain_is_read_as_such() -> None:
+    call = signed_call(shown_for_every_chain())  # type: ignore[arg-type]
+    assert call == SignedCall(ACCOUNT.address, None, 7, TO, bytes.fromhex(DATA[2:]))
+    assert call.is_for(CHAIN)
+    assert call.is_for(1)
+
+
+def test_a_signature_for_a_chain_holds_there_alone() -> None:
+    call = signed_call(shown("legacy"))  # type: ignore[arg-type]
+    assert call.is_for(CHAIN)
+    assert not call.is_for(1)
+
+
+def test_a_call_for_every_chain_that_was_changed_is_not_signed_by_the_same() -> None:
+    changed = signed_call(shown_for_every_chain(nonce=8))  # type: ignore[arg-type]
+    assert changed.signer != ACCOUNT.address
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value"),
+    [
+        ("blobs", "blobVersionedHashes", ["0x01" + "08" * 31]),
+        ("blobs", "blobVersionedHashes", []),
+        ("blobs", "maxFeePerBlobGas", 1),
+        ("set code", "authorizationList", []),
+        *(
+            (
+                "set code",
+                "authorizationList",
+                [{**FEES["set code"]["authorizationList"][0], **change}],
+            )
+            for change in (
+                {"chainId": CHAIN},
+                {"address": OTHER.address},
+                {"nonce": 4},
+                {"yParity": 0},
+                {"r": 1},
+                {"s": 8},
+            )
+        ),
+    ],
+)
+def test_what_only_one_type_has_is_signed_too(kind: str, field: str, value: object) -> None:
+    call = signed_call(shown(kind, **{field: value}))  # type: ignore[arg-type]
+    assert call.signer != ACCOUNT.address
+
+
+def test_a_type_without_its_own_fields_is_refused() -> None:
+    for kind, field in (("blobs", "blobVersionedHashes"), ("set code", "authorizationList")):
+        view = shown(kind)
+        del view[field]
+        with pytest.raises(UnsignedCallError):
+            signed_call(view)  # type: ignore[arg-type]
+
+
+def test_a_creation_for_every_chain_is_refused() -> None:
     with pytest.raises(UnsignedCallError, match="for no chain in particular"):
-        signed_call(shown("legacy", v=27))  # type: ignore[arg-type]
+        signed_creation(shown_for_every_chain(to=None))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,8 @@ interface IConsortiumErrors {
     error ModelCardExists(uint256 roundId, bytes32 cardHash);
     /// @notice One acknowledgement a member.
     error AlreadyAcknowledged(uint256 roundId, address member);
-    /// @notice An account without code sends splits of masks, and proofs where they are posted,
-    /// itself, so that their bytes are in its transaction for everyone to check.
+    /// @notice Whatever auditors and nodes read back, an account without code sends itself, so that
+    /// the bytes are in its transaction for everyone to check.
     error NotSentDirectly(address sender);
     /// @notice Proofs of the round can be challenged up to and including `deadline`; nothing is
     /// final before.

@@ -82,7 +82,7 @@ interface IModelMetrics {
         ConfusionCounts counts
     );
 
-    /// @notice Commits to records to test on; by an active member.
+    /// @notice Commits to records to test on; by an active member, sent directly.
     /// @param count Used slots, 1 to `SLOTS`.
     /// @param proof Of the registry's admission circuit, under `testAdmissionContext`.
     function admitTestShard(
@@ -91,7 +91,7 @@ interface IModelMetrics {
     ) external;
 
     /// @notice Proves the counts of a final round's model on a test shard; by the active member that
-    /// admitted it, once a round and shard.
+    /// admitted it, once a round and shard, sent directly.
     /// @param roundId A final round.
     /// @param shardIndex Of the sender's test shards.
     /// @param counts They sum to the shard's records.

@@ -8,7 +8,7 @@ import {IRegistryState} from "./IRegistryState.sol";
 interface IRegistryCore is IRegistryState {
     // --- admission ---
 
-    /// @notice Admits the sender's next shard; by a member, between rounds.
+    /// @notice Admits the sender's next shard; by a member, between rounds, sent directly.
     /// @param count Used slots, as the proof states them.
     /// @param proof Of the admission circuit, for `admissionContext(sender, next index)`.
     function admitShard(
@@ -23,7 +23,7 @@ interface IRegistryCore is IRegistryState {
     /// @return roundId 1 for the first.
     function openRound() external returns (uint256 roundId);
 
-    /// @notice Submits the sender's update; once by each member of the cohort.
+    /// @notice Submits the sender's update; once by each member of the cohort, sent directly.
     /// @param roundId An open round before its deadline.
     /// @param proof Of the training circuit, for `trainingContext(sender, roundId)`.
     /// @param maskCommitment C(m_i); over the cohort the masks must cancel.
@@ -83,8 +83,8 @@ interface IRegistryCore is IRegistryState {
     ) external;
 
     /// @notice States that the sender holds the published file and that it opens
-    /// `modelAfter`; by the cohort, once. The acknowledgement that makes the quorum ends the
-    /// round.
+    /// `modelAfter`; by the cohort, once, sent directly. The acknowledgement that makes the quorum
+    /// ends the round.
     /// @param roundId A published round before its deadline.
     /// @param modelHash Of the file that the sender checked.
     function acknowledge(

@@ -28,7 +28,7 @@ interface IRegistryExtension is IRegistryState {
 
     /// @notice Names the account under which a member is to go on; by the member, or by the owner
     /// for one that lost its key. Of the owner's nominations the member can undo each within two
-    /// days, by naming another or none.
+    /// days, by naming another or none. The member sends it directly.
     /// @param account The member's.
     /// @param newAccount One that never was a member's, or zero to withdraw the nomination.
     function nominateAccount(
@@ -43,7 +43,8 @@ interface IRegistryExtension is IRegistryState {
         address account
     ) external;
 
-    /// @notice Announces the sender's key for pairwise masks; by a member, between rounds.
+    /// @notice Announces the sender's key for pairwise masks; by a member, between rounds, sent
+    /// directly.
     /// @param maskKey X25519 public key, not zero, not one that another member announced.
     function announceMaskKey(
         bytes32 maskKey
@@ -156,7 +157,7 @@ interface IRegistryExtension is IRegistryState {
     ) external;
 
     /// @notice Proves how far the sender's update pointed where everybody else's did, for its
-    /// share of rounds to come; between rounds, once by each member of the cohort.
+    /// share of rounds to come; between rounds, once by each member of the cohort, sent directly.
     /// @param roundId The round that made the current model.
     /// @param level Sixteenths of the cosine, 0 to 16, whatever the update's noise was.
     /// @param proof Of the benefit circuit, for `benefitContext(sender, roundId)`.

@@ -16,6 +16,7 @@ abstract contract Admission is ProofLinks {
         bytes calldata proof
     ) external whenNotPaused {
         _requireCanonical(abi.encodeCall(this.admitShard, (count, proof)));
+        _requireSentDirectly();
         _requireBetweenRounds();
         _requireMember(msg.sender);
         if (count == 0 || count > _config.shardSlots) revert CountOutOfRange(count, _config.shardSlots);

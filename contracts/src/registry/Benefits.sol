@@ -21,6 +21,7 @@ abstract contract Benefits is IRegistryExtension, ProofChecks {
         bytes calldata proof
     ) external whenNotPaused {
         _requireCanonical(abi.encodeCall(this.proveBenefit, (roundId, level, proof)));
+        _requireSentDirectly();
         WeightRule rule = _config.weightRule;
         if (rule != WeightRule.Benefit) revert WrongWeightRule(rule);
         _requireBetweenRounds();

@@ -62,6 +62,7 @@ abstract contract Finality is IRegistryCore, ChallengeWindow {
     ) external whenNotPaused {
         Round storage entry = _inTime(roundId, RoundStatus.Published);
         Participation storage part = _partOfSender(roundId);
+        _requireSentDirectly();
         if (modelHash_ != entry.modelHash) revert ModelHashMismatch(roundId, modelHash_, entry.modelHash);
         _requireChallengesOver(roundId);
         // C(G') opens to one file only: nobody has reason to vouch for two.

@@ -49,8 +49,10 @@ abstract contract Membership is IRegistryExtension, RegistryState {
     function announceMaskKey(
         bytes32 maskKey
     ) external whenNotPaused {
+        _requireCanonical(abi.encodeCall(this.announceMaskKey, (maskKey)));
         _requireBetweenRounds();
         _requireMember(msg.sender);
+        _requireSentDirectly();
         if (maskKey == 0) revert ZeroHash();
         address holder = _maskKeyHolders[maskKey];
         if (holder != address(0) && holder != msg.sender) revert MaskKeyTaken(maskKey, holder);

@@ -15,7 +15,6 @@ abstract contract PostedProofs is ProofLinks {
     ) internal {
         uint32 window = _config.challengeWindow;
         if (window == 0) return ROUTER.requireValid(_config.trainingCircuit, proof);
-        _requireSentDirectly();
         ROUTER.requireVerifiable(_config.trainingCircuit, proof.length);
         _postedProofs[roundId][msg.sender] = keccak256(proof);
         _challengeDeadlines[roundId] = uint64(block.timestamp) + window;

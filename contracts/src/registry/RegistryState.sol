@@ -163,7 +163,9 @@ abstract contract RegistryState is
     }
 
     /// @dev Only then are the call's bytes the transaction's own, signed by the sender, which every
-    /// node of a chain serves. tx.origin grants nothing here: it only refuses a contract.
+    /// node of a chain serves. Whatever auditors or nodes read back from there is guarded by it:
+    /// otherwise one member could make a call that counts, and that nobody else can check.
+    /// tx.origin grants nothing here: it only refuses a contract.
     function _requireSentDirectly() internal view {
         // solhint-disable-next-line avoid-tx-origin
         bool direct = msg.sender == tx.origin && msg.sender.code.length == 0;

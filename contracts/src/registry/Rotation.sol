@@ -19,7 +19,10 @@ abstract contract Rotation is IRegistryExtension, RegistryState {
     ) external {
         bool own = msg.sender == account;
         // A pause must not take away the time to object.
-        if (!own) {
+        if (own) {
+            _requireCanonical(abi.encodeCall(this.nominateAccount, (account, newAccount)));
+            _requireSentDirectly();
+        } else {
             _requireNotPaused();
             _checkRole(DEFAULT_ADMIN_ROLE);
         }

@@ -20,6 +20,7 @@ abstract contract Submissions is PostedProofs {
         bytes32 ciphertextHash
     ) external whenNotPaused {
         _requireCanonical(abi.encodeCall(this.submitUpdate, (roundId, proof, maskCommitment, ciphertextHash)));
+        _requireSentDirectly();
         Participation storage part = _readyForAttempt(roundId, 1);
         bytes32 key = _requireLinked(roundId, part.shardIndex, proof);
         _requireProof(roundId, proof);

@@ -285,7 +285,7 @@ contract BondVaultTest is BondFixture {
         address fresh = address(0xada2);
         _deposit(ADA, 7);
         _request(ADA, 7);
-        vm.prank(ADA);
+        vm.prank(ADA, ADA);
         registry.nominateAccount(ADA, fresh);
         vm.prank(fresh);
         registry.acceptAccount(ADA);

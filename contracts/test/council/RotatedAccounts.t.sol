@@ -94,7 +94,7 @@ contract RotatedAccountsTest is CouncilTest {
         address account,
         address newAccount
     ) private {
-        vm.prank(account);
+        vm.prank(account, account);
         registry.nominateAccount(account, newAccount);
         vm.prank(newAccount);
         registry.acceptAccount(account);

@@ -73,7 +73,7 @@ contract ProveMetricsTest is MetricsFixture {
 
     /// @dev Shards are the member's, whichever account it has.
     function test_underANewAccount() public {
-        vm.prank(ADA);
+        vm.prank(ADA, ADA);
         registry.nominateAccount(ADA, DEE);
         vm.prank(DEE);
         registry.acceptAccount(ADA);
@@ -285,6 +285,11 @@ contract ProveMetricsTest is MetricsFixture {
         router.remove(EVALUATION_CIRCUIT);
         _refuses(abi.encodeWithSelector(IVerifierRouter.CircuitTombstoned.selector, EVALUATION_CIRCUIT));
         _assertCounts(metrics.metricsOf(finalRound).counts, _counts());
+    }
+
+    function test_onlyWhatTheMemberSendsItself() public {
+        G1Point[] memory points = _evaluationPoints(ADA, finalRound, TEST_DATA, _counts());
+        _onlyDirectly(ADA, address(metrics), _proveCall(finalRound, 0, _counts(), points));
     }
 
     function test_calldataThatIsNotCanonical() public {

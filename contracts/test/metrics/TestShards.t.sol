@@ -159,6 +159,10 @@ contract TestShardsTest is MetricsFixture {
         _refusedHere(ADA, call, abi.encodeWithSelector(Pausable.EnforcedPause.selector));
     }
 
+    function test_onlyWhatTheMemberSendsItself() public {
+        _onlyDirectly(ADA, address(metrics), _testCall(9, _testPoints(ADA, 9, TEST_DATA)));
+    }
+
     function test_calldataThatIsNotCanonical() public {
         bytes memory call = _testCall(9, _testPoints(ADA, 9, TEST_DATA));
         bytes memory padded = bytes.concat(call, bytes32(0));

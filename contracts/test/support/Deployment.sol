@@ -149,7 +149,7 @@ abstract contract Deployment is Test {
     function _announceKey(
         address member
     ) internal {
-        vm.prank(member);
+        vm.prank(member, member);
         registry.announceMaskKey(keccak256(abi.encode("mask key", member)));
     }
 
@@ -164,7 +164,7 @@ abstract contract Deployment is Test {
         uint256 dataFactor
     ) internal {
         bytes memory proof = _encode(_admissionPoints(member, count, dataFactor));
-        vm.prank(member);
+        vm.prank(member, member);
         registry.admitShard(count, proof);
     }
 
@@ -281,7 +281,7 @@ abstract contract Deployment is Test {
         uint256 roundId,
         bytes32 modelFile
     ) internal {
-        vm.prank(member);
+        vm.prank(member, member);
         registry.acknowledge(roundId, modelFile);
     }
 
@@ -374,6 +374,25 @@ abstract contract Deployment is Test {
         bytes memory expected
     ) internal {
         _refused(sender, address(registry), call, expected);
+    }
+
+    /// @dev What counts only if the member signed the call itself: the same bytes are refused from a
+    /// contract and from an account with code, and taken from the member.
+    function _onlyDirectly(
+        address member,
+        address target,
+        bytes memory call
+    ) internal {
+        bytes memory expected = abi.encodeWithSelector(IConsortiumErrors.NotSentDirectly.selector, member);
+        vm.prank(member, OUTSIDER);
+        (bool accepted, bytes memory answer) = target.call(call);
+        vm.assertTrue(!accepted, "another account signed the transaction");
+        vm.assertEq(answer, expected, "another reason");
+        // an account that delegates to code, by EIP-7702
+        vm.etch(member, bytes.concat(hex"ef0100", bytes20(OUTSIDER)));
+        _refused(member, target, call, expected);
+        vm.etch(member, "");
+        _accepted(member, target, call);
     }
 
     function _unauthorized(
