@@ -10,7 +10,6 @@ Rehearse = Callable[[str, str], "subprocess.CompletedProcess[str]"]
 SITES = ("hospital-01", "hospital-02", "hospital-03")
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(1_800)
 def test_parties_in_folders_of_their_own_end_with_a_final_round(
     rehearse: Rehearse, tmp_path: Path
