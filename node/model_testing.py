@@ -188,11 +188,16 @@ class ModelTester:
         return [
             index
             for index in range(self.metrics.test_shard_count(member))
-            if not self.metrics.is_proven(round_id, member, index) and self._has_room(index)
+            if not self.metrics.is_proven(round_id, member, index)
+            and self.metrics.test_shard_of(member, index).openings < self._spec.max_openings
         ]
 
+    def provable(self, round_id: int) -> list[int]:
+        """Return those owed whose blinders this node has not spent on proofs that nobody took."""
+        return [index for index in self.owed(round_id) if self._has_room(index)]
+
     def _has_room(self, index: int) -> bool:
-        """Tell whether a shard has blinders left, also for proofs that the chain never saw."""
+        """Tell whether a shard has blinders left, by the count of what left this node."""
         openings = self.metrics.test_shard_of(self.member_id, index).openings
         try:
             return self._count_of(index).has_room(openings)
@@ -241,9 +246,9 @@ class ModelTester:
 
         Raises as `prove`, once no shard is left whose counts can be proven.
         """
-        owed, stuck = self.owed(round_id), dict[int, ZkflError]()
-        model = self._node.final_model(round_id) if owed else []
-        for index in owed:
+        left, stuck = self.provable(round_id), dict[int, ZkflError]()
+        model = self._node.final_model(round_id) if left else []
+        for index in left:
             try:
                 self._shard_metrics(round_id, index, model, owed=True)
             except _STUCK as error:

@@ -189,7 +189,7 @@ class HospitalTurns:
             return None
         if tester.owes_admission():
             return Look(f"test shard {tester.admit_next()} admitted")
-        if not last or not tester.owed(last):
+        if not last or not tester.provable(last):
             return None
         if lacking_models(self._registry, self._ground.store, [self._registry.model_hash()]):
             return None

@@ -54,8 +54,8 @@ class ProofVerdict:
     native
         Whether EZKL accepts it; None if it is not shown.
     refusal
-        Name of the router's error; empty where it accepts the proof; None if it is not shown. Of a
-        circuit that was removed, its verifier's: it accepted the proof when the chain took it.
+        Name of the router's error; empty where it accepts the proof; None if it is not shown. Of
+        the circuit of metrics, where it was removed, its verifier's: that one took the proof.
     wrong
         Names of the points that are not the chain's.
     """
@@ -180,7 +180,9 @@ class _Checks:
         circuit = self._circuits.get(proof.circuit)
         if proof.data is None or circuit is None:
             return ProofVerdict(proof)
-        refusal = self._router.refusal_of(circuit.manifest.manifest_hash(), proof.data)
+        removable = proof.circuit == "evaluation"
+        named = circuit.manifest.manifest_hash()
+        refusal = self._router.refusal_of(named, proof.data, removable=removable)
         self._report(1)
         return ProofVerdict(proof, native, refusal, _wrong_points(circuit, proof, proof.data))
 

@@ -90,8 +90,12 @@ def test_the_verifier_refuses_what_it_always_refused(audited: AuditedConsortium)
     circuit = audited.circuits.evaluation.manifest.manifest_hash()
     changed = proof[:-1] + bytes([proof[-1] ^ 1])
     off_curve = bytes([proof[0] ^ 1]) + proof[1:]
-    said = [audited.router.refusal_of(circuit, p) for p in (proof, changed, off_curve, proof[:-1])]
+    said = [
+        audited.router.refusal_of(circuit, shown, removable=True)
+        for shown in (proof, changed, off_curve, proof[:-1])
+    ]
     assert said == ["", "InvalidProof", "InvalidProof", "ProofLengthMismatch"]
+    assert audited.router.refusal_of(circuit, proof) == "CircuitTombstoned"
 
 
 def test_a_removed_route_to_another_verifier(site: "Site", monkeypatch: pytest.MonkeyPatch) -> None:

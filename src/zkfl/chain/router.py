@@ -76,15 +76,15 @@ class Router:
         """Raise `ContractRevertError` unless the proof is valid."""
         self.client.call(self.address, self.abi, "requireValid", circuit, proof)
 
-    def refusal_of(self, circuit: bytes, proof: bytes) -> str:
+    def refusal_of(self, circuit: bytes, proof: bytes, *, removable: bool = False) -> str:
         """Return the name of the error that a proof is refused with, empty where it is accepted.
 
-        A tombstone keeps its verifier: where the circuit was removed, that one is asked itself.
+        A tombstone keeps its verifier: where a circuit that may go was removed, that one is asked.
         """
         try:
             self.require_valid(circuit, proof)
         except ContractRevertError as error:
-            removed = error.name == "CircuitTombstoned"
+            removed = removable and error.name == "CircuitTombstoned"
             return self._verifiers_refusal(circuit, proof) if removed else error.name
         return ""
 
