@@ -60,6 +60,7 @@ def test_the_results_say_what_was_asked_and_what_came_of_it(finished: Finished) 
     assert results["format"] == "zkfl.demo.v1"
     assert results["settings"] == {
         "dataset": "wdbc",
+        "circuits": "wdbc",
         "hospitals": 3,
         "rounds": 1,
         "seed": 0,
