@@ -7,6 +7,7 @@ build of torch; weights of torchvision fit by name and shape.
 """
 
 from collections import OrderedDict
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 
 import torch
@@ -20,7 +21,7 @@ def _conv(inputs: int, outputs: int, kernel: int, stride: int = 1) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=False)
 
 
-class _Residual(nn.Module):
+class _Residual(nn.Module, ABC):
     """Adds a shortcut to a path, through a projection where their shapes differ."""
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
@@ -32,8 +33,9 @@ class _Residual(nn.Module):
                 _conv(inputs, outputs, 1, stride), nn.BatchNorm2d(outputs)
             )
 
+    @abstractmethod
     def path(self, images: Tensor) -> Tensor:
-        raise NotImplementedError
+        """Return what the shortcut is added to."""
 
     def forward(self, images: Tensor) -> Tensor:
         """Return the block's output."""
