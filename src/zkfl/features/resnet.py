@@ -6,8 +6,8 @@ convolution. Written out here since torchvision brings compiled operators that m
 build of torch; weights of torchvision fit by name and shape.
 """
 
-from collections import OrderedDict
 from abc import ABC, abstractmethod
+from collections import OrderedDict
 from collections.abc import Callable
 
 import torch
