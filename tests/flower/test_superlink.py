@@ -16,9 +16,10 @@ from flwr.clientapp import ClientApp
 
 from zkfl.flower.certificates import CURVE, LinkCertificates, ensure_node_key, load_node_keys
 from zkfl.flower.certificates import load_private_key as load_key
+from zkfl.flower.fleet import connected
 from zkfl.flower.fleet_gate import OTHER_BYTES, PUSH_OBJECT, REQUEST_BYTES
 from zkfl.flower.link_address import LinkAddress
-from zkfl.flower.superlink import LinkFiles, SuperLink
+from zkfl.flower.superlink import IDLE_SECONDS, LinkFiles, SuperLink
 from zkfl.flower.supernode import Supernode
 
 SECRET = b"s" * 32
@@ -162,6 +163,25 @@ def test_a_node_is_let_in_by_its_key_and_shut_out_without(running: Running) -> N
     assert running.link.register({}) == ([], ["ada"])
     with node(link, key) as said:
         assert "does not let this node in" in said[0]
+
+
+def test_a_node_whose_connection_broke_is_let_in_again_at_once(running: Running) -> None:
+    nodes = running.folder / "again"
+    ensure_node_key(running.folder / "bay.key", nodes / "bay.pub")
+    running.link.register(load_node_keys(nodes))
+    link = LinkAddress(running.outside, running.authority)
+    key = load_key(running.folder / "bay.key")
+    with pytest.raises(ConnectionError), connected(link, key):
+        raise ConnectionError
+    with connected(link, key) as connection:
+        assert connection.receive(threading.Event()) is None
+    running.link.register({})
+
+
+def test_connections_rest_longer_than_clients_keep_them() -> None:
+    kept = httpx.Limits().keepalive_expiry
+    assert kept is not None
+    assert kept < IDLE_SECONDS
 
 
 def test_a_node_that_nobody_registered_is_not_let_in(running: Running) -> None:

@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from flwr.app import Message
@@ -24,6 +24,7 @@ from flwr.proto.fleet_pb2 import (
 from flwr.proto.heartbeat_pb2 import SendNodeHeartbeatRequest
 from flwr.proto.message_pb2 import ConfirmMessageReceivedRequest, ObjectTree, PullObjectRequest
 from flwr.proto.node_pb2 import Node
+from flwr.supercore.heartbeat import HeartbeatSender
 from flwr.supercore.inflatable.inflatable_object import (
     get_all_nested_objects,
     get_object_tree,
@@ -45,7 +46,6 @@ from zkfl.flower.pieces import Room, piece_names, read_message
 PIECE_SECONDS = 60.0
 """A message of which no piece comes for so long is given up."""
 _AGAIN_SECONDS = 1.0
-_ALIVE_SECONDS = HEARTBEAT_DEFAULT_INTERVAL / 2
 
 
 class FleetConnection:
@@ -63,7 +63,6 @@ class FleetConnection:
         self.node_id = node_id
         self._client = client
         self._node = Node(node_id=node_id)
-        self._alive_at = time.monotonic()
 
     def receive(self, stop: threading.Event) -> Message | None:
         """Return a message with its content, None if there is none.
@@ -82,7 +81,6 @@ class FleetConnection:
         httpx.HTTPError
             The SuperLink does not answer.
         """
-        self._stay_alive()
         response = self._client.PullMessages(PullMessagesRequest(node=self._node))
         if not response.messages_list:
             return None
@@ -132,16 +130,6 @@ class FleetConnection:
             wanted = set(response.objects_to_push)
             push_objects(get_all_nested_objects(reply), push, object_ids_to_push=wanted)
 
-    def _stay_alive(self) -> None:
-        """Say now and then that the node is there."""
-        if time.monotonic() - self._alive_at > _ALIVE_SECONDS:
-            self._client.SendNodeHeartbeat(
-                SendNodeHeartbeatRequest(
-                    node=self._node, heartbeat_interval=HEARTBEAT_DEFAULT_INTERVAL
-                )
-            )
-            self._alive_at = time.monotonic()
-
 
 @contextmanager
 def connected(link: LinkAddress, key: ec.EllipticCurvePrivateKey) -> Iterator[FleetConnection]:
@@ -167,5 +155,31 @@ def connected(link: LinkAddress, key: ec.EllipticCurvePrivateKey) -> Iterator[Fl
             heartbeat_interval=HEARTBEAT_DEFAULT_INTERVAL,
         )
         node_id = client.ActivateNode(request).node_id
-        yield FleetConnection(client, node_id)
-        client.DeactivateNode(DeactivateNodeRequest(node_id=node_id))
+        try:
+            with _staying_alive(client, node_id):
+                yield FleetConnection(client, node_id)
+        finally:
+            # a node that does not leave is not let in again before its heartbeats are missed
+            with suppress(Exception):  # the link may be what broke
+                client.DeactivateNode(DeactivateNodeRequest(node_id=node_id))
+
+
+@contextmanager
+def _staying_alive(client: FleetHttpClient, node_id: int) -> Iterator[None]:
+    """Say now and then that the node is there, however long its answers take."""
+    sender = HeartbeatSender(lambda: _beat(client, node_id))
+    sender.start()
+    try:
+        yield
+    finally:
+        sender.stop()
+
+
+def _beat(client: FleetHttpClient, node_id: int) -> bool:
+    """Say that the node is there; a SuperLink that does not take it shows elsewhere."""
+    beat = SendNodeHeartbeatRequest(
+        node=Node(node_id=node_id), heartbeat_interval=HEARTBEAT_DEFAULT_INTERVAL
+    )
+    with suppress(Exception):  # whatever Flower makes of a hostile answer
+        client.SendNodeHeartbeat(beat)
+    return True

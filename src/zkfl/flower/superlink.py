@@ -25,6 +25,12 @@ from flwr.superlink.main import create_app
 from zkfl.flower.fleet_gate import FleetGate
 
 LOOPBACK = "127.0.0.1"
+IDLE_SECONDS = 75
+"""For which a connection may rest.
+
+Longer than Flower's clients keep theirs: one that the server closes at the moment in which a
+client takes it up again loses a request, and with it the run or the node's connection.
+"""
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,7 @@ class SuperLink:
                 http="h11",
                 ssl_certfile=files.certificate,
                 ssl_keyfile=files.key,
+                timeout_keep_alive=IDLE_SECONDS,
                 access_log=False,
                 log_level="warning",
             )

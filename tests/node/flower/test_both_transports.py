@@ -27,8 +27,7 @@ def run_in_one_folder(site: "Site") -> None:
     pytest.fail("the rounds do not end")
 
 
-# over Flower two rounds do not always end in time: nightly until that is mended
-@pytest.mark.parametrize("transport", ["folder", pytest.param("flower", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("transport", ["folder", "flower"])
 def test_two_rounds_end_in_the_model_that_integers_give(
     federation: "FlowerFederation", transport: str
 ) -> None:
