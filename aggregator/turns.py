@@ -3,6 +3,7 @@
 import math
 import time
 
+from zkfl.aggregator.card_turns import CardTurns
 from zkfl.aggregator.coordinator import Coordinator, CoordinatorError
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.states import UNSTATED, Member, Round, RoundStatus
@@ -52,17 +53,16 @@ class AggregatorTurns:
         self._watch = watch
         self._steps = StepCount()
         self._final = FinalRounds(coordinator.registry)
+        self._cards = CardTurns(coordinator)
 
     def take(self) -> Turn:
         """Do what the aggregator owes now; raises as `zkfl.turns.take_turn`."""
-        return take_turn(self._registry, self._look, _REFUSALS, self._watch, self._steps)
+        turn = take_turn(self._registry, self._look, _REFUSALS, self._watch, self._steps)
+        return self._cards.warn(turn)
 
     def is_finished(self) -> bool:
         """Tell whether as many rounds are final as were wanted, with the last one's card."""
-        if not self._final.reached(self._wanted):
-            return False
-        last = self._registry.final_round()
-        return last == 0 or self._registry.model_card_of(last) != UNSTATED
+        return self._final.reached(self._wanted) and not self._cards.is_owed()
 
     def _look(self) -> Look:
         round_id = self._registry.current_round()
@@ -77,10 +77,9 @@ class AggregatorTurns:
     # --- between rounds ---
 
     def _between(self, round_id: int) -> Look:
-        last = self._registry.final_round()
-        if last and self._registry.model_card_of(last) == UNSTATED:
-            self._coordinator.publish_card(last)
-            return Look(f"model card published (round {last})")
+        published = self._cards.publish()
+        if published is not None:
+            return published
         missing = lacking_to_train(self._registry, self._ground)
         if self._final.reached(self._wanted):
             return Look(None, f"nothing: {self._final.count()} rounds are final", missing)

@@ -15,6 +15,7 @@ from zkfl.chain.transactions import TxResult
 from zkfl.commitments import masked_commitment
 from zkfl.common_ground import CommonGround
 from zkfl.curve import G1Point, ProgressCallback, add, subtract
+from zkfl.least_records import require_full_shards
 from zkfl.model_vector import checked_model, current_model, found_model
 from zkfl.node.admission import require_shards, seal_shards
 from zkfl.node.benefit import OwnPart, prove_once, state_benefit
@@ -56,11 +57,14 @@ class SharedGround(CommonGround):
     ----------
     schema
         Of the records.
+    minimum_records
+        Fewest records in a shard that trains, as agreed.
     metrics
         Address of the contract that takes proofs of metrics; None where none are proven.
     """
 
     schema: RecordSchema
+    minimum_records: int
     metrics: str | None = None
 
 
@@ -141,7 +145,12 @@ class HospitalNode:
 
     def _seal_version(self, version: int) -> Sequence[SealedShard]:
         features, labels = self._read_records(self.home.records_of(version))
+        self._require_full(len(labels))
         return seal_shards(self.spec, features, labels, self.home, self.vault, version)
+
+    def _require_full(self, records: int) -> None:
+        """Refuse records that the chain would not admit, before anything is stored or proven."""
+        require_full_shards(records, self.spec.slots, self.ground.minimum_records)
 
     def _read_records(self, path: Path) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return a file's features at scale ``s`` and its labels, checked against the schema."""
@@ -171,7 +180,9 @@ class HospitalNode:
         """Refuse records that make no shards, before they become a version."""
         older = [self.home.records_of(version) for version in self._live_versions()]
         self._require_apart([*older, source])
-        require_shards(self.spec, *self._read_records(source))
+        features, labels = self._read_records(source)
+        self._require_full(len(labels))
+        require_shards(self.spec, features, labels)
 
     def _require_apart(self, training: Sequence[Path]) -> None:
         require_patients_apart(training)

@@ -193,8 +193,20 @@ class ModelTester:
         ]
 
     def provable(self, round_id: int) -> list[int]:
-        """Return those owed whose blinders this node has not spent on proofs that nobody took."""
-        return [index for index in self.owed(round_id) if self._has_room(index)]
+        """Return those owed that a proof can be made of and is taken of.
+
+        Left out is what trains too, and whose blinders this node spent on proofs that nobody took.
+        """
+        return [
+            index
+            for index in self.owed(round_id)
+            if not self._trains(index) and self._has_room(index)
+        ]
+
+    def _trains(self, index: int) -> bool:
+        """Tell whether the registry holds a test shard as a training shard, whoever admitted it."""
+        commitment = self.metrics.test_shard_of(self.member_id, index).commitment
+        return self._node.registry.is_admitted(commitment)
 
     def _has_room(self, index: int) -> bool:
         """Tell whether a shard has blinders left, by the count of what left this node."""
@@ -267,6 +279,11 @@ class ModelTester:
         counts = confusion_counts(self._spec, shard.vector, model)
         if not owed:
             return ShardMetrics(index, counts, None)
+        if self._trains(index):
+            raise ModelTestingError(
+                f"test shard {index} is a training shard too, so no more can be proven with it: "
+                "admit other records as a test shard"
+            )
         proof = self._proof(round_id, shard, counts, model, openings)
         sent = self.metrics.prove_metrics(round_id, index, counts, proof)
         return ShardMetrics(index, counts, sent)

@@ -8,13 +8,26 @@ from types import SimpleNamespace
 
 import pytest
 import requests
+from eth_account import Account
 
 import zkfl.flower  # noqa: F401 - its switches, before any test imports Flower
 from zkfl.chain.anvil import Anvil
+from zkfl.chain.deploy import CircuitConfig, DeployConfig
 from zkfl.chain.states import ConsortiumConfig, WeightRule
 from zkfl.cli.app import main
 from zkfl.curve import G1, multiply
 from zkfl.party_config import set_flags
+from zkfl.srs.demo import demo_s_g2
+
+ACCEPTS = """
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.30;
+contract Halo2Verifier {
+    function verifyProof(bytes calldata, uint256[] calldata) external pure returns (bool) {
+        return true;
+    }
+}
+"""
 
 
 @pytest.fixture
@@ -93,6 +106,7 @@ def sample_config() -> ConsortiumConfig:
         training_circuit=b"\x03" * 32,
         model_length=8,
         shard_slots=128,
+        minimum_records=1,
         max_openings=20,
         noise_bound=64,
         min_cohort=3,
@@ -106,3 +120,15 @@ def sample_config() -> ConsortiumConfig:
         acknowledgement_window=3_600,
         reveal_window=3_600,
     )
+
+
+@pytest.fixture(scope="session")
+def sample_deployment(sample_config: ConsortiumConfig) -> DeployConfig:
+    """Return a deployment of that configuration, without members, over verifiers that accept."""
+    hashes = sample_config.admission_circuit, sample_config.training_circuit
+    admission, training = (
+        CircuitConfig(circuit, ACCEPTS, points * 64, points)
+        for circuit, points in zip(hashes, (3, 6), strict=True)
+    )
+    roles = (Account.create().address for _ in range(3))
+    return DeployConfig(sample_config, demo_s_g2(), admission, training, *roles)

@@ -89,6 +89,7 @@ contract ModelMetrics is IModelMetrics, IConsortiumErrors {
             proof.at(ProofCommitments.ADMISSION_PUBLIC), count, testAdmissionContext(msg.sender, index)
         );
         _requireZeros(proof.at(ProofCommitments.ADMISSION_ZEROS));
+        _requireHeldOut(commitment);
         ROUTER.requireValid(ADMISSION_CIRCUIT, proof);
 
         uint64 admittedIn = uint64(REGISTRY.currentRound());
@@ -200,6 +201,15 @@ contract ModelMetrics is IModelMetrics, IConsortiumErrors {
         if (shard.openings >= MAX_OPENINGS) {
             revert BlindersExhausted(msg.sender, shardIndex, shard.openings, MAX_OPENINGS);
         }
+        _requireHeldOut(shard.commitment);
+    }
+
+    /// @dev Asked at every proof: a test shard can come to train later. What was proven before then is
+    /// about models that it did not train.
+    function _requireHeldOut(
+        G1Point memory commitment
+    ) private view {
+        if (REGISTRY.isAdmitted(commitment)) revert TrainsToo(commitment);
     }
 
     /// @dev The shard's data and the model that a final round led to.

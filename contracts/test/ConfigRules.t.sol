@@ -106,6 +106,16 @@ contract ConfigRulesTest is ConsortiumTest {
         this.requireSound(config);
     }
 
+    function test_shardsHoldRecords() public {
+        ConsortiumConfig memory config = _config();
+        config.minimumRecords = 0;
+        _unsound(config, "minimumRecords", 0);
+        config.minimumRecords = config.shardSlots + 1;
+        _unsound(config, "minimumRecords", config.shardSlots + 1);
+        config.minimumRecords = config.shardSlots;
+        this.requireSound(config);
+    }
+
     function test_modelsHaveEntries() public {
         ConsortiumConfig memory config = _config();
         config.modelLength = 0;

@@ -51,6 +51,9 @@ class Consortium(BaseModel):
     noise_bound
         Largest magnitude of a parameter's noise, an integer at scale ``s + 23``; the default is 8
         units of a delta each way. Less than one unit would let sums show single deltas.
+    minimum_records
+        Fewest records in a shard that trains, at most half of its slots; None, the default, for a
+        quarter of them, rounded up.
     quorum_bps
         Acknowledgements needed for finality, in 1/10000 of the cohort, rounded up; the default
         asks for two of three.
@@ -87,6 +90,9 @@ class Consortium(BaseModel):
     cap_share: int = Field(default=32_768, ge=1, le=65_536)
     quorum_bps: int = Field(default=6_666, gt=5_000, le=10_000)
     noise_bound: int = Field(default=1 << 26, ge=SMALLEST_NOISE_BOUND, le=1 << 62)
+    minimum_records: int | None = Field(
+        default=None, ge=1, lt=1 << 32, exclude_if=lambda least: least is None
+    )
     submission_window: int = Field(default=3_600, ge=1)
     remask_window: int = Field(default=3_600, ge=1)
     publication_window: int = Field(default=3_600, ge=1)

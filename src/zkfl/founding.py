@@ -26,6 +26,7 @@ from zkfl.datasets.public_schema import public_schema
 from zkfl.encryption import EncryptionScheme, scheme_named
 from zkfl.errors import ZkflError
 from zkfl.folders import make_folder
+from zkfl.least_records import minimum_records
 from zkfl.limbs import MAX_SUMMANDS
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import SharedGround
@@ -89,11 +90,14 @@ def found(
     ------
     FoundingError
         The consortium is no demonstration, and the SRS is the insecure demo one.
+    MinimumRecordsError
+        Shards cannot be as full as was agreed.
     """
     if srs_path is None and not consortium.demo:
         raise _insecure("no SRS was given")
     instance = get_instance(consortium.circuits)
     _require_provable_noise(consortium, instance.spec)
+    minimum_records(consortium, instance.spec)
     srs = (
         checked_srs(srs_path, on_progress)
         if srs_path
@@ -213,6 +217,7 @@ def open_ground(
         store=workspace.store,
         noise_bound=consortium.noise_bound,
         challenge_window=consortium.challenge_window,
+        minimum_records=minimum_records(consortium, foundation.circuits.training.definition.spec),
     )
 
 
@@ -325,6 +330,7 @@ def consortium_config(consortium: Consortium, foundation: Foundation) -> Consort
         training_circuit=training.manifest.manifest_hash(),
         model_length=spec.model_length,
         shard_slots=spec.slots,
+        minimum_records=minimum_records(consortium, spec),
         max_openings=spec.max_openings,
         noise_bound=consortium.noise_bound,
         min_cohort=_MIN_COHORT,

@@ -75,6 +75,8 @@ class Holding:
         Commitment and records of each admitted shard.
     first_shard
         Shards before it are retired.
+    admitted_at
+        Block and log index of each shard's admission.
     """
 
     member_id: int
@@ -82,6 +84,7 @@ class Holding:
     name: str
     shards: Sequence[tuple[G1Point, int]]
     first_shard: int
+    admitted_at: Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,7 @@ class Reading:
 class _Shard:
     commitment: G1Point
     count: int
+    admitted_at: tuple[int, int]
     openings: int = 1
 
 
@@ -325,6 +329,7 @@ class _Rebuild:
                 hospital.name,
                 [(shard.commitment, shard.count) for shard in hospital.shards],
                 hospital.first,
+                [shard.admitted_at for shard in hospital.shards],
             )
             for account, hospital in entries
         ]
@@ -360,7 +365,8 @@ class _Rebuild:
         if hospital is None:
             raise LineageError(f"{where}: it is no member")
         require_same(where, "index", index, len(hospital.shards))
-        hospital.shards.append(_Shard(commitment, int(arguments["count"])))
+        place = event.block_number, event.log_index
+        hospital.shards.append(_Shard(commitment, int(arguments["count"]), place))
 
     def _retire(self, event: ChainEvent) -> None:
         member, below = event.values["member"], int(event.values["below"])

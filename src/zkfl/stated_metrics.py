@@ -34,12 +34,11 @@ class MetricsRecord:
         Of test shards and of metrics, in the chain's order; the circuit of a test shard's is that
         of admission.
     rounds
-        Counts by round and hospital, summed from the events that these proofs stand behind; without
-        test shards that train.
+        Counts by round and hospital, summed from the events that these proofs stand behind.
     problems
         What holds of no single proof.
     findings
-        What members did that the contract cannot refuse, and that makes no proof wrong.
+        What members did that the contract does not refuse, and that makes no proof wrong.
     """
 
     proofs: list[StatedProof]
@@ -71,8 +70,9 @@ def read_metric_proofs(
     events = [event for event in reading.events if event.name in reader.steps]
     proofs = [reader.read(event) for event in events]
     differences = map(MetricsAuditError, reading.differences())
-    rounds = rounds_of(event for event in events if _place(event) not in reader.left_out)
-    return MetricsRecord(proofs, rounds, [*reader.problems, *differences], reader.findings)
+    return MetricsRecord(
+        proofs, rounds_of(events), [*reader.problems, *differences], reader.findings
+    )
 
 
 class _Reader:
@@ -83,15 +83,16 @@ class _Reader:
         self._accounts = lineage.accounts
         self._models = {final.card.round_id: final.card.model_after for final in lineage.finals}
         self._trained = {
-            point: f"training shard {index} of member {holding.member_id}"
+            point: (f"training shard {index} of member {holding.member_id}", at)
             for holding in lineage.holdings
-            for index, (point, _) in enumerate(holding.shards)
+            for index, ((point, _), at) in enumerate(
+                zip(holding.shards, holding.admitted_at, strict=True)
+            )
         }
         self._shards: dict[tuple[int, int], G1Point] = {}
         self._counted: set[tuple[int, int, int]] = set()
         self.problems: list[MetricsAuditError] = []
         self.findings: list[str] = []
-        self.left_out: set[tuple[int, int]] = set()
         self.steps: Mapping[str, Callable[[ChainEvent], StatedProof]] = {
             "TestShardAdmitted": self._admitted,
             "MetricsProven": self._proven,
@@ -104,7 +105,7 @@ class _Reader:
         stated, index = self._stated("admission", event), int(event.values["shardIndex"])
         proof = self._signed(stated, event, "admitTestShard", ("count",))
         commitment = G1Point(*(int(event.values["commitment"][axis]) for axis in ("x", "y")))
-        self._find_training(stated, index, proof)
+        self._require_held_out(stated, event, proof)
         context = held_out_context(*self._place, stated.member, index)
         self._shards[stated.hospital, index] = commitment
         public = self._public(int(event.values["count"]), context)
@@ -114,6 +115,7 @@ class _Reader:
         round_id, index = int(event.values["roundId"]), int(event.values["shardIndex"])
         stated = replace(self._stated("evaluation", event), round_id=round_id)
         proof = self._signed(stated, event, "proveMetrics", ("roundId", "shardIndex", "counts"))
+        self._require_held_out(stated, event, proof)
         self._count_once((round_id, stated.hospital, index))
         points = {
             "data": self._shards.get((stated.hospital, index)),
@@ -126,19 +128,23 @@ class _Reader:
 
     # --- helpers ---
 
-    def _find_training(self, stated: StatedProof, index: int, shown: bytes | str) -> None:
-        """Leave out what trains too, by the point that the member signed and no endpoint states.
+    def _require_held_out(self, stated: StatedProof, event: ChainEvent, shown: bytes | str) -> None:
+        """Find a test shard that trains, by the point that its member signed.
 
-        The contract does not ask the registry, and the shard may have come to train later.
+        The contract asks the registry at every call, so a shard can only come to train afterwards:
+        what was proven before is about models that it did not train.
         """
-        if isinstance(shown, str):
+        trained = None if isinstance(shown, str) else self._trained.get(point_of(shown, _DATA, ""))
+        if trained is None:
             return
-        trained = self._trained.get(point_of(shown, _DATA, ""))
-        if trained is not None:
-            self.left_out.add((stated.hospital, index))
+        what, since = trained
+        where = f"test shard {stated.shard} of member {stated.hospital} ({stated.member})"
+        if since < (event.block_number, event.log_index):
+            self._complain(f"{where} is shown in {event.name} although it was {what} by then")
+        elif event.name == "TestShardAdmitted":
             self.findings.append(
-                f"test shard {index} of member {stated.hospital} ({stated.member}) is {trained}: "
-                "its counts are left out of these figures; the contract still sums them"
+                f"{where} came to train later, as {what}: its counts here are of models from "
+                "before, and no more can be proven with it"
             )
 
     def _stated(self, circuit: CircuitKind, event: ChainEvent) -> StatedProof:
@@ -191,10 +197,6 @@ class _Reader:
         self.problems.append(
             MetricsAuditError(f"{why}: the contract allows no such thing; ask another endpoint")
         )
-
-
-def _place(event: ChainEvent) -> tuple[int, int]:
-    return int(event.values["memberId"]), int(event.values["shardIndex"])
 
 
 def _plain(value: object) -> object:

@@ -68,11 +68,15 @@ def test_another_count_than_proven(
 ) -> None:
     arena = between_rounds
     proof = arena.prove_admission(arena.admission_inputs("ada", new_shard(COUNT, 5), COUNT))
-    for count in (1, COUNT - 1, COUNT + 1):
+    least = arena.chain.config().minimum_records
+    for count in (least, COUNT - 1, COUNT + 1):
         with refused("PublicScalarsMismatch"):
             arena.nodes["ada"].registry.admit_shard(count, proof.data)
-    for count in (0, TINY.slots + 1, 2**32 - 1):
+    for count in (TINY.slots + 1, 2**32 - 1):
         with refused("CountOutOfRange"):
+            arena.nodes["ada"].registry.admit_shard(count, proof.data)
+    for count in (0, least - 1):
+        with refused("TooFewRecords"):
             arena.nodes["ada"].registry.admit_shard(count, proof.data)
 
 

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from zkfl.auditor import AuditedConsortium, open_audit
+from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.events import ChainEvent
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.model_metrics import ModelMetrics
-from zkfl.chain.protocol import evaluation_context, held_out_context
+from zkfl.chain.protocol import admission_context, held_out_context
 from zkfl.lineage import Reading, rebuild_lineage
 from zkfl.metrics_reading import MetricsReading
-from zkfl.node.model_testing import ModelTester
+from zkfl.node.model_testing import ModelTester, StuckShardError
+from zkfl.node.shard_vault import ShardVault
 from zkfl.proof_verdicts import check_proofs
 from zkfl.stated_metrics import MetricsRecord, read_metric_proofs
-from zkfl.zk_circuits.evaluation.reference import confusion_counts
 from zkfl.zk_circuits.layout import pack_public
 from zkfl.zk_circuits.prover import prove
 
@@ -220,41 +221,61 @@ def test_another_contract_in_the_place_of_the_agreed_one(
         open_audit(folder, site.anvil.url, None)
 
 
-def test_a_training_shard_that_is_admitted_as_a_test_shard(
-    run_zkfl: Run,
-    site: "Site",
-    borrow: Callable[["Site", Path], Iterator["Site"]],
-    folder: Path,
-    tmp_path: Path,
+def test_a_training_shard_is_no_test_shard(
+    site: "Site", borrow: Callable[["Site", Path], Iterator["Site"]], tmp_path: Path
 ) -> None:
-    """It is a finding about its member: the contract takes it, and no endpoint lies."""
     for lent in borrow(site, tmp_path):
         node = lent.node("bay")
         tester = ModelTester(node)
-        before = tester.metrics.metrics_of(1)
         shard = node.vault.load(0)
         context = held_out_context(CHAIN_ID, tester.metrics.address, node.address, 1)
         vectors = {"data": shard.vector, "public": pack_public(shard.count, context)}
         proof = prove(lent.ground.circuits.admission, vectors, DEADLINE)
-        tester.metrics.admit_test_shard(shard.count, proof.data)
-        counts = confusion_counts(node.spec, shard.vector, node.final_model(1))
-        context = evaluation_context(CHAIN_ID, tester.metrics.address, node.address, 1)
-        vectors = {
-            "data": shard.vector,
-            "model": node.final_model(1),
-            "public": pack_public(counts.packed(), context),
-        }
-        circuit = lent.ground.circuits.evaluation
-        assert circuit is not None
-        proof = prove(circuit, vectors, DEADLINE)
-        tester.metrics.prove_metrics(1, 1, counts, proof.data)
-        assert tester.metrics.metrics_of(1).counts == before.counts.plus(counts)
-        done = run_zkfl("verify-all", folder, "--rpc-url", lent.anvil.url, "--json")
-        assert done.status == 0, done.err
-        said = json.loads(done.out)["result"]["metrics"]
-        assert (said["checked"], said["faults"]) == (8, [])
-        [finding] = said["findings"]
-        assert f"test shard 1 of member 2 ({node.address})" in finding
-        assert "is training shard 0 of member 2" in finding
-        assert said["rounds"][0]["counts"] == before.counts._asdict()
-        assert said["rounds"][0]["hospitals"][1]["admitted_shards"] == 1
+        with pytest.raises(ContractRevertError, match="TrainsToo"):
+            tester.metrics.admit_test_shard(shard.count, proof.data)
+
+
+@pytest.fixture
+def trained(
+    site: "Site", borrow: Callable[["Site", Path], Iterator["Site"]], tmp_path: Path
+) -> Iterator["Site"]:
+    """A test shard of bay's came to train after its counts were proven."""
+    for lent in borrow(site, tmp_path):
+        node = lent.node("bay")
+        shard = ShardVault(ModelTester(node).home, node.spec.data_length).load(0)
+        context = admission_context(CHAIN_ID, node.registry.address, node.address, 1)
+        vectors = {"data": shard.vector, "public": pack_public(shard.count, context)}
+        proof = prove(lent.ground.circuits.admission, vectors, DEADLINE)
+        node.registry.admit_shard(shard.count, proof.data)
+        yield lent
+
+
+def test_a_test_shard_that_came_to_train(
+    run_zkfl: Run,
+    trained: "Site",
+    folder: Path,
+    audited: AuditedConsortium,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was proven before counts, as that model was not trained with it; nothing does since."""
+    node = trained.node("bay")
+    tester = ModelTester(node)
+    counts = tester.metrics.metrics_of(1).counts
+    done = run_zkfl("verify-all", folder, "--rpc-url", trained.anvil.url, "--json")
+    assert done.status == 0, done.err
+    said = json.loads(done.out)["result"]["metrics"]
+    assert (said["checked"], said["faults"]) == (6, [])
+    [finding] = said["findings"]
+    assert f"test shard 0 of member 2 ({node.address}) came to train later" in finding
+    assert "as training shard 1 of member 2" in finding
+    assert said["rounds"][0]["counts"] == counts._asdict()
+    monkeypatch.setattr(tester.metrics, "is_proven", lambda *_: False)
+    assert (tester.owed(1), tester.provable(1)) == ([0], [])
+    with pytest.raises(StuckShardError, match="is a training shard too"):
+        next(tester.prove(1))
+    for name in ("TestShardAdmitted", "MetricsProven"):
+        changed(monkeypatch, name, lambda event: replace(event, block_number=10**9))
+    later = [str(problem) for problem in stated(audited).problems]
+    assert len(later) == 2
+    assert "is shown in TestShardAdmitted although it was training shard 1" in later[0]
+    assert "is shown in MetricsProven although it was training shard 1" in later[1]

@@ -60,6 +60,7 @@ enum BlameReason {
 /// @param trainingCircuit Manifest hash of the training circuit.
 /// @param modelLength M, the entries of model, update and mask.
 /// @param shardSlots B, the record slots of a shard.
+/// @param minimumRecords Fewest used slots of a shard that trains.
 /// @param maxOpenings Proofs that may open one shard before its blinders are spent.
 /// @param noiseBound Largest |noise| a parameter, at the circuit's scale.
 /// @param minCohort Fewest members of a round, at least 3.
@@ -86,6 +87,7 @@ struct ConsortiumConfig {
     bytes32 trainingCircuit;
     uint32 modelLength;
     uint32 shardSlots;
+    uint32 minimumRecords;
     uint32 maxOpenings;
     uint64 noiseBound;
     uint16 minCohort;

@@ -30,6 +30,8 @@ interface IConsortiumErrors {
     error MaskKeyTaken(bytes32 maskKey, address member);
     /// @notice A shard holds 1 to `slots` records.
     error CountOutOfRange(uint256 count, uint256 slots);
+    /// @notice A shard uses at least as many slots as was agreed.
+    error TooFewRecords(uint256 count, uint256 minimum);
     /// @notice A member retires shards above its first one and no more than it admitted.
     error NothingToRetire(address member, uint256 below, uint256 firstShard, uint256 shards);
     /// @notice The commitment was counted before: the same proof, or someone else's.

@@ -43,8 +43,9 @@ struct Metrics {
 /// and no round depends on a metric. A proof of admission for the registry is worthless here, and
 /// one for here there, as contexts name the contract and a domain of their own.
 ///
-/// It shows that the counts are the committed model's on the committed shard. It does not show that
-/// labels are true, that a shard's patients are not in training data under other blinders, or that
+/// It shows that the counts are the committed model's on the committed shard, and that the registry
+/// did not hold that shard as a training shard when they were proven. It does not show that labels
+/// are true, that a shard's patients are not in training data under other blinders, or that
 /// a member proved every shard that it has: `testShardCount` says how many there are.
 ///
 /// Both circuits are fixed. Where the router's owner removes one, nothing more can be proven
@@ -63,6 +64,9 @@ interface IModelMetrics {
     error CountsMismatch(uint256 counted, uint256 records);
     /// @notice The shard was counted for this round before.
     error AlreadyProven(uint256 roundId, uint256 memberId, uint256 shardIndex);
+
+    /// @notice The registry holds this commitment as a training shard's, whoever admitted it.
+    error TrainsToo(G1Point commitment);
 
     /// @notice A member committed to records to test on.
     event TestShardAdmitted(

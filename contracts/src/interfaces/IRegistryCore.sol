@@ -133,6 +133,12 @@ interface IRegistryCore is IRegistryState {
         uint32 shardIndex
     ) external view returns (Shard memory);
 
+    /// @notice Whether somebody ever admitted a shard of this commitment, retired or not.
+    /// @param commitment C of a data vector.
+    function isAdmitted(
+        G1Point calldata commitment
+    ) external view returns (bool);
+
     /// @notice A round; of status `None` where it never opened.
     /// @param roundId Any number.
     function round(

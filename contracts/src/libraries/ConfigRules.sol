@@ -28,6 +28,8 @@ library ConfigRules {
         _require(config.admissionCircuit != config.trainingCircuit, "trainingCircuit", 0);
         _require(config.modelLength > 0, "modelLength", 0);
         _require(config.shardSlots > 0, "shardSlots", config.shardSlots);
+        bool fillable = config.minimumRecords > 0 && config.minimumRecords <= config.shardSlots;
+        _require(fillable, "minimumRecords", config.minimumRecords);
         _require(config.maxOpenings > 1, "maxOpenings", config.maxOpenings);
         _require(config.minCohort >= SMALLEST_COHORT, "minCohort", config.minCohort);
         _require(config.maxCohort >= config.minCohort, "maxCohort", config.maxCohort);

@@ -19,7 +19,8 @@ abstract contract Admission is ProofLinks {
         _requireSentDirectly();
         _requireBetweenRounds();
         _requireMember(msg.sender);
-        if (count == 0 || count > _config.shardSlots) revert CountOutOfRange(count, _config.shardSlots);
+        if (count > _config.shardSlots) revert CountOutOfRange(count, _config.shardSlots);
+        if (count < _config.minimumRecords) revert TooFewRecords(count, _config.minimumRecords);
         uint32 index = uint32(_shardsOf(msg.sender).length);
         G1Point memory commitment = proof.at(ProofCommitments.ADMISSION_DATA);
         bytes32 key = _newCommitment(commitment, _shardKnown);

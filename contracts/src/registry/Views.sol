@@ -52,6 +52,13 @@ abstract contract Views is IRegistryCore, RegistryState {
     }
 
     /// @inheritdoc IRegistryCore
+    function isAdmitted(
+        G1Point calldata commitment
+    ) external view returns (bool) {
+        return _shardKnown[keccak256(abi.encode(commitment.x, commitment.y))];
+    }
+
+    /// @inheritdoc IRegistryCore
     function round(
         uint256 roundId
     ) external view returns (Round memory) {

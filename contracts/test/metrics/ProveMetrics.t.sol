@@ -166,6 +166,24 @@ contract ProveMetricsTest is MetricsFixture {
         );
     }
 
+    /// @dev The registry knows no test shards, so it takes one. What was proven before stays: that model
+    /// was not trained with it.
+    function test_aTestShardThatCameToTrain() public {
+        _prove(ADA, finalRound, 0, TEST_DATA, _counts());
+        _admit(BAY, RECORDS, TEST_DATA);
+        uint256 newer = _toFinal();
+        G1Point[] memory points = _evaluationPoints(ADA, newer, TEST_DATA, _counts());
+        bytes memory expected = abi.encodeWithSelector(IModelMetrics.TrainsToo.selector, _g1(TEST_DATA));
+        _refusedHere(ADA, _proveCall(newer, 0, _counts(), points), expected);
+        _assertCounts(metrics.metricsOf(finalRound).counts, _counts());
+        vm.assertEq(metrics.metricsOf(newer).shards, 0, "shards");
+    }
+
+    function test_anEarlierModelOnAShardThatCameToTrain() public {
+        _admit(BAY, RECORDS, TEST_DATA);
+        _refuses(abi.encodeWithSelector(IModelMetrics.TrainsToo.selector, _g1(TEST_DATA)));
+    }
+
     function test_anotherModel() public {
         G1Point memory before = registry.round(finalRound).modelBefore;
         G1Point[] memory points = _evaluationPoints(ADA, finalRound, TEST_DATA, _counts());

@@ -102,6 +102,21 @@ contract TestShardsTest is MetricsFixture {
         _refuses(9, _testPoints(ADA, 9, TEST_DATA), expected);
     }
 
+    function test_aTrainingShardOfItsOwn() public {
+        _refusesTraining(ADA, ADA);
+    }
+
+    function test_aTrainingShardOfAnotherMember() public {
+        _refusesTraining(BAY, ADA);
+    }
+
+    function test_aTrainingShardThatWasRetired() public {
+        _admit(ADA, 9, TEST_DATA);
+        vm.prank(ADA, ADA);
+        registry.retireShards(2);
+        _refuses(9, _testPoints(ADA, 9, TEST_DATA), _trains());
+    }
+
     function test_zerosThatAreNone() public {
         G1Point[] memory points = _testPoints(ADA, 9, TEST_DATA);
         points[ProofCommitments.ADMISSION_ZEROS] = _g1(99);
@@ -213,5 +228,17 @@ contract TestShardsTest is MetricsFixture {
         uint32 count
     ) private pure returns (bytes memory) {
         return abi.encodeWithSelector(IConsortiumErrors.CountOutOfRange.selector, count, SLOTS);
+    }
+
+    function _refusesTraining(
+        address trainer,
+        address tester
+    ) private {
+        _admit(trainer, 9, TEST_DATA);
+        _refused(tester, address(metrics), _testCall(9, _testPoints(tester, 9, TEST_DATA)), _trains());
+    }
+
+    function _trains() private view returns (bytes memory) {
+        return abi.encodeWithSelector(IModelMetrics.TrainsToo.selector, _g1(TEST_DATA));
     }
 }

@@ -79,6 +79,7 @@ abstract contract Deployment is Test {
             trainingCircuit: TRAINING_CIRCUIT,
             modelLength: MODEL_LENGTH,
             shardSlots: SLOTS,
+            minimumRecords: 1,
             maxOpenings: 3,
             noiseBound: NOISE_BOUND,
             minCohort: 3,

@@ -267,6 +267,10 @@ class Registry:
         """Return an admitted shard."""
         return Shard.from_tuple(self._read("shardOf", member, shard_index))
 
+    def is_admitted(self, commitment: G1Point) -> bool:
+        """Tell whether anybody ever admitted a shard of a commitment, retired or not."""
+        return bool(self._read("isAdmitted", tuple(commitment)))
+
     def round(self, round_id: int) -> Round:
         """Return a round; of status NONE where it never opened."""
         return Round.from_tuple(self._read("round", round_id))

@@ -101,6 +101,8 @@ class ConsortiumConfig:
         M, the entries of model, update and mask.
     shard_slots
         B, the record slots of a shard.
+    minimum_records
+        Fewest used slots of a shard that trains.
     max_openings
         Proofs that may open one shard before its blinders are spent.
     noise_bound
@@ -132,6 +134,7 @@ class ConsortiumConfig:
     training_circuit: bytes
     model_length: int
     shard_slots: int
+    minimum_records: int
     max_openings: int
     noise_bound: int
     min_cohort: int

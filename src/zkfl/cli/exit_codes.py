@@ -136,6 +136,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "ConnectorError",
         "DeidentificationReportError",
         "HeldOutRecordsError",
+        "TooFewRecordsError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",

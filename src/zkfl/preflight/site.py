@@ -21,6 +21,7 @@ from zkfl.datasets.public_schema import public_schema
 from zkfl.errors import ZkflError
 from zkfl.founding import found as found_circuits
 from zkfl.key_holders import key_holders
+from zkfl.least_records import minimum_records, require_full_shards
 from zkfl.node.home import NodeHome
 from zkfl.node.key_store import load_he_secret, load_mask_key
 from zkfl.node.records.load import load_records
@@ -31,6 +32,7 @@ from zkfl.preflight.findings import Finding, Level, found
 from zkfl.preflight.machine import disk_for
 from zkfl.preflight.prover import prover_finding
 from zkfl.workspace import Workspace
+from zkfl.zk_circuits.instances import get_instance
 
 CALM_ROUND_GAS = 900_000
 """A submission and an acknowledgement; see bench/README.md."""
@@ -147,6 +149,8 @@ def _records(site: Site) -> str:
     path = site.home.records
     schema = agreed_schema(site.workspace, site.consortium, public_schema)
     table = load_records(path, schema)
+    spec = get_instance(site.consortium.circuits).spec
+    require_full_shards(len(table), spec.slots, minimum_records(site.consortium, spec))
     return f"{len(table)} records in {path.name} fit the schema {schema.name}"
 
 
