@@ -92,6 +92,9 @@ TINY = _derive(
 )
 """Small enough for tests that prove; the same graphs."""
 
+TINY_RATE = CircuitSpec.model_validate(TINY.model_dump() | {"name": "tiny-rate", "rate_bits": 10})
+"""`TINY` with a public rate in each round."""
+
 WDBC_MLP = _derive(
     name="wdbc-mlp",
     parameters=129,
@@ -157,7 +160,7 @@ TINY_CNN = _derive(
 
 _COMMITTED = {
     spec.name: spec
-    for spec in (WDBC, HEART, TCGA_BRCA, BUSI, WDBC_MLP, CNN, TINY, TINY_MLP, TINY_CNN)
+    for spec in (WDBC, HEART, TCGA_BRCA, BUSI, WDBC_MLP, CNN, TINY, TINY_MLP, TINY_CNN, TINY_RATE)
 }
 
 
