@@ -104,8 +104,9 @@ contract LearningRate is ILearningRate {
     function _records(
         ConfusionCounts memory counts
     ) private pure returns (uint256) {
-        return uint256(counts.truePositives) + counts.falsePositives + counts.falseNegatives
-            + counts.trueNegatives;
+        return
+            uint256(counts.truePositives) + counts.falsePositives + counts.falseNegatives
+                + counts.trueNegatives;
     }
 
     /// @dev `a/b > c/d + threshold/10000`, multiplied out: all of them are below 2^68.

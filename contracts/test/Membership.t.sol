@@ -86,7 +86,16 @@ contract MembershipTest is ConsortiumTest {
             abi.encodeWithSelector(IConsortiumErrors.OtherRows.selector, 1 << (LOGROWS - 1), LOGROWS)
         );
         new ConsortiumRegistry(
-            config, router, other, address(extension), address(0), address(0), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+            config,
+            router,
+            other,
+            address(extension),
+            address(0),
+            address(0),
+            OWNER,
+            AGGREGATOR,
+            GUARDIAN,
+            KEY_HOLDER
         );
     }
 

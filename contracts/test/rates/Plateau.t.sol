@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {Fraction, ILearningRate, RateMetric, RateSchedule} from "../../src/interfaces/ILearningRate.sol";
-import {ConsortiumConfig} from "../../src/interfaces/IConsortiumRegistry.sol";
 import {ConfusionCounts} from "../../src/interfaces/IModelMetrics.sol";
 import {RateFixture} from "../support/RateFixture.sol";
 
@@ -111,11 +110,6 @@ contract PlateauTest is PlateauFixture {
         vm.assertEq(_round(60, 40), 100, "floor");
         vm.assertEq(_round(60, 40), 100, "floor again");
     }
-
-    function _config() internal view override returns (ConsortiumConfig memory config) {
-        config = super._config();
-        config.maxOpenings = 20;
-    }
 }
 
 contract PatientPlateauTest is PlateauFixture {
@@ -131,11 +125,6 @@ contract PatientPlateauTest is PlateauFixture {
         vm.assertEq(_round(61, 39), 1024, "better");
         vm.assertEq(_round(61, 39), 1024, "one waited again");
         vm.assertEq(_round(61, 39), 512, "two waited");
-    }
-
-    function _config() internal view override returns (ConsortiumConfig memory config) {
-        config = super._config();
-        config.maxOpenings = 20;
     }
 }
 

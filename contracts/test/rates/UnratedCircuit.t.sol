@@ -16,8 +16,7 @@ contract UnratedCircuitTest is ConsortiumTest {
     }
 
     function test_aRuleForACircuitThatTakesNoRate() public {
-        RateSchedule memory schedule =
-            RateSchedule(RateRule.Constant, RateMetric.Accuracy, 1, 1, 0, 0, 0);
+        RateSchedule memory schedule = RateSchedule(RateRule.Constant, RateMetric.Accuracy, 1, 1, 0, 0, 0);
         learningRate = address(new LearningRate(address(registry), IModelMetrics(address(0)), schedule));
         vm.expectRevert(abi.encodeWithSelector(IConsortiumErrors.OtherTrainingLayout.selector, 6, 7));
         this.create();

@@ -133,7 +133,16 @@ abstract contract Deployment is Test {
         ConsortiumConfig memory config
     ) internal returns (IWholeRegistry) {
         ConsortiumRegistry created = new ConsortiumRegistry(
-            config, router, opening, address(extension), bondVault, learningRate, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+            config,
+            router,
+            opening,
+            address(extension),
+            bondVault,
+            learningRate,
+            OWNER,
+            AGGREGATOR,
+            GUARDIAN,
+            KEY_HOLDER
         );
         return IWholeRegistry(address(created));
     }

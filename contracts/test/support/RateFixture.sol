@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {LearningRate} from "../../src/LearningRate.sol";
 import {ModelMetrics} from "../../src/ModelMetrics.sol";
-import {G1Point, IConsortiumRegistry} from "../../src/interfaces/IConsortiumRegistry.sol";
+import {ConsortiumConfig, G1Point, IConsortiumRegistry} from "../../src/interfaces/IConsortiumRegistry.sol";
 import {RateMetric, RateRule, RateSchedule} from "../../src/interfaces/ILearningRate.sol";
 import {ConfusionCounts, IModelMetrics} from "../../src/interfaces/IModelMetrics.sol";
 import {ProofCommitments} from "../../src/libraries/ProofCommitments.sol";
@@ -21,6 +21,11 @@ abstract contract RateFixture is MetricsFixture {
         evaluationVerifier = new ScriptedVerifier();
         vm.prank(OWNER);
         router.register(EVALUATION_CIRCUIT, address(evaluationVerifier), EVALUATION_LENGTH, 4);
+    }
+
+    function _config() internal view override returns (ConsortiumConfig memory config) {
+        config = super._config();
+        config.maxOpenings = 20;
     }
 
     function _schedule() internal view virtual returns (RateSchedule memory);
