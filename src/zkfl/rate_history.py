@@ -45,7 +45,7 @@ class RoundRate:
             return None
         return RateDiffersError(
             f"round {self.round_id} has the rate {self.shown or 'none'}, and {self.follows} "
-            "follows from the agreed schedule, the final rounds and the metrics proven before it: the "
+            "follows from the schedule, the final rounds and the metrics proven before it: the "
             "endpoint leaves something out or makes something up; ask another one"
         )
 

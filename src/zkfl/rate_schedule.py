@@ -89,14 +89,14 @@ class RateSchedule(BaseModel):
         """
         rule, _, rest = text.partition(":")
         pairs = [part.partition("=") for part in rest.split(",") if part]
-        fields: dict[str, str | int] = {key.strip(): value.strip() for key, _, value in pairs}
-        fields = {"start": full_rate} | fields
-        if rule == "constant":
-            fields = {"floor": fields["start"]} | fields
+        given = {key.strip(): value.strip() for key, _, value in pairs}
+        if len(given) < len(pairs) or "rule" in given:
+            raise RateScheduleError(f"{text[:_SHOWN_CHARACTERS]!r} names a field twice")
+        fields: dict[str, str | int] = {"rule": rule.strip(), "start": full_rate, **given}
+        if fields["rule"] == "constant":
+            fields.setdefault("floor", fields["start"])
         try:
-            if len(fields) < len(pairs) or "rule" in fields:
-                raise RateScheduleError(f"{text[:_SHOWN_CHARACTERS]!r} names a field twice")
-            return cls.model_validate({"rule": rule.strip()} | fields)
+            return cls.model_validate(fields)
         except ValidationError as error:
             raise RateScheduleError(
                 f"{text[:_SHOWN_CHARACTERS]!r} is no schedule of rates ({json_problems(error)}): "
