@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
@@ -10,18 +10,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from zkfl.auditor import open_audit
 from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.events import ChainEvent
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.learning_rate import stated_schedule
 from zkfl.chain.registry import Registry
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.field import vector_from_bytes
 from zkfl.lineage import LineageError, Reading, rebuild, rebuild_lineage
+from zkfl.metrics_reading import MetricsReading
+from zkfl.node.held_out_home import HeldOutHome
 from zkfl.node.hospital import HospitalNode
+from zkfl.node.model_testing import ModelTester
+from zkfl.node.round_journal import RoundJournal
 from zkfl.node.training import UpdateMismatchError
 from zkfl.parties import require_agreed
+from zkfl.proof_verdicts import ProofLinksError, check_proofs
 from zkfl.rate_history import RateDiffersError, rate_faults, recompute_rates
 from zkfl.rate_schedule import RateSchedule
+from zkfl.stated_proofs import read_proofs
 from zkfl.zk_circuits.instances import TINY_RATE
 
 if TYPE_CHECKING:
@@ -30,6 +38,19 @@ if TYPE_CHECKING:
 Run = Callable[..., SimpleNamespace]
 FULL = TINY_RATE.full_rate
 HALVING = RateSchedule(rule="rounds", start=FULL, floor=1, rounds=1)
+PLATEAU = RateSchedule(rule="plateau", start=2, rounds=1, threshold=9_999, records=1)
+"""Nothing is better than the first round, unless that was wrong about every record."""
+
+
+def with_rate(events: Sequence[ChainEvent], number: int, rate: int | None) -> list[ChainEvent]:
+    """Return the events with another rate for a round, or with none."""
+    shown = []
+    for event in events:
+        if event.name != "RateFixed" or event.values["roundId"] != number:
+            shown.append(event)
+        elif rate is not None:
+            shown.append(replace(event, values=MappingProxyType({**event.values, "rate": rate})))
+    return shown
 
 
 @pytest.fixture(scope="module")
@@ -56,19 +77,11 @@ def test_every_rounds_model_is_the_one_that_integers_give_at_its_rate(registry: 
     assert [registry.round(number).rate for number in (1, 2, 3)] == [FULL, FULL // 2, FULL // 4]
 
 
-def test_the_secrets_of_a_round_hold_its_rate(rated: "Site") -> None:
-    length = TINY_RATE.secrets_length
-    for number, rate in ((1, FULL), (2, FULL // 2)):
-        journal = replace_round(rated, number)
-        secrets = journal.vector("secrets", length)
-        assert secrets is not None
-        assert secrets[-1] == rate
-
-
-def replace_round(site: "Site", number: int):  # noqa: ANN201 - a journal
-    from zkfl.node.round_journal import RoundJournal  # noqa: PLC0415
-
-    return RoundJournal(site.home("ada"), number)
+@pytest.mark.parametrize(("number", "rate"), [(1, FULL), (2, FULL // 2)])
+def test_the_secrets_of_a_round_hold_its_rate(number: int, rate: int, rated: "Site") -> None:
+    secrets = RoundJournal(rated.home("ada"), number).vector("secrets", TINY_RATE.secrets_length)
+    assert secrets is not None
+    assert secrets[-1] == rate
 
 
 # --- other rates ---
@@ -141,30 +154,66 @@ def test_the_lineage_refuses_a_rate_that_no_proof_has(
     rate: int | None, message: str, registry: Registry
 ) -> None:
     reading = Reading.take(registry)
-    changed = []
-    for event in reading.events:
-        if event.name == "RateFixed" and event.values["roundId"] == 2:
-            if rate is None:
-                continue
-            values = MappingProxyType({**event.values, "rate": rate})
-            changed.append(replace(event, values=values))
-        else:
-            changed.append(event)
+    changed = with_rate(reading.events, 2, rate)
     with pytest.raises(LineageError, match=message):
         rebuild_lineage(registry, reading=replace(reading, events=changed))
 
 
-def test_verify_all_shows_the_rates(run_zkfl: Run, rated: "Site", tmp_path: Path) -> None:
+def test_verify_all_recomputes_the_rates(run_zkfl: Run, rated: "Site", tmp_path: Path) -> None:
     (tmp_path / "consortium.json").write_bytes(rated.consortium.to_json())
     shutil.copy(rated.workspace.deployment, tmp_path)
     done = run_zkfl("verify-all", tmp_path, "--rpc-url", rated.anvil.url, "--json")
-    assert done.code == ExitCode.OK, done.err
-    shown = json.loads(done.out)
+    assert done.status == ExitCode.OK, done.err
+    shown = json.loads(done.out)["result"]
+    assert shown["rate_schedule"] == HALVING.model_dump()
     assert [row["rate"] for row in shown["rates"]] == [FULL, FULL // 2, FULL // 4]
-    assert all("rate" in proof["circuit"] or not proof["wrong_links"] for proof in shown["proofs"])
+    assert not any(proof["wrong_links"] for proof in shown["proofs"])
 
 
-def test_status_shows_the_rate(run_zkfl: Run, rated: "Site") -> None:
-    root = rated.workspace.root
-    done = run_zkfl("status", root, "--rpc-url", rated.anvil.url)
+def test_a_proof_that_the_chain_shows_at_another_rate_has_another_link(rated: "Site") -> None:
+    audited = open_audit(rated.workspace.root, rated.anvil.url, None)
+    events = with_rate(audited.registry.events(), 2, FULL)
+    record = read_proofs(audited.registry, events)
+    proofs = [
+        proof for proof in record.proofs if (proof.circuit, proof.round_id) == ("training", 2)
+    ]
+    for verdict in check_proofs(proofs[:1], audited.circuits, audited.router):
+        assert verdict.wrong == ("rate",)
+        assert isinstance(verdict.fault, ProofLinksError)
+
+
+def test_status_and_lineage_show_the_rate(run_zkfl: Run, rated: "Site") -> None:
+    done = run_zkfl("status", rated.workspace.root, "--rpc-url", rated.anvil.url)
     assert f"rate       {FULL // 4}" in done.out
+    address = rated.deployment.registry
+    chain = ("--rpc-url", rated.anvil.url, "--chain-id", rated.deployment.chain_id)
+    done = run_zkfl("lineage", address, *chain)
+    assert f"rates: {FULL} in round 1, {FULL // 2} in round 2" in done.out, done.err
+
+
+# --- a plateau ---
+
+
+@pytest.mark.slow
+def test_a_plateau_of_proven_metrics_halves_the_rate(
+    new_site: Callable[..., "Site"], make_records: Callable[[Path, int, int], None]
+) -> None:
+    """A round of nearly no step is no better than the first; it is judged once the third ended."""
+    site = new_site("bfv", circuits="tiny-rate", rates=PLATEAU, metrics=True)
+    registry, node = site.node("ada").registry, site.node("bay")
+    make_records(HeldOutHome(site.workspace.site("bay")).records, 6, 9)
+    assert ModelTester(node).admit()
+    for _ in range(2):
+        assert all(shard.sent for shard in ModelTester(site.node("bay")).prove(site.run_round()))
+    site.run_round()
+    site.coordinator().open_round()
+    assert [registry.round(number).rate for number in range(1, 5)] == [2, 2, 2, 1]
+    audited = open_audit(site.workspace.root, site.anvil.url, None)
+    reading = Reading.take(audited.registry)
+    assert audited.metrics is not None
+    metrics = MetricsReading.take(audited.metrics, reading)
+    rates = recompute_rates(PLATEAU, reading.events, metrics.events)
+    assert [rate.follows for rate in rates] == [2, 2, 2, 1]
+    assert not rate_faults(rates)
+    [fault] = rate_faults(recompute_rates(PLATEAU, reading.events))
+    assert "round 4 has the rate 1, and 2 follows" in str(fault)
