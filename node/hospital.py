@@ -374,7 +374,8 @@ class HospitalNode:
             self.registry, self.ground.store, self.ground.committer, self.spec.model_length
         )
         public = pack_public(self.ground.noise_bound, context)
-        inputs = TrainingInputs(shard.vector, model, public)
+        rate = self._rate(round_id)
+        inputs = TrainingInputs(shard.vector, model, public, rate)
         self._on_step("proving the training step")
         update = prove_update(self.spec, inputs, self._prove_training, journal)
         commit = self.ground.committer.commit
@@ -386,9 +387,14 @@ class HospitalNode:
                 "model": self.registry.model(),
                 "public": commit(public),
                 "update": commit(update.vector),
+                **({} if rate is None else {"rate": commit([rate])}),
             },
         )
         return update
+
+    def _rate(self, round_id: int) -> int | None:
+        """Return the round's rate as the chain says; it takes no proof of another."""
+        return self.registry.round(round_id).rate if self.spec.rate_bits else None
 
     def _prove_training(self, inputs: dict[str, list[int]]) -> Proof:
         return self._prove(self.ground.circuits.training, inputs)

@@ -130,6 +130,8 @@ class ProofChecks:
             "update": part.update,
             "zeros": committer.zero,
         }
+        if self._ground.spec.rate_bits:
+            expected["rate"] = committer.commit([state.rate])
         wrong = [name for name, point in expected.items() if points[name] != tuple(point)]
         if wrong:
             raise _of_something_else(proof.member, wrong)

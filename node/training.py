@@ -39,11 +39,14 @@ class TrainingInputs:
         ``G``, ``M`` field elements at scale ``s + 39``.
     public
         Noise bound (integer at scale ``s + 23``) and training context.
+    rate
+        Of the round; None where circuits take none.
     """
 
     data: list[int] = field(repr=False)
     model: list[int] = field(repr=False)
     public: list[int]
+    rate: int | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def prove_update(
     done = _proven_before(spec, journal)
     if done is not None:
         return done
-    secrets = _secrets(spec, inputs.public[0], journal)
+    secrets = _secrets(spec, inputs, journal)
     proof = prover(
         {
             "data": inputs.data,
@@ -122,16 +125,17 @@ def _proven_before(spec: CircuitSpec, journal: RoundJournal) -> ProvenUpdate | N
     return None if proof is None or vector is None else ProvenUpdate(vector, proof)
 
 
-def _secrets(spec: CircuitSpec, noise_bound: int, journal: RoundJournal) -> list[int]:
+def _secrets(spec: CircuitSpec, inputs: TrainingInputs, journal: RoundJournal) -> list[int]:
     """Draw the secrets once; a proof repeated after a restart is over the same update."""
     kept = journal.vector("secrets", spec.secrets_length)
     if kept is not None:
         return kept
     secrets = pack_secrets(
         spec,
-        bounded_noise(spec.parameters, noise_bound),
+        bounded_noise(spec.parameters, inputs.public[0]),
         random_elements(spec.update_blinders),
         random_elements(spec.own_blinders),
+        inputs.rate,
     )
     journal.keep_vector("secrets", secrets)
     return secrets

@@ -57,6 +57,9 @@ def _derive(**changes: str | float | ModelChoice) -> CircuitSpec:
     return CircuitSpec.model_validate(WDBC.model_dump() | changes)
 
 
+WDBC_RATE = _derive(name="wdbc-rate", rate_bits=10)
+"""The same with a public rate in each round."""
+
 HEART = _derive(name="heart", features=15, parameters=16, learning_rate=4.0, clip=16.0)
 """Heart disease: 15 features after encoding."""
 
@@ -91,6 +94,9 @@ TINY = _derive(
     admission_base=1024,
 )
 """Small enough for tests that prove; the same graphs."""
+
+TINY_RATE = CircuitSpec.model_validate(TINY.model_dump() | {"name": "tiny-rate", "rate_bits": 10})
+"""`TINY` with a public rate in each round."""
 
 WDBC_MLP = _derive(
     name="wdbc-mlp",
@@ -157,7 +163,10 @@ TINY_CNN = _derive(
 
 _COMMITTED = {
     spec.name: spec
-    for spec in (WDBC, HEART, TCGA_BRCA, BUSI, WDBC_MLP, CNN, TINY, TINY_MLP, TINY_CNN)
+    for spec in (
+        *(WDBC, HEART, TCGA_BRCA, BUSI, WDBC_MLP, CNN, WDBC_RATE),
+        *(TINY, TINY_MLP, TINY_CNN, TINY_RATE),
+    )
 }
 
 

@@ -143,14 +143,52 @@ def pack_secrets(
     noise: Sequence[int],
     update_blinders: Sequence[int],
     own_blinders: Sequence[int],
+    rate: int | None = None,
 ) -> list[int]:
-    """Lay out a proof's secrets: noise at scale ``s + 23``, the update's blinders, its own."""
+    """Lay out a proof's secrets: noise at scale ``s + 23``, the update's blinders, its own.
+
+    Where circuits take a rate, it comes last. It is no secret, and is not bound here: the circuit
+    puts it out again, as a vector of its own.
+
+    Parameters
+    ----------
+    spec
+        The consortium's sizes.
+    noise
+        ``P`` integers.
+    update_blinders, own_blinders
+        Uniform field elements.
+    rate
+        Of the round; None for the full one, or where circuits take none.
+
+    Raises
+    ------
+    LayoutError
+        A length or the rate does not fit the spec.
+    """
     _require_length("the noise", len(noise), spec.parameters)
     return (
         [to_field(value) for value in noise]
         + _blinders("the update's blinders", update_blinders, spec.update_blinders)
         + _blinders("the secrets' own blinders", own_blinders, spec.own_blinders)
+        + _rate(spec, rate)
     )
+
+
+def rate_of(spec: CircuitSpec, secrets: Sequence[int]) -> int:
+    """Return the rate that a secrets vector holds; the full one where circuits take none."""
+    return to_signed(secrets[spec.secrets_length - 1]) if spec.rate_bits else spec.full_rate
+
+
+def _rate(spec: CircuitSpec, rate: int | None) -> list[int]:
+    if not spec.rate_bits and rate is not None:
+        raise LayoutError(f"rate {rate} is given to circuits ({spec.name}) that take none")
+    taken = spec.full_rate if rate is None else rate
+    if not 1 <= taken <= spec.full_rate:
+        raise LayoutError(
+            f"rate {taken} is not from 1 to {spec.full_rate}, as {spec.name} takes it"
+        )
+    return [taken] * spec.rate_length
 
 
 def pack_public(scalar: int, context: int) -> list[int]:

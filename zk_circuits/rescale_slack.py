@@ -35,6 +35,11 @@ def decay_slack(spec: CircuitSpec, weight: float) -> float:
     return weight + (rate * spec.slots + 1 / spec.one) * COARSE + TWO_VALUED
 
 
+def rate_slack(spec: CircuitSpec) -> float:
+    """Return what the product with the round's rate, at most 1, adds to a step's error."""
+    return TWO_VALUED if spec.rate_bits else 0.0
+
+
 def require_one_step(spec: CircuitSpec) -> None:
     """Refuse several local steps, for families whose gradient jumps.
 

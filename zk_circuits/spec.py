@@ -35,6 +35,7 @@ LARGEST_PARAMETER = 32
 """Range checks hold parameters up to here, which clip, L2 term and saturation never reach."""
 PUBLIC_LENGTH = 2
 BOUND_LENGTH = 1
+RATE_LENGTH = 1
 _BLINDERS_NEVER_SPENT = 2
 _BLOCK_MARGIN = 16
 """Rows that keep the reserved columns in one block."""
@@ -47,6 +48,7 @@ _LEFT_OUT_WHEN_NEUTRAL = (
     "proximal",
     "momentum",
     "benefit_columns",
+    "rate_bits",
 )
 """Younger than the first manifests, whose hashes must not change."""
 
@@ -105,6 +107,9 @@ class CircuitSpec(BaseModel):
         Of the local steps of one proof; their velocity begins at zero in every round.
     benefit_columns
         Inner columns of the benefit circuit, whose rows grow with the parameters.
+    rate_bits
+        Each round has a public rate of 1 to ``2^rate_bits``, and multiplies `learning_rate` by
+        ``rate / 2^rate_bits``; 0 for circuits that take none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -136,6 +141,7 @@ class CircuitSpec(BaseModel):
     proximal: float = Field(default=0.0, ge=0, lt=1)
     momentum: float = Field(default=0.0, ge=0, lt=1)
     benefit_columns: int = Field(default=1, ge=1, le=4)
+    rate_bits: int = Field(default=0, ge=0)
 
     @model_serializer(mode="wrap")
     def _without_neutral(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
@@ -197,6 +203,11 @@ class CircuitSpec(BaseModel):
             raise SpecError(
                 f"proximal {self.proximal} and momentum {self.momentum} do nothing in one local "
                 "step: set local_steps to 2 or more, or leave them at 0"
+            )
+        if self.rate_bits > self.scale_bits:
+            raise SpecError(
+                f"rate_bits {self.rate_bits} is more than scale_bits {self.scale_bits}: a finer "
+                "rate than the numbers that it multiplies"
             )
 
     def _require_digits(self) -> None:
@@ -281,8 +292,18 @@ class CircuitSpec(BaseModel):
 
     @property
     def secrets_length(self) -> int:
-        """Entries of a secrets vector: noise, the update's blinders, its own."""
-        return self.parameters + self.update_blinders + self.own_blinders
+        """Entries of a secrets vector: noise, the update's blinders, its own, the rate if any."""
+        return self.parameters + self.update_blinders + self.own_blinders + self.rate_length
+
+    @property
+    def rate_length(self) -> int:
+        """1 where each round has a rate, else 0."""
+        return RATE_LENGTH if self.rate_bits else 0
+
+    @property
+    def full_rate(self) -> int:
+        """The largest rate of a round, which takes nothing away from `learning_rate`."""
+        return int(2**self.rate_bits)
 
     @property
     def max_openings(self) -> int:

@@ -9,6 +9,8 @@ from zkfl.zk_circuits.training_step import (
     training_run_arguments,
 )
 
+_RATED = " The learning rate is multiplied by the round's public rate."
+
 
 def define(spec: CircuitSpec, *, committed: bool = True) -> CircuitDefinition:
     """Describe the circuit for a spec.
@@ -24,7 +26,7 @@ def define(spec: CircuitSpec, *, committed: bool = True) -> CircuitDefinition:
     return CircuitDefinition(
         kind=family.kind,
         spec=spec,
-        statement=family.statement,
+        statement=family.statement + (_RATED if spec.rate_bits else ""),
         inputs=training_inputs(spec),
         outputs=training_outputs(spec),
         run_arguments=training_run_arguments(spec),

@@ -13,7 +13,7 @@ from zkfl.zk_circuits.integer_parts import (
     coarse_model,
     whole_parameters,
 )
-from zkfl.zk_circuits.layout import Shard, signed_array, unpack_data, unpack_model
+from zkfl.zk_circuits.layout import Shard, rate_of, signed_array, unpack_data, unpack_model
 from zkfl.zk_circuits.spec import DITHER_BITS, MODEL_GUARD_BITS, CircuitSpec
 
 
@@ -36,18 +36,22 @@ def training_update(
     Returns
     -------
     tuple[list[int], list[int]]
-        The update and the zeros, as field elements.
+        The update and the zeros, as field elements. A rate comes out as it is in the secrets.
     """
     noise = signed_array(secrets[: spec.parameters])
     start = coarse_model(unpack_model(spec, model))
-    delta = local_delta(spec, unpack_data(spec, data), start)
+    delta = local_delta(spec, unpack_data(spec, data), start, rate=rate_of(spec, secrets))
     tail = list(secrets[spec.parameters : spec.model_length])
     update = [to_field(int(value)) for value in (delta << DITHER_BITS) + noise] + tail
     return update, _zeros(spec, delta, noise, to_signed(public[0]))
 
 
 def local_delta(
-    spec: CircuitSpec, shard: Shard, model: IntArray, divide: Rescale = rescale
+    spec: CircuitSpec,
+    shard: Shard,
+    model: IntArray,
+    divide: Rescale = rescale,
+    rate: int | None = None,
 ) -> IntArray:
     """Return the change of the parameters before noise, int64 at scale ``s``, shape (P,).
 
@@ -61,18 +65,25 @@ def local_delta(
         int64 at scale ``s + 12``, shape (P,); see `coarse_model`.
     divide
         The honest prover's rounding; tests put a hostile one in its place.
+    rate
+        Of the round, 1 to ``2^rate_bits``; the full one if None.
     """
     family, start = family_of(spec.model), whole_parameters(spec, model)
-    delta = velocity = family.integer_step(
-        spec, shard, IntegerParameters(start, MODEL_GUARD_BITS), divide
-    )
+    first = family.integer_step(spec, shard, IntegerParameters(start, MODEL_GUARD_BITS), divide)
+    delta = velocity = _rated(spec, first, rate, divide)
     for _ in range(spec.local_steps - 1):
         moved = divide(start + (delta << MODEL_GUARD_BITS), MODEL_GUARD_BITS)
         change = family.integer_step(spec, shard, IntegerParameters(moved, 0), divide)
         change = change + _pull(spec, shard, delta, divide)
-        velocity = change - _inertia(spec, velocity, divide)
+        velocity = _rated(spec, change, rate, divide) - _inertia(spec, velocity, divide)
         delta = delta + velocity
     return delta
+
+
+def _rated(spec: CircuitSpec, change: IntArray, rate: int | None, divide: Rescale) -> IntArray:
+    if not spec.rate_bits:
+        return change
+    return divide(change * (spec.full_rate if rate is None else rate), spec.rate_bits)
 
 
 def _pull(spec: CircuitSpec, shard: Shard, delta: IntArray, divide: Rescale) -> IntArray:

@@ -21,6 +21,7 @@ from zkfl.zk_circuits.spec import (
     MODEL_DROPPED_BITS,
     MODEL_GUARD_BITS,
     PUBLIC_LENGTH,
+    RATE_LENGTH,
     CircuitSpec,
 )
 
@@ -73,7 +74,11 @@ class Parameters(NamedTuple):
 
 
 class TrainingStep(torch.nn.Module, ABC):
-    """Data, model, secrets and public scalars in; noised update and zeros out."""
+    """Data, model, secrets and public scalars in; noised update and zeros out.
+
+    Where a round has a rate, it is the last entry of the secrets, and comes out as it went in: a
+    vector of its own, whose point is that of this one number alone.
+    """
 
     def __init__(self, spec: CircuitSpec) -> None:
         super().__init__()
@@ -95,10 +100,11 @@ class TrainingStep(torch.nn.Module, ABC):
 
     def forward(
         self, data: Tensor, model: Tensor, secrets: Tensor, public: Tensor
-    ) -> tuple[Tensor, Tensor]:
-        """Compute ``[2^23*delta + noise | blinders]`` and the entries that must be zero."""
+    ) -> tuple[Tensor, ...]:
+        """Compute ``[2^23*delta + noise | blinders]``, what must be zero, and the rate if any."""
         spec = self.spec
-        delta = self._delta(self._unpack(data), coarse(model[: spec.parameters]))
+        rate = secrets[spec.secrets_length - 1 :] if spec.rate_bits else None
+        delta = self._delta(self._unpack(data), coarse(model[: spec.parameters]), rate)
         noise = secrets[: spec.parameters]
         # The blinders are full-size field elements: they are copied, never computed on.
         noised = delta * float(2**DITHER_BITS) + noise
@@ -107,7 +113,8 @@ class TrainingStep(torch.nn.Module, ABC):
         excess = torch.matmul(delta.reshape(1, -1), delta.reshape(-1, 1)).reshape(1) - spec.clip**2
         # Stops "noise" that carries another update.
         noise_excess = noise.abs() - public[:1]
-        return update, not_above_zero(torch.cat([excess, noise_excess]))
+        zeros = not_above_zero(torch.cat([excess, noise_excess]))
+        return (update, zeros) if rate is None else (update, zeros, rate)
 
     def _unpack(self, data: Tensor) -> ShardTensors:
         slots, width = self.spec.slots, self.spec.features + 1
@@ -115,15 +122,22 @@ class TrainingStep(torch.nn.Module, ABC):
         labels = data[slots * width : slots * (width + 1)]
         return ShardTensors(records, labels, records[:, self.spec.features])
 
-    def _delta(self, shard: ShardTensors, model: Tensor) -> Tensor:
+    def _delta(self, shard: ShardTensors, model: Tensor, rate: Tensor | None) -> Tensor:
         start = whole_parameters(self.spec, model)
-        delta = velocity = self.local_step(shard, start)
+        delta = velocity = self._rated(self.local_step(shard, start), rate)
         for _ in range(self.spec.local_steps - 1):
             moved = start.part() + delta
             change = self.local_step(shard, Parameters(moved, 0))
-            velocity = self._with_momentum(self._with_pull(change, shard, delta), velocity)
+            change = self._rated(self._with_pull(change, shard, delta), rate)
+            velocity = self._with_momentum(change, velocity)
             delta = delta + velocity
         return delta
+
+    def _rated(self, change: Tensor, rate: Tensor | None) -> Tensor:
+        """Return ``change * rate / 2^rate_bits``, the learning rate's terms all together."""
+        if rate is None:
+            return change
+        return change * (rate * float(2 ** (self.spec.scale_bits - self.spec.rate_bits)))
 
     def _with_pull(self, change: Tensor, shard: ShardTensors, delta: Tensor) -> Tensor:
         """Add FedProx' term, ``-lr/B * mu * count * delta``: Li et al. 2020, arXiv 1812.06127."""
@@ -209,9 +223,15 @@ def training_inputs(spec: CircuitSpec) -> tuple[TensorSpec, ...]:
 def training_outputs(spec: CircuitSpec) -> tuple[TensorSpec, ...]:
     """Return the outputs of every training circuit, in the order of its points."""
     s = spec.scale_bits
-    return (
+    outputs = (
         TensorSpec("update", spec.model_length, s, "delta plus noise, times 2^23, blinders"),
         TensorSpec("zeros", spec.parameters + 1, s, "0 where the clip and noise bounds hold"),
+    )
+    if not spec.rate_bits:
+        return outputs
+    return (
+        *outputs,
+        TensorSpec("rate", RATE_LENGTH, s, f"the step's factor, over {spec.full_rate}"),
     )
 
 

@@ -8,6 +8,7 @@ import {IRegistryExtension} from "./interfaces/IRegistryExtension.sol";
 import {IVectorOpening} from "./interfaces/IVectorOpening.sol";
 import {IVerifierRouter} from "./interfaces/IVerifierRouter.sol";
 import {ConfigRules} from "./libraries/ConfigRules.sol";
+import {ProofCommitments} from "./libraries/ProofCommitments.sol";
 import {Admission} from "./registry/Admission.sol";
 import {Attempts} from "./registry/Attempts.sol";
 import {Closing} from "./registry/Closing.sol";
@@ -29,11 +30,12 @@ contract ConsortiumRegistry is Admission, Attempts, Submissions, Closing, Finali
         IVectorOpening opening,
         address extension,
         address bondVault,
+        address learningRate,
         address owner,
         address aggregator,
         address guardian,
         address keyHolder
-    ) RegistryState(router, opening, bondVault) {
+    ) RegistryState(router, opening, bondVault) Attempts(learningRate) {
         ConfigRules.requireSound(config_);
         if (opening.ROWS() != uint256(1) << config_.logrows) {
             revert OtherRows(opening.ROWS(), config_.logrows);
@@ -41,6 +43,7 @@ contract ConsortiumRegistry is Admission, Attempts, Submissions, Closing, Finali
         _requireExtension(IRegistryExtension(extension));
         // It is created first and names this address, which whoever looks from outside can compare.
         if (bondVault != address(0) && bondVault.code.length == 0) revert NoCode(bondVault);
+        _requireTrainingLayout(config_.trainingCircuit, learningRate);
         EXTENSION = extension;
         _config = config_;
         _model = config_.zeroCommitment;
@@ -77,6 +80,20 @@ contract ConsortiumRegistry is Admission, Attempts, Submissions, Closing, Finali
         _requireSame(address(extension.ROUTER()), address(ROUTER));
         _requireSame(address(extension.OPENING()), address(OPENING));
         _requireSame(extension.BOND_VAULT(), BOND_VAULT);
+    }
+
+    /// @dev A rate that no rule fixes would be the prover's to choose.
+    function _requireTrainingLayout(
+        bytes32 circuit,
+        address learningRate
+    ) private view {
+        uint256 expected = ProofCommitments.TRAINING_COMMITMENTS;
+        if (learningRate != address(0)) {
+            if (learningRate.code.length == 0) revert NoCode(learningRate);
+            expected = ProofCommitments.RATED_TRAINING_COMMITMENTS;
+        }
+        uint256 points = ROUTER.route(circuit).commitments;
+        if (points != expected) revert OtherTrainingLayout(points, expected);
     }
 
     function _requireSame(

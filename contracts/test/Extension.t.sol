@@ -155,7 +155,16 @@ contract ExtensionTest is ConsortiumTest {
         ConsortiumConfig memory config = _config();
         vm.expectRevert(expected);
         new ConsortiumRegistry(
-            config, router, opening, extension_, address(0), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+            config,
+            router,
+            opening,
+            extension_,
+            address(0),
+            address(0),
+            OWNER,
+            AGGREGATOR,
+            GUARDIAN,
+            KEY_HOLDER
         );
     }
 }

@@ -54,6 +54,7 @@ contract MembershipTest is ConsortiumTest {
             opening,
             address(extension),
             address(0),
+            address(0),
             OWNER,
             AGGREGATOR,
             GUARDIAN,
@@ -70,6 +71,7 @@ contract MembershipTest is ConsortiumTest {
             IVectorOpening(OUTSIDER),
             address(extension),
             address(0),
+            address(0),
             OWNER,
             AGGREGATOR,
             GUARDIAN,
@@ -84,7 +86,16 @@ contract MembershipTest is ConsortiumTest {
             abi.encodeWithSelector(IConsortiumErrors.OtherRows.selector, 1 << (LOGROWS - 1), LOGROWS)
         );
         new ConsortiumRegistry(
-            config, router, other, address(extension), address(0), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+            config,
+            router,
+            other,
+            address(extension),
+            address(0),
+            address(0),
+            OWNER,
+            AGGREGATOR,
+            GUARDIAN,
+            KEY_HOLDER
         );
     }
 

@@ -10,6 +10,7 @@ from zkfl.chain.compile import error_decoder
 from zkfl.chain.deploy import NO_VAULT, BondConfig
 from zkfl.chain.deployment import Deployment, load_deployment
 from zkfl.chain.genuine import require_genuine
+from zkfl.chain.learning_rate import stated_schedule
 from zkfl.chain.model_metrics import ModelMetrics, open_metrics
 from zkfl.chain.registry import Registry
 from zkfl.chain.router import Router
@@ -26,6 +27,7 @@ from zkfl.founding import (
     found,
     optional_config,
 )
+from zkfl.rate_schedule import RateSchedule
 from zkfl.signed_history import SignedHistory
 from zkfl.srs.checked import checked_srs
 from zkfl.srs.demo import cached_demo_srs, is_demo
@@ -55,6 +57,8 @@ class AuditedConsortium:
         Whether the configuration was compared with the consortium's own file, too.
     metrics
         The contract of metrics, where the consortium has one.
+    rates
+        The schedule of rates, where the consortium has one.
     """
 
     registry: Registry
@@ -62,6 +66,7 @@ class AuditedConsortium:
     circuits: Circuits
     agreed: bool
     metrics: ModelMetrics | None = None
+    rates: RateSchedule | None = None
 
 
 def open_audit(
@@ -102,15 +107,18 @@ def open_audit(
         foundation = found(consortium, srs, on_progress)
         registry = _registry(deployment, rpc_url)
         agreed, bond = consortium_config(consortium, foundation), bond_config(consortium)
+        schedule = consortium.rate_schedule
     else:
         consortium, deployment = None, load_deployment(path)
         foundation = _found_by_hash(deployment, srs, on_progress)
         registry = _registry(deployment, rpc_url)
         agreed, bond = _stated_config(registry, foundation), _stated_bond(registry, deployment)
-    _require_genuine(registry, deployment, foundation, agreed, bond)
+        schedule = stated_schedule(registry.client, deployment)
+    _require_genuine(registry, deployment, foundation, agreed, bond, schedule)
     client, circuits = registry.client, foundation.circuits
     router, metrics = Router(client, deployment.router), open_metrics(client, deployment)
-    return AuditedConsortium(registry, router, circuits, consortium is not None, metrics)
+    agreed_too = consortium is not None
+    return AuditedConsortium(registry, router, circuits, agreed_too, metrics, schedule)
 
 
 def open_deployment(path: Path, rpc_url: str) -> Registry:
@@ -142,12 +150,13 @@ def _registry(deployment: Deployment, rpc_url: str) -> Registry:
     return Registry(client, deployment.registry, deployment.block_number)
 
 
-def _require_genuine(
+def _require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees on
     registry: Registry,
     deployment: Deployment,
     foundation: Foundation,
     agreed: ConsortiumConfig,
     bond: BondConfig | None,
+    rates: RateSchedule | None,
 ) -> None:
     circuits = foundation.circuits
     require_genuine(
@@ -160,6 +169,7 @@ def _require_genuine(
         bond,
         optional_config(circuits.benefit),
         optional_config(circuits.evaluation),
+        rates,
     )
 
 

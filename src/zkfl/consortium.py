@@ -17,6 +17,7 @@ from web3 import Web3
 from zkfl.errors import ZkflError
 from zkfl.json_problems import json_problems
 from zkfl.public_file import PublicFileError, read_public_file
+from zkfl.rate_schedule import RateSchedule
 from zkfl.workspace import ROLES
 from zkfl.zk_circuits.spec import SMALLEST_NOISE_BOUND
 
@@ -73,6 +74,8 @@ class Consortium(BaseModel):
         of images; None in agreements of earlier versions.
     proven_metrics
         Whether members test every final model on shards of their own, and prove the counts.
+    rate_schedule
+        How each round's learning rate follows; None for circuits that take no rate.
     demo
         Whether this is a demonstration, which may run on the insecure demo SRS.
     hospitals
@@ -106,6 +109,7 @@ class Consortium(BaseModel):
         default=None, pattern=r"^[0-9a-f]{64}$", exclude_if=lambda digest: digest is None
     )
     proven_metrics: bool = Field(default=False, exclude_if=lambda agreed: not agreed)
+    rate_schedule: RateSchedule | None = Field(default=None, exclude_if=lambda it: it is None)
     demo: bool = False
     hospitals: tuple[SiteName, ...] = Field(min_length=3, max_length=64)
 
@@ -126,6 +130,13 @@ class Consortium(BaseModel):
             self.bond_beneficiary
         ):
             raise ValueError(f"{self.bond_beneficiary} is no checksummed address")
+        return self
+
+    @model_validator(mode="after")
+    def _rates_can_be_judged(self) -> Self:
+        judged = self.rate_schedule is not None and self.rate_schedule.rule == "plateau"
+        if judged and not self.proven_metrics:
+            raise ValueError("a plateau is judged by proven metrics: agree on them too (--metrics)")
         return self
 
     @classmethod

@@ -35,6 +35,7 @@ from zkfl.node.key_store import create_he_keys, create_mask_key, load_he_secret
 from zkfl.node.shuffling_key import create_shuffling_key
 from zkfl.party_card import PartyCard
 from zkfl.party_store import store_of
+from zkfl.rated_circuits import require_rates
 from zkfl.roster import all_accounts
 from zkfl.srs.checked import checked_srs
 from zkfl.srs.demo import cached_demo_srs, is_demo
@@ -98,6 +99,7 @@ def found(
     instance = get_instance(consortium.circuits)
     _require_provable_noise(consortium, instance.spec)
     minimum_records(consortium, instance.spec)
+    require_rates(consortium.rate_schedule, instance.spec)
     srs = (
         checked_srs(srs_path, on_progress)
         if srs_path
@@ -263,6 +265,7 @@ def deploy_consortium(  # noqa: PLR0913, PLR0917 - what a deployment is made of
         bond=bond_config(consortium),
         benefit=optional_config(circuits.benefit),
         evaluation=optional_config(circuits.evaluation),
+        rates=consortium.rate_schedule,
     )
     deployment = deploy(office, config, on_step)
     save_deployment(workspace.deployment, deployment)

@@ -35,7 +35,9 @@ __all__ = [
     "rebuild_lineage",
     "rows",
 ]
-_TRAINING_DATA, _TRAINING_MODEL, _TRAINING_UPDATE = 0, 1, 4
+_TRAINING_DATA, _TRAINING_MODEL, _TRAINING_UPDATE, _TRAINING_RATE = 0, 1, 4, 6
+_RATE_RULE = "learningRate"
+"""The constructor's argument: zero where rounds have no rate."""
 _BENEFIT_UPDATE, _BENEFIT_REST = 0, 1
 _FIRST_ATTEMPT = 1
 _WHOLE_BPS = 10_000
@@ -54,11 +56,14 @@ class FinalRound:
         SHA-256 of the card on chain, equal to the card's; None while there is none.
     levels
         By members that proved their benefit; later shares may follow from them.
+    rate
+        Of its steps, as the event and every proof say; 0 where rounds have none.
     """
 
     card: ModelCard
     published_card: bytes | None
     levels: Mapping[str, int]
+    rate: int = 0
 
 
 @dataclass(frozen=True)
@@ -174,6 +179,7 @@ class _Round:
     model_after: G1Point | None = None
     card: ModelCard | None = None
     published: bytes | None = None
+    rate: int = 0
 
 
 def rebuild(registry: Registry, on_round: Callable[[int], None] | None = None) -> list[FinalRound]:
@@ -280,6 +286,7 @@ class _Rebuild:
         self._history = SignedHistory(registry)
         self._hospitals: dict[str, _Hospital] = {}
         self._rounds: dict[int, _Round] = {}
+        self._rates: dict[int, int] = {}
         self._finals: list[int] = []
         self._accounts: dict[str, int] = {}
         self._creation: Creation | None = None
@@ -295,6 +302,7 @@ class _Rebuild:
             "DatasetRetired": self._retire,
             "AccountRotated": self._rotate,
             "SelectionSeedDrawn": self._draw,
+            "RateFixed": self._fix_rate,
             "RoundOpened": self._open,
             "UpdateSubmitted": self._submit,
             "RoundClosed": self._close,
@@ -336,7 +344,7 @@ class _Rebuild:
 
     def _final_rounds(self) -> list[FinalRound]:
         return [
-            FinalRound(card, entry.published, dict(entry.levels))
+            FinalRound(card, entry.published, dict(entry.levels), entry.rate)
             for entry in map(self._rounds.__getitem__, self._finals)
             if (card := entry.card) is not None
         ]
@@ -398,12 +406,30 @@ class _Rebuild:
             if round_id in self._rounds:
                 raise LineageError(f"{where} was opened twice")
             parts = self._shared_out(round_id, cohort)
-            self._rounds[round_id] = _Round(cohort, parts, self._model, len(cohort))
+            entry = _Round(cohort, parts, self._model, len(cohort), rate=self._rate_of(round_id))
+            self._rounds[round_id] = entry
             return
         entry = self._round(event)
         if not set(cohort) < set(entry.cohort) and cohort != entry.cohort:
             raise LineageError(f"{where}: a further attempt has new members")
         entry.cohort = cohort
+
+    def _fix_rate(self, event: ChainEvent) -> None:
+        round_id = int(event.values["roundId"])
+        if round_id in self._rates:
+            raise LineageError(f"round {round_id} was given two rates")
+        self._rates[round_id] = int(event.values["rate"])
+
+    def _rate_of(self, round_id: int) -> int:
+        """Return the round's rate, 0 if the registry was created without a rule for it."""
+        ruled = self._creation is not None and int(self._creation.addresses[_RATE_RULE], 16) != 0
+        rate = self._rates.get(round_id, 0)
+        if ruled != (rate != 0):
+            raise LineageError(
+                f"round {round_id} has the rate {rate or 'none'}, and the registry was created "
+                f"{'with' if ruled else 'without'} a rule for rates"
+            )
+        return rate
 
     def _shared_out(self, round_id: int, cohort: list[str]) -> dict[str, Contribution]:
         try:
@@ -460,6 +486,10 @@ class _Rebuild:
         require_same(where, "C(G)", point_of(proof, _TRAINING_MODEL, where), self._model)
         update = point_of(proof, _TRAINING_UPDATE, where)
         require_same(where, "C_i", G1Point(*event.values["update"].values()), update)
+        if entry.rate:
+            step = multiply(self._config.lagrange0, entry.rate)
+            rate = add(step, self._config.zero_commitment)
+            require_same(where, "rate", point_of(proof, _TRAINING_RATE, where), rate)
         shard.openings += 1
         entry.parts[member] = Contribution(**{**vars(part), "update": update})
 

@@ -53,6 +53,7 @@ def require_agreed(
         bond_config(consortium),
         optional_config(circuits.benefit),
         optional_config(circuits.evaluation),
+        consortium.rate_schedule,
     )
 
 

@@ -138,6 +138,7 @@ class _Reader:
         self._hospitals: dict[str, _Hospital] = {}
         self._names: dict[str, str] = {}
         self._rounds: dict[int, _Round] = {}
+        self._rates: dict[int, int] = {}
         self._proofs: list[StatedProof] = []
         self._joined = 0
 
@@ -149,6 +150,7 @@ class _Reader:
             "ShardAdmitted": self._admit,
             "DatasetRetired": self._retire,
             "AccountRotated": self._rotate,
+            "RateFixed": self._fix_rate,
             "RoundOpened": self._open,
             "UpdateSubmitted": self._submit,
             "UpdateChallenged": self._challenge,
@@ -203,6 +205,8 @@ class _Reader:
         context = training_context(self._chain_id, self._registry.address, member, round_id)
         public = self._public(self._config.noise_bound, context)
         fixed = {"public": public, "update": update} | ({"model": entry.before} if entry else {})
+        if round_id in self._rates:
+            fixed["rate"] = self._public(self._rates[round_id], 0)
         live = hospital.shards[hospital.first :]
         if proof.data is not None:
             data = point_of(proof.data, _TRAINING_DATA, "")
@@ -238,6 +242,9 @@ class _Reader:
         }
 
     # --- rounds ---
+
+    def _fix_rate(self, event: ChainEvent) -> None:
+        self._rates[int(event.values["roundId"])] = int(event.values["rate"])
 
     def _open(self, event: ChainEvent) -> None:
         round_id = int(event.values["roundId"])

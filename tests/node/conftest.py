@@ -41,6 +41,7 @@ from zkfl.node.model_testing import ModelTester
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.round_journal import RoundJournal
 from zkfl.party_accounts import open_account
+from zkfl.rate_schedule import RateSchedule
 from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.layout import pack_public
 from zkfl.zk_circuits.training_reference import training_update
@@ -90,7 +91,11 @@ def schema_of(*columns: str) -> RecordSchema:
 
 
 SCHEMA = schema_of("width", "height", "depth")
-SCHEMAS = {"tiny": SCHEMA, "tiny-cnn": schema_of(*(f"pixel_{place}" for place in range(16)))}
+SCHEMAS = {
+    "tiny": SCHEMA,
+    "tiny-rate": SCHEMA,
+    "tiny-cnn": schema_of(*(f"pixel_{place}" for place in range(16))),
+}
 """By circuits."""
 
 
@@ -102,6 +107,7 @@ def consortium_of(  # noqa: PLR0913 - each differs between some tests
     *,
     metrics: bool = False,
     circuits: str = "tiny",
+    rates: RateSchedule | None = None,
 ) -> Consortium:
     return Consortium.model_validate(
         {
@@ -114,6 +120,7 @@ def consortium_of(  # noqa: PLR0913 - each differs between some tests
             "submission_window": window,
             "noise_bound": 1 << 23,
             "proven_metrics": metrics,
+            "rate_schedule": rates,
             "demo": True,
             "hospitals": tuple(RECORDS),
         }
@@ -251,10 +258,11 @@ def found_site(  # noqa: PLR0913, PLR0917 - what consortia of these tests differ
     *,
     metrics: bool = False,
     circuits: str = "tiny",
+    rates: RateSchedule | None = None,
 ) -> Site:
     workspace = Workspace(root)
     consortium = consortium_of(
-        scheme, challenge_window, rule, window, metrics=metrics, circuits=circuits
+        scheme, challenge_window, rule, window, metrics=metrics, circuits=circuits, rates=rates
     )
     foundation = found(consortium, None)
     create_parties(workspace, consortium, SCRYPT_COST)

@@ -16,7 +16,7 @@ NOTHING, POINT = bytes(32), G1Point(1, 2)
 STATE = Round(
     RoundStatus.OPEN,
     FailureReason.NONE,
-    *(1, 3, 0, 0, 1_000),
+    *(1, 3, 0, 0, 1_000, 0),
     NOTHING,
     *(POINT, POINT),
     *(NOTHING, NOTHING, NOTHING),

@@ -15,6 +15,7 @@ from zkfl.zk_circuits.rescale_slack import (
     COARSE,
     TWO_VALUED,
     decay_slack,
+    rate_slack,
     require_one_step,
     whole_units,
 )
@@ -103,7 +104,8 @@ def rescale_slack(
     filters = passed + (TWO_VALUED * bound.filter_sum + chosen) / (2 * POOL * POOL)
     gradient = max(output, filters) + TWO_VALUED
     step = dyadic(spec.learning_rate / spec.slots, spec.scale_bits).value
-    return whole_units(step * gradient + TWO_VALUED + decay_slack(spec, bound.parameter))
+    change = step * gradient + TWO_VALUED + decay_slack(spec, bound.parameter)
+    return whole_units(change + rate_slack(spec))
 
 
 def _residual(

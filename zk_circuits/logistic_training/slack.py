@@ -49,7 +49,7 @@ def rescale_slack(spec: CircuitSpec, largest_weight: float) -> int:
         Units of ``2^-s``.
     """
     change = _change(spec, largest_weight)
-    error = _change_error(spec, largest_weight, COARSE)
+    error = _rated(spec, _change_error(spec, largest_weight, COARSE))
     course = _Course(change, change, error, error)
     for _ in range(spec.local_steps - 1):
         course = _next(spec, largest_weight, course)
@@ -66,6 +66,7 @@ def _next(spec: CircuitSpec, start: float, course: _Course) -> _Course:
     error = _change_error(spec, weight, moved)
     if spec.proximal:
         error += _rescaled(course.delta + (pull + unit) * course.delta_error)
+    error = _rated(spec, error)
     if spec.momentum:
         error += _rescaled(inertia * course.velocity_error)
     return _Course(course.delta + velocity, velocity, course.delta_error + error, error)
@@ -100,6 +101,11 @@ def _residual_error(spec: CircuitSpec, moved: float) -> int:
 
 def _rescaled(error: float) -> int:
     return whole_units(error + TWO_VALUED)
+
+
+def _rated(spec: CircuitSpec, error: int) -> int:
+    """Return a step's error after the round's rate, at most 1, has multiplied it."""
+    return _rescaled(error) if spec.rate_bits else error
 
 
 def _rate(spec: CircuitSpec) -> float:

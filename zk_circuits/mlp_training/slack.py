@@ -7,6 +7,7 @@ from zkfl.zk_circuits.rescale_slack import (
     COARSE,
     TWO_VALUED,
     decay_slack,
+    rate_slack,
     require_one_step,
     whole_units,
 )
@@ -53,7 +54,8 @@ def rescale_slack(spec: CircuitSpec, hidden: int, largest_weight: float, undecid
     first = (summed * largest_weight + (passed + summed) * COARSE) / (1 << 1 + late)
     # The output's bias is like a weight of a unit that is always 1.
     second = spec.slots * (max(largest, 1.0) * residual + unit * loss) / (1 << early + late)
-    return whole_units(max(first, second) + TWO_VALUED + decay_slack(spec, largest_weight))
+    step = max(first, second) + TWO_VALUED + decay_slack(spec, largest_weight)
+    return whole_units(step + rate_slack(spec))
 
 
 def _residual(spec: CircuitSpec, logit: float) -> float:

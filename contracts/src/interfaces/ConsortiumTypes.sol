@@ -171,6 +171,8 @@ struct Participation {
 /// @param answers Split masks or revealed updates, in the statuses that ask for them.
 /// @param deadline Last second for the next step, Unix time; in a final round under `Benefit`,
 /// until when the next round waits for proofs of benefit.
+/// @param rate What the learning rate of the round is multiplied by, in the training circuit's units;
+/// 0 where the consortium has no such rule.
 /// @param encryptionContext Of the encrypted updates, as it stood at the opening.
 /// @param modelBefore C(G).
 /// @param modelAfter C(G'), zero until the round is closed.
@@ -185,6 +187,7 @@ struct Round {
     uint32 submissions;
     uint32 answers;
     uint64 deadline;
+    uint32 rate;
     bytes32 encryptionContext;
     G1Point modelBefore;
     G1Point modelAfter;

@@ -101,6 +101,9 @@ interface IConsortiumErrors {
     error PairMaskNotZero(address peer, G1Point mask);
     /// @notice A round has one card, and it stays.
     error ModelCardExists(uint256 roundId, bytes32 cardHash);
+    /// @notice The router gives the training circuit's proofs another number of points: with a rule
+    /// for rates they have one more, which would mean nothing without it.
+    error OtherTrainingLayout(uint256 commitments, uint256 expected);
     /// @notice One acknowledgement a member.
     error AlreadyAcknowledged(uint256 roundId, address member);
     /// @notice Whatever auditors and nodes read back, an account without code sends itself, so that

@@ -38,6 +38,8 @@ interface IConsortiumEvents {
     event RoundOpened(
         uint256 indexed roundId, uint32 attempt, address[] cohort, G1Point modelBefore, uint64 deadline
     );
+    /// @notice The rate that multiplies the learning rate of a round, in all of its attempts.
+    event RateFixed(uint256 indexed roundId, uint32 rate);
     /// @notice A member's proven update.
     event UpdateSubmitted(
         uint256 indexed roundId,

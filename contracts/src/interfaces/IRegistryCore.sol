@@ -175,6 +175,11 @@ interface IRegistryCore is IRegistryState {
         uint256 roundId
     ) external view returns (uint256);
 
+    // --- rate ---
+
+    /// @notice The rule that gives each round its rate, set once; zero where rounds have none.
+    function LEARNING_RATE() external view returns (address);
+
     // --- extension ---
 
     /// @notice The contract whose code runs, on the registry's storage, for whatever the

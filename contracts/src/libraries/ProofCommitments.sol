@@ -20,6 +20,9 @@ library ProofCommitments {
     uint256 internal constant TRAINING_UPDATE = 4;
     uint256 internal constant TRAINING_ZEROS = 5;
     uint8 internal constant TRAINING_COMMITMENTS = 6;
+    /// @dev Only of circuits that take a rate, behind all others.
+    uint256 internal constant TRAINING_RATE = 6;
+    uint8 internal constant RATED_TRAINING_COMMITMENTS = 7;
 
     uint256 internal constant BENEFIT_UPDATE = 0;
     uint256 internal constant BENEFIT_REST = 1;

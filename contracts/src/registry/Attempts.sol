@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IBondVault} from "../interfaces/IBondVault.sol";
 import {Member, Participation, Round, Shard, WeightRule} from "../interfaces/ConsortiumTypes.sol";
+import {ILearningRate} from "../interfaces/ILearningRate.sol";
 import {IRegistryCore} from "../interfaces/IRegistryCore.sol";
 import {ShardSelection} from "../libraries/ShardSelection.sol";
 import {Weights} from "../libraries/Weights.sol";
@@ -10,6 +11,15 @@ import {Cohorts} from "./Cohorts.sol";
 
 /// @title The first attempt of a round: who takes part, on which shard, with which weight
 abstract contract Attempts is IRegistryCore, Cohorts {
+    /// @inheritdoc IRegistryCore
+    address public immutable LEARNING_RATE;
+
+    constructor(
+        address learningRate
+    ) {
+        LEARNING_RATE = learningRate;
+    }
+
     /// @inheritdoc IRegistryCore
     function openRound() external whenNotPaused onlyRole(AGGREGATOR_ROLE) returns (uint256 roundId) {
         _requireBetweenRounds();
@@ -31,6 +41,7 @@ abstract contract Attempts is IRegistryCore, Cohorts {
         entry.encryptionContext = encryptionContext;
         entry.modelBefore = _model;
         entry.members = uint32(cohort_.length);
+        if (LEARNING_RATE != address(0)) _fixRate(roundId, entry);
         _begin(roundId, entry, cohort_, _config.submissionWindow);
     }
 
@@ -44,6 +55,15 @@ abstract contract Attempts is IRegistryCore, Cohorts {
         part.share = uint32(share);
         // A share of 1 or more has a weight of 1 or more, as no shard uses more than its slots.
         part.weight = uint64(Weights.weight(share, _config.shardSlots, used));
+    }
+
+    /// @dev Asked once a round, so that nothing that is proven later changes it.
+    function _fixRate(
+        uint256 roundId,
+        Round storage entry
+    ) private {
+        entry.rate = ILearningRate(LEARNING_RATE).nextRate(finalRound);
+        emit RateFixed(roundId, entry.rate);
     }
 
     // --- who ---

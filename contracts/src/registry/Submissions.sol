@@ -92,6 +92,8 @@ abstract contract Submissions is PostedProofs {
             _config.noiseBound,
             trainingContext(msg.sender, roundId)
         );
+        uint32 rate = _rounds[roundId].rate;
+        if (rate != 0) _requireScalars(proof.at(ProofCommitments.TRAINING_RATE), rate, 0);
         _requireZeros(proof.at(ProofCommitments.TRAINING_ZEROS));
         return _newUpdate(proof.at(ProofCommitments.TRAINING_UPDATE));
     }

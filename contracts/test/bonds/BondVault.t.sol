@@ -437,7 +437,7 @@ contract BondVaultTest is BondFixture {
         address vault_
     ) private {
         new ConsortiumRegistry(
-            config, router, opening, extension_, vault_, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+            config, router, opening, extension_, vault_, address(0), OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
         );
     }
 

@@ -61,6 +61,7 @@ abstract contract Deployment is Test {
     ScriptedVerifier internal admissionVerifier;
     ScriptedVerifier internal trainingVerifier;
     address internal bondVault;
+    address internal learningRate;
     ScriptedVerifier internal benefitVerifier;
     RegistryExtension internal extension;
     IWholeRegistry internal registry;
@@ -104,10 +105,11 @@ abstract contract Deployment is Test {
         admissionVerifier = new ScriptedVerifier();
         trainingVerifier = new ScriptedVerifier();
         _route(ADMISSION_CIRCUIT, admissionVerifier, ProofCommitments.ADMISSION_COMMITMENTS);
-        _route(TRAINING_CIRCUIT, trainingVerifier, ProofCommitments.TRAINING_COMMITMENTS);
+        _route(TRAINING_CIRCUIT, trainingVerifier, _trainingCommitments());
         benefitVerifier = new ScriptedVerifier();
         _route(BENEFIT_CIRCUIT, benefitVerifier, ProofCommitments.BENEFIT_COMMITMENTS);
         opening = new VectorOpening(LOGROWS, KnownSetup.tauG2());
+        learningRate = _learningRate();
         bondVault = _bondVault();
         extension = new RegistryExtension(router, opening, bondVault);
         registry = _create(config);
@@ -118,11 +120,30 @@ abstract contract Deployment is Test {
         return address(0);
     }
 
+    /// @dev No rates, unless a test asks for them. It comes two creations before the registry, three
+    /// with bonds.
+    function _learningRate() internal virtual returns (address) {
+        return address(0);
+    }
+
+    function _trainingCommitments() internal view virtual returns (uint8) {
+        return ProofCommitments.TRAINING_COMMITMENTS;
+    }
+
     function _create(
         ConsortiumConfig memory config
     ) internal returns (IWholeRegistry) {
         ConsortiumRegistry created = new ConsortiumRegistry(
-            config, router, opening, address(extension), bondVault, OWNER, AGGREGATOR, GUARDIAN, KEY_HOLDER
+            config,
+            router,
+            opening,
+            address(extension),
+            bondVault,
+            learningRate,
+            OWNER,
+            AGGREGATOR,
+            GUARDIAN,
+            KEY_HOLDER
         );
         return IWholeRegistry(address(created));
     }
@@ -322,7 +343,7 @@ abstract contract Deployment is Test {
         address member,
         uint256 roundId,
         uint256 updateFactor
-    ) internal view returns (G1Point[] memory points) {
+    ) internal view virtual returns (G1Point[] memory points) {
         uint32 shard = registry.participation(roundId, member).shardIndex;
         points = new G1Point[](ProofCommitments.TRAINING_COMMITMENTS);
         points[ProofCommitments.TRAINING_DATA] = registry.shardOf(member, shard).commitment;

@@ -19,13 +19,20 @@ from zkfl.chain.router import Router
 from zkfl.chain.states import UNSTATED, ConsortiumConfig
 from zkfl.chain.transactions import TxResult
 from zkfl.curve import G2Point
+from zkfl.rate_schedule import RateSchedule
 
 _HASH_BYTES = 32
 _ADDRESS_BYTES = 20
 _FROM_VAULT_TO_REGISTRY = 2
+_FROM_RATES_TO_REGISTRY = 2
+"""Without a vault, which comes between."""
+RATE_STEP = "learning rate"
+"""The step of a deployment that creates the contract of rates."""
 METRICS_STEP = "model metrics"
 """The step of a deployment that creates the contract of metrics."""
-NO_VAULT = "0x" + "0" * 40
+NO_ADDRESS = "0x" + "0" * 40
+"""In the place of a contract that a consortium does without."""
+NO_VAULT = NO_ADDRESS
 """In the place of a vault where no bonds are asked for."""
 
 
@@ -80,6 +87,8 @@ class DeployConfig:
         The circuit of benefits, where the consortium names one.
     evaluation
         The circuit of metrics, where they are to be proven.
+    rates
+        How the learning rate of rounds follows; None where rounds have none.
     aggregator, guardian, key_holder
         Addresses that get the roles; the client's account stays owner.
     members
@@ -99,6 +108,7 @@ class DeployConfig:
     bond: BondConfig | None = None
     benefit: CircuitConfig | None = None
     evaluation: CircuitConfig | None = None
+    rates: RateSchedule | None = None
 
     def circuits(self) -> dict[str, CircuitConfig]:
         """Return the circuits by name, in the order of their deployment."""
@@ -166,6 +176,8 @@ class _Deployer:
         opening = self._create_opening()
         weights = self._create("weights", self._project["Weights"])
         shared = {"router": router, "opening": opening, "weights": weights}
+        rates = None if self._config.rates is None else self._create_rates(self._config.rates)
+        shared["learning_rate"] = rates or NO_ADDRESS
         vault = self._create_vault() if self._config.bond else NO_VAULT
         shared["bond_vault"] = vault
         shared["extension"] = self._create_extension(router, opening, vault)
@@ -173,6 +185,7 @@ class _Deployer:
         self._require_named(shared)
         if self._config.evaluation is not None:
             shared["metrics"] = self._create_metrics(shared["registry"], self._config.evaluation)
+        self._require_rates_named(shared)
         self._add_members(shared["registry"])
         deployment = self._record(shared, verifiers)
         deployment.require_on(self._client)
@@ -200,6 +213,14 @@ class _Deployer:
         arguments = bond_arguments(registry, self._config.bond)
         return self._create("bond vault", self._project["BondVault"], arguments)
 
+    def _create_rates(self, schedule: RateSchedule) -> str:
+        """Create the rule, which names registry and metrics: both come after it, one by one."""
+        sender, later = self._client.sender, _FROM_RATES_TO_REGISTRY + bool(self._config.bond)
+        nonce = self._client.transaction_count(sender, "pending") + later
+        registry, metrics = create_address(sender, nonce), create_address(sender, nonce + 1)
+        arguments = rate_arguments(registry, metrics, schedule)
+        return self._create(RATE_STEP, self._project["LearningRate"], arguments)
+
     def _create_extension(self, router: str, opening: str, vault: str) -> str:
         arguments = (router, opening, vault)
         return self._create("extension", self._project["RegistryExtension"], arguments)
@@ -211,6 +232,7 @@ class _Deployer:
             shared["opening"],
             shared["extension"],
             shared["bond_vault"],
+            shared["learning_rate"],
             self._client.sender,
             self._config.aggregator,
             self._config.guardian,
@@ -246,6 +268,24 @@ class _Deployer:
                 f"{shared['registry']}: the account sent something else meanwhile; deploy again"
             )
 
+    def _require_rates_named(self, shared: Mapping[str, str]) -> None:
+        """Check that the rule of rates names registry and metrics where they came to stand."""
+        if self._config.rates is None:
+            return
+        abi, rates = self._project["LearningRate"].abi, shared["learning_rate"]
+        judges = self._config.rates.rule == "plateau"
+        stands = {
+            "REGISTRY": shared["registry"],
+            "METRICS": shared.get("metrics") if judges else NO_ADDRESS,
+        }
+        for name, address in stands.items():
+            named = str(self._client.call(rates, abi, name))
+            if named != address:
+                raise DeployConfigError(
+                    f"the rule of rates names {named} as its {name}, which came to stand at "
+                    f"{address}: the account sent something else meanwhile; deploy again"
+                )
+
     def _add_members(self, address: str) -> None:
         registry = Registry(self._client, address)
         for member, name in self._config.members:
@@ -271,10 +311,12 @@ class _Deployer:
             )
             for name, circuit in self._config.circuits().items()
         }
+        rated = self._config.rates is not None
+        placed = {k: v for k, v in shared.items() if rated or k != "learning_rate"}
         return Deployment(
             chain_id=self._client.chain_id,
             block_number=self._transactions[0].block_number,
-            **shared,
+            **placed,
             admission=circuits["admission"],
             training=circuits["training"],
             benefit=circuits.get("benefit"),
@@ -308,6 +350,12 @@ def bond_arguments(registry: str, bond: BondConfig | None) -> tuple[object, ...]
     return (registry, bond.wei, bond.delay, bond.beneficiary)
 
 
+def rate_arguments(registry: str, metrics: str, schedule: RateSchedule) -> tuple[object, ...]:
+    """Return what the rule of rates is created with; it reads metrics for a plateau alone."""
+    measured = metrics if schedule.rule == "plateau" else NO_ADDRESS
+    return (registry, measured, schedule.as_tuple())
+
+
 def registry_links(weights: str) -> dict[str, str]:
     """Return the libraries that the registry is linked to, by source and name."""
     return {f"{compile_project()['Weights'].source}:Weights": weights}
@@ -325,6 +373,9 @@ def _require_consistent(config: DeployConfig) -> None:
     if consortium.benefit_circuit != UNSTATED:
         stated.append(consortium.benefit_circuit)
     given = [circuit.manifest_hash for circuit in config.registry_circuits().values()]
+    judged = config.rates is not None and config.rates.rule == "plateau"
+    if judged and config.evaluation is None:
+        raise DeployConfigError("a plateau is judged by proven metrics, and there are none")
     if stated != given:
         raise DeployConfigError(
             f"the consortium names circuits {[h.hex() for h in stated]}, "

@@ -81,6 +81,8 @@ class Deployment(_Strict):
     evaluation, metrics
         The circuit of metrics, and the address of the contract that takes its proofs; where they
         were agreed on.
+    learning_rate
+        Address of the rule that gives each round its rate; None where rounds have none.
     owner, aggregator, guardian, key_holder
         Addresses that hold the roles.
     srs_hash
@@ -105,6 +107,9 @@ class Deployment(_Strict):
     benefit: DeployedCircuit | None = None
     evaluation: DeployedCircuit | None = None
     metrics: Address | None = None
+    learning_rate: Annotated[Address | None, Field(exclude_if=lambda address: address is None)] = (
+        None
+    )
     owner: Address
     aggregator: Address
     guardian: Address
@@ -125,7 +130,8 @@ class Deployment(_Strict):
         shared = (self.router, self.opening, self.weights)
         vault = (self.bond_vault,) if int(self.bond_vault, 16) else ()
         metrics = () if self.metrics is None else (self.metrics,)
-        return (self.registry, self.extension, *shared, *vault, *metrics, *verifiers)
+        rates = () if self.learning_rate is None else (self.learning_rate,)
+        return (self.registry, self.extension, *shared, *vault, *metrics, *rates, *verifiers)
 
     def require_on(self, connection: Connection) -> None:
         """Check that a chain holds this deployment.

@@ -18,11 +18,14 @@ from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project, compile_verifier
 from zkfl.chain.deploy import (
     METRICS_STEP,
+    NO_ADDRESS,
     NO_VAULT,
+    RATE_STEP,
     BondConfig,
     CircuitConfig,
     bond_arguments,
     opening_arguments,
+    rate_arguments,
     registry_links,
 )
 from zkfl.chain.deployment import DeployedCircuit, Deployment, DeployTransaction
@@ -32,6 +35,7 @@ from zkfl.chain.router import Router
 from zkfl.chain.runtime_template import WORD_BYTES, fits_template
 from zkfl.chain.states import ConsortiumConfig, Route
 from zkfl.curve import G2Point
+from zkfl.rate_schedule import RateSchedule
 
 _PUSH20 = b"\x73"
 _ADDRESS_BYTES = 20
@@ -51,6 +55,7 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
     bond: BondConfig | None = None,
     benefit: CircuitConfig | None = None,
     evaluation: CircuitConfig | None = None,
+    rates: RateSchedule | None = None,
 ) -> None:
     """Compare code, creation, routes and configuration on chain with the member's own.
 
@@ -76,6 +81,8 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         The circuits as the member built them; the last two where the consortium agreed on them.
     bond
         The bonds that the member agreed to; None for none.
+    rates
+        The schedule of rates that the member agreed to; None for none.
 
     Raises
     ------
@@ -95,6 +102,9 @@ def require_genuine(  # noqa: PLR0913, PLR0917 - as many as a consortium agrees 
         vault = bond_arguments(deployment.registry, bond)
         artefact = compile_project()["BondVault"]
         contracts += (_Contract("bond vault", deployment.bond_vault, artefact, vault),)
+    _require_rates(deployment, rates)
+    if rates is not None:
+        contracts += (_rate_contract(deployment, rates),)
     for contract in contracts:
         _require_code(client, contract)
     router = Router(client, deployment.router)
@@ -170,7 +180,13 @@ def _agreed_contracts(
     )
     shared = (router, deployment.opening)
     halves = (deployment.extension, deployment.bond_vault)
-    agreed = (consortium.as_tuple(), *shared, *halves, *roles)
+    agreed = (
+        consortium.as_tuple(),
+        *shared,
+        *halves,
+        deployment.learning_rate or NO_ADDRESS,
+        *roles,
+    )
     extended = (*shared, deployment.bond_vault)
     links = registry_links(deployment.weights)
     setup = opening_arguments(consortium, tau_g2)
@@ -182,6 +198,13 @@ def _agreed_contracts(
         _Contract("extension", deployment.extension, project["RegistryExtension"], extended),
         _Contract("registry", registry, project["ConsortiumRegistry"], agreed, links),
     )
+
+
+def _rate_contract(deployment: Deployment, rates: RateSchedule) -> _Contract:
+    metrics = deployment.metrics or NO_ADDRESS
+    arguments = rate_arguments(deployment.registry, metrics, rates)
+    artefact = compile_project()["LearningRate"]
+    return _Contract(RATE_STEP, deployment.learning_rate or NO_ADDRESS, artefact, arguments)
 
 
 def _metrics_contract(deployment: Deployment, evaluation: CircuitConfig) -> _Contract:
@@ -237,6 +260,15 @@ def _require_bonds(deployment: Deployment, bond: BondConfig | None) -> None:
         agreed = f"bonds of {bond.wei} wei" if bond else "no bonds"
         raise NotGenuineError(
             f"deployment.json names {deployment.bond_vault} as the vault of bonds, this member "
+            f"agreed to {agreed}: compare consortium.json"
+        )
+
+
+def _require_rates(deployment: Deployment, rates: RateSchedule | None) -> None:
+    if (deployment.learning_rate is None) != (rates is None):
+        agreed = f"the schedule {rates.rule}" if rates else "no rates"
+        raise NotGenuineError(
+            f"deployment.json names {deployment.learning_rate} as the rule of rates, this member "
             f"agreed to {agreed}: compare consortium.json"
         )
 

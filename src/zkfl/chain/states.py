@@ -300,6 +300,8 @@ class Round:
         Split masks or revealed updates, in the statuses that ask for them.
     deadline
         Of the current status, seconds since 1970.
+    rate
+        What the learning rate is multiplied by, in units of the circuits; 0 where rounds have none.
     encryption_context
         Hash of the HE context of the round, 32 bytes.
     model_before, model_after
@@ -316,6 +318,7 @@ class Round:
     submissions: int
     answers: int
     deadline: int
+    rate: int
     encryption_context: bytes
     model_before: G1Point
     model_after: G1Point

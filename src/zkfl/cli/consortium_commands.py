@@ -10,7 +10,16 @@ from typing import Annotated
 import typer
 
 from zkfl.cli.completion import hospital_names, training_circuit_names
-from zkfl.cli.options import DEFAULT_RPC, Cards, Folder, OneSite, RpcUrl, Site, Srs
+from zkfl.cli.options import (
+    DEFAULT_RPC,
+    Cards,
+    Folder,
+    OneSite,
+    RateScheduleOption,
+    RpcUrl,
+    Site,
+    Srs,
+)
 from zkfl.datasets.names import DATASETS, DEFAULT_HOSPITALS, usual_hospitals
 
 _NAMES = f"{', '.join(DATASETS[:-1])} or {DATASETS[-1]}"
@@ -50,6 +59,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
             "--data-dir."
         ),
     ] = None,
+    rate_schedule: RateScheduleOption = None,
     *,
     demo: Annotated[
         bool, typer.Option("--demo", help="A rehearsal: may run on the INSECURE demo SRS.")
@@ -87,6 +97,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
             demo=demo,
             keys=not no_keys,
             metrics=metrics,
+            rates=rate_schedule,
         )
     from zkfl.cli import founding_steps
 
@@ -104,6 +115,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         keys=not no_keys,
         circuits=circuits,
         metrics=metrics,
+        rates=rate_schedule,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from zkfl.chain.node_names import NODE_NAMES
+from zkfl.cli.options import RateScheduleOption
 from zkfl.cli.output import keep_facts
 from zkfl.datasets.names import usual_hospitals
 from zkfl.demo.settings import DemoSettings, DemoSettingsError
@@ -68,6 +69,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
             max=2_592_000,
         ),
     ] = 0,
+    rate_schedule: RateScheduleOption = None,
     results: Annotated[
         Path | None, typer.Option(help="Write all results, as JSON, to this file too.")
     ] = None,
@@ -80,7 +82,8 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
 
     Examples:  zkfl demo  |  zkfl demo --dataset heart --rounds 20  |
     zkfl demo --hospitals 8 --seed 3 --scheme ckks --results result.json  |
-    zkfl demo --chain hardhat  |  zkfl demo --circuits wdbc-mlp
+    zkfl demo --chain hardhat  |  zkfl demo --circuits wdbc-mlp  |
+    zkfl demo --circuits wdbc-rate --rate-schedule rounds:rounds=3,floor=128
     """
     from zkfl.demo.console import Console
     from zkfl.demo.report import show_report, write_report
@@ -101,6 +104,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         chain,
         challenge_window,
         circuits,
+        rate_schedule,
     )
     _require_folder_of(results)
     os.umask(0o077)

@@ -61,6 +61,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "DatasetError",
         "UnknownInstanceError",
         "FoundingError",
+        "RateScheduleError",
         "AuditorError",
         "AnchorsFileError",
         "RosterError",

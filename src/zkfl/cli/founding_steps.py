@@ -44,6 +44,7 @@ from zkfl.node.hospital import HospitalNode
 from zkfl.parties import PartyOpener
 from zkfl.party_accounts import open_client
 from zkfl.party_card import PartyCard, agreements_hash
+from zkfl.rated_circuits import agreed_schedule
 from zkfl.roster import accounts_here, known_accounts
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.instances import get_instance
@@ -63,6 +64,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     keys: bool = True,
     circuits: str | None = None,
     metrics: bool = False,
+    rates: str | None = None,
 ) -> None:
     """Make a consortium's folder: agreements, keys of every party, records of every hospital."""
     require_dataset(dataset)
@@ -79,6 +81,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         challenge_window=challenge_window,
         schema_sha256=federation.schema.digest(),
         proven_metrics=metrics,
+        rate_schedule=agreed_schedule(rates, instance.spec),
         demo=demo,
         hospitals=tuple(hospital.name for hospital in federation.hospitals),
     )

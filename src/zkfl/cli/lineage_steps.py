@@ -26,6 +26,9 @@ def show_lineage(address: str, rpc_url: str, chain_id: int, first_block: int) ->
         table.add_row(*row)
     keep_facts(rounds=[_facts(final) for final in finals])
     show_table(table)
+    if any(final.rate for final in finals):
+        rates = ", ".join(f"{final.rate} in round {final.card.round_id}" for final in finals)
+        tell(f"rates: {rates}")
     if finals and finals[-1].card.srs_insecure:
         error_console().print("[bold red]INSECURE demo SRS[/]: anyone can prove anything on it")
     tell(
@@ -45,5 +48,6 @@ def _facts(final: FinalRound) -> dict[str, object]:
         "weights": [part.weight for part in parts],
         "model_commitment": [f"{coordinate:064x}" for coordinate in card.model_after],
         "model_sha256": card.model_hash.hex(),
+        "rate": final.rate or None,
         "card_sha256": final.published_card.hex() if final.published_card else None,
     }

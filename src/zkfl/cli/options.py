@@ -36,6 +36,14 @@ LeastMembers = Annotated[
         help="Open a round once so many hospitals are ready; default: every active member.", min=3
     ),
 ]
+RateScheduleOption = Annotated[
+    str | None,
+    typer.Option(
+        "--rate-schedule",
+        help="How each round's learning rate follows, for circuits that take one: constant, "
+        "rounds:rounds=5,floor=64 or plateau:rounds=3,records=100 (with --metrics).",
+    ),
+]
 Quiet = Annotated[
     float, typer.Option(help="Open a round once nobody admitted records for so long.", min=0)
 ]

@@ -11,6 +11,7 @@ from zkfl.datasets.fit import require_features
 from zkfl.founding import write_agreements
 from zkfl.node.records.schema import load_schema
 from zkfl.party_card import agreements_hash
+from zkfl.rated_circuits import agreed_schedule
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.instances import get_instance
 
@@ -48,6 +49,7 @@ def init_with_schema(  # noqa: PLR0913 - each is an option of the command
     demo: bool,
     keys: bool,
     metrics: bool,
+    rates: str | None = None,
 ) -> None:
     """Write ``consortium.json`` and ``schema.json``; every party brings its keys and records.
 
@@ -74,6 +76,7 @@ def init_with_schema(  # noqa: PLR0913 - each is an option of the command
         challenge_window=challenge_window,
         schema_sha256=schema.digest(),
         proven_metrics=metrics,
+        rate_schedule=agreed_schedule(rates, spec),
         demo=demo,
         hospitals=tuple(f"hospital-{number:02d}" for number in range(1, hospitals + 1)),
     )

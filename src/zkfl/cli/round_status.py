@@ -106,6 +106,8 @@ def _show_round(registry: Registry, round_id: int, state: Round) -> None:
         submitted=state.submissions,
         cohort=len(cohort),
     )
+    if state.rate:
+        tell(f"rate       {state.rate}", rate=state.rate)
     names = [hospital_name(registry, member) for member in cohort]
     width = max(map(len, names), default=0)
     for place, (name, member) in enumerate(zip(names, cohort, strict=True)):

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from zkfl.auditor import AuditedConsortium, open_audit
+from zkfl.chain.events import ChainEvent
 from zkfl.cli.consortium_session import StepError
 from zkfl.cli.metrics_audit_steps import check_metrics
 from zkfl.cli.output import (
@@ -17,6 +18,7 @@ from zkfl.cli.output import (
     show_table,
     tell,
 )
+from zkfl.cli.rates_audit_steps import check_rates
 from zkfl.foreign_text import foreign_text
 from zkfl.lineage import Lineage, Reading, rebuild_lineage
 from zkfl.metrics_reading import MetricsReading
@@ -51,6 +53,7 @@ def verify_all(path: Path, rpc_url: str, srs: Path | None, round_id: int | None)
     )
     _show_extent(history, missing)
     untrue = _check_metrics(audited, history, round_id)
+    untrue += check_rates(audited.rates, history.events, history.metrics)
     for error in (*faults[:1], *missing[:1], *([broken] if broken else []), *untrue[:1]):
         raise error
 
@@ -63,6 +66,8 @@ class _History:
     ----------
     block
         The latest when it was read.
+    events
+        Of the registry.
     lineage
         Or the first thing that does not add up in it.
     metrics
@@ -70,6 +75,7 @@ class _History:
     """
 
     block: int
+    events: Sequence[ChainEvent]
     record: ProofRecord
     lineage: Lineage | LineageError
     metrics: MetricsReading | None
@@ -87,13 +93,13 @@ def _read(audited: AuditedConsortium) -> _History:
                 registry, lambda number: status.update(f"round {number} adds up …"), reading
             )
         except LineageError as error:
-            return _History(reading.block, record, error, metrics)
-    return _History(reading.block, record, lineage, metrics)
+            return _History(reading.block, reading.events, record, error, metrics)
+    return _History(reading.block, reading.events, record, lineage, metrics)
 
 
 def _check_metrics(
     audited: AuditedConsortium, history: _History, round_id: int | None
-) -> Sequence[ProofAuditError]:
+) -> list[ProofAuditError]:
     lineage, reading = history.lineage, history.metrics
     if isinstance(lineage, LineageError) or audited.metrics is None or reading is None:
         return []

@@ -1,6 +1,6 @@
 """The main job: a consortium trains a model in verified rounds, from nothing to a report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,7 @@ from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
 from zkfl.parties import PartyOpener
 from zkfl.party_accounts import open_account, open_client
+from zkfl.rated_circuits import agreed_schedule
 from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.instances import get_instance
 from zkfl.zk_circuits.layout import unpack_data, unpack_model
@@ -137,6 +138,7 @@ def _consortium(settings: DemoSettings, federation: Federation) -> Consortium:
         scheme=settings.scheme,
         weight_rule=settings.weight_rule,
         challenge_window=settings.challenge_window,
+        rate_schedule=agreed_schedule(settings.rate_schedule, get_instance(settings.instance).spec),
         schema_sha256=federation.schema.digest(),
         demo=True,
         hospitals=tuple(hospital.name for hospital in federation.hospitals),
@@ -248,9 +250,17 @@ def _compare(
             for name, node in zip(founded.consortium.hospitals, nodes, strict=True)
         },
         schedule=_schedule(nodes, settings.rounds),
-        step=TrainingStep.of(spec),
+        step=replace(TrainingStep.of(spec), rates=_rates(nodes[0], settings.rounds)),
         test=ShardRecords(federation.test_features, federation.test_labels),
     )
+
+
+def _rates(node: HospitalNode, rounds: int) -> tuple[float, ...]:
+    """Return what multiplied the learning rate, by round; nothing where rounds have no rate."""
+    if not node.spec.rate_bits:
+        return ()
+    shown = (node.registry.round(round_id).rate for round_id in range(1, rounds + 1))
+    return tuple(rate / node.spec.full_rate for rate in shown)
 
 
 def _shards(node: HospitalNode, spec: CircuitSpec) -> list[ShardRecords]:

@@ -45,6 +45,8 @@ class DemoSettings:
         Seconds to challenge posted proofs; 0 where the chain verifies each as it comes.
     circuits
         Names the instance, and with it the model; None for the data set's own.
+    rate_schedule
+        How each round's learning rate follows, as `RateSchedule.parse` reads it; None for none.
     """
 
     dataset: str
@@ -59,6 +61,7 @@ class DemoSettings:
     chain: str = NODE_NAMES[0]
     challenge_window: int = 0
     circuits: str | None = None
+    rate_schedule: str | None = None
 
     @property
     def instance(self) -> str:
@@ -84,6 +87,11 @@ class DemoSettings:
         if self.chain not in NODE_NAMES:
             raise DemoSettingsError(
                 f"no local chain {self.chain!r}: choose one of {', '.join(NODE_NAMES)}"
+            )
+        if (self.rate_schedule or "").startswith("plateau"):
+            raise DemoSettingsError(
+                "a plateau is judged by proven metrics, and the demo proves none: take constant or "
+                "rounds, or found a consortium with zkfl init --metrics"
             )
         if self.rounds < 1:
             raise DemoSettingsError(f"{self.rounds} rounds: at least 1 is needed")

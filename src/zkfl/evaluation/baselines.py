@@ -73,7 +73,8 @@ def plain_fedavg(
     models = [_first_model(hospitals, step)]
     for number, choices in enumerate(schedule, start=1):
         _require_round(number, choices, hospitals)
-        models.append(models[-1] + _round_sum(models[-1], hospitals, choices, step))
+        rated = step.in_round(number)
+        models.append(models[-1] + _round_sum(models[-1], hospitals, choices, rated))
     return np.stack(models)
 
 
@@ -115,8 +116,9 @@ def pooled(
     features = np.concatenate([shard.features for shards in hospitals for shard in shards])
     labels = np.concatenate([shard.labels for shards in hospitals for shard in shards])
     full_batch = replace(step, slots=len(labels))
-    for _ in range(rounds):
-        models.append(models[-1] + local_update(models[-1], features, labels, full_batch))
+    for number in range(1, rounds + 1):
+        rated = full_batch.in_round(number)
+        models.append(models[-1] + local_update(models[-1], features, labels, rated))
     return np.stack(models)
 
 

@@ -1,6 +1,6 @@
 """A consortium's model in floating point: what the training circuit computes, unproven."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -35,6 +35,9 @@ class TrainingStep:
         FedProx' ``mu``.
     momentum : float
         Of the local steps.
+    rates : tuple[float, ...]
+        What multiplies the learning rate, by round, the last one in all further rounds; none for
+        the whole learning rate in all.
     """
 
     learning_rate: float
@@ -45,6 +48,14 @@ class TrainingStep:
     class_weights: tuple[float, float] = (1.0, 1.0)
     proximal: float = 0.0
     momentum: float = 0.0
+    rates: tuple[float, ...] = ()
+
+    def in_round(self, number: int) -> Self:
+        """Return the constants of a round, counted from 1."""
+        if not self.rates:
+            return self
+        rate = self.rates[min(number, len(self.rates)) - 1]
+        return replace(self, learning_rate=rate * self.learning_rate, rates=())
 
     @classmethod
     def of(cls, spec: CircuitSpec) -> Self:
