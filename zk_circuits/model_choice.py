@@ -185,7 +185,7 @@ class SoftmaxChoice(_Choice):
     @model_validator(mode="after")
     def _interest_is_a_class(self) -> Self:
         if self.of_interest >= self.classes:
-            raise ModelChoiceError(
+            raise ValueError(
                 f"class {self.of_interest} is of interest, and there are {self.classes} classes, "
                 f"numbered from 0: choose one up to {self.classes - 1}"
             )

@@ -98,13 +98,11 @@ def below_smallest(_spec: object, logits: Tensor) -> Tensor:
 
 
 def one_unit_up(_spec: object, logits: Tensor) -> Tensor:
-    """The last class a unit above where it is, so that its probability is one off."""
+    """Every class a unit above where it is, so that some probability is one off."""
     largest = logits[:, :1]
     for place in range(1, CLASSES):
         largest = largest + torch.relu(logits[:, place : place + 1] - largest)
-    raised = torch.full((SPEC.slots, CLASSES), SPEC.logit_bound)
-    raised[:, -1] -= 1 / ONE
-    return torch.relu(logits - largest + SPEC.logit_bound) - raised
+    return torch.relu(logits - largest + SPEC.logit_bound) - (SPEC.logit_bound - 1 / ONE)
 
 
 def inverted(below: Tensor) -> Tensor:

@@ -21,7 +21,7 @@ from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.instances import TINY_SOFTMAX, get_instance
 from zkfl.zk_circuits.integer_parts import coarse_model
 from zkfl.zk_circuits.layout import class_numbers, pack_data, unpack_data, unpack_model
-from zkfl.zk_circuits.model_choice import ModelChoiceError, SoftmaxChoice
+from zkfl.zk_circuits.model_choice import SoftmaxChoice
 from zkfl.zk_circuits.softmax_training.class_probabilities import integer_probabilities
 from zkfl.zk_circuits.softmax_training.slack import probability_error
 from zkfl.zk_circuits.spec import CircuitSpec, SpecError
@@ -131,7 +131,7 @@ def test_two_classes_are_a_logistic_regression() -> None:
 
 
 def test_the_class_of_interest_is_a_class() -> None:
-    with pytest.raises(ModelChoiceError, match="class 3 is of interest, and there are 3 classes"):
+    with pytest.raises(ValueError, match="class 3 is of interest, and there are 3 classes"):
         SoftmaxChoice(classes=3, of_interest=3)
 
 

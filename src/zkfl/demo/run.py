@@ -20,7 +20,7 @@ from zkfl.demo.settings import DemoSettings
 from zkfl.evaluation.baselines import Selection, ShardRecords
 from zkfl.evaluation.comparison import Comparison, compare
 from zkfl.evaluation.metrics import Metrics, evaluate
-from zkfl.evaluation.training import TrainingStep, model_from_chain, probabilities
+from zkfl.evaluation.training import TrainingStep, model_from_chain, positives, probabilities
 from zkfl.folders import make_folder
 from zkfl.founding import (
     Foundation,
@@ -37,7 +37,7 @@ from zkfl.parties import PartyOpener
 from zkfl.party_accounts import open_account, open_client
 from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.instances import get_instance
-from zkfl.zk_circuits.layout import unpack_data, unpack_model
+from zkfl.zk_circuits.layout import class_numbers, unpack_data, unpack_model
 from zkfl.zk_circuits.model_choice import ModelChoice
 from zkfl.zk_circuits.spec import CircuitSpec
 
@@ -227,7 +227,7 @@ def _proofs_on_chain(reader: Registry) -> tuple[int, int]:
 def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> Metrics:
     model = model_from_chain(unpack_model(spec, vector), spec)
     given = probabilities(model, federation.test_features, spec.model)
-    return evaluate(federation.test_labels, given)
+    return evaluate(positives(federation.test_labels, spec.model), given)
 
 
 def _compare(
@@ -261,7 +261,7 @@ def _records(vector: list[int], spec: CircuitSpec) -> ShardRecords:
     shard = unpack_data(spec, vector)
     used = shard.mask > 0
     features: NDArray[np.float64] = shard.features[used] / float(spec.one)
-    return ShardRecords(features, shard.labels[used] // spec.one)
+    return ShardRecords(features, class_numbers(spec, shard.labels)[used])
 
 
 def _schedule(nodes: tuple[HospitalNode, ...], rounds: int) -> list[list[Selection]]:

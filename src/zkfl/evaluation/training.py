@@ -95,6 +95,11 @@ def probabilities(
     return class_probabilities(model, features, choice)[:, choice.positive_class]
 
 
+def positives(labels: NDArray[np.int64], choice: ModelChoice) -> NDArray[np.int64]:
+    """Return 1 for label 1, or for the class of interest of several, else 0, int64 ``(N,)``."""
+    return np.asarray(labels == choice.positive_class, dtype=np.int64)
+
+
 def class_probabilities(
     model: NDArray[np.float64], features: NDArray[np.float64], choice: ModelChoice
 ) -> NDArray[np.float64]:
