@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from zkfl.evaluation.calibration import Calibration, calibration_of
 from zkfl.evaluation.groups import GroupTable, count_outcomes, group_table
+from zkfl.evaluation.model_metrics import called_positive
 from zkfl.evaluation.training import model_from_chain, positives, probabilities
 from zkfl.node.held_out_home import HeldOutHome, HeldOutRecordsError
 from zkfl.node.hospital import HospitalNode
@@ -16,7 +17,6 @@ from zkfl.zk_circuits.layout import unpack_model
 
 USUAL_COLUMNS = ("site", "age_band", "sex")
 """Columns by which records are grouped where a file has them and none is named."""
-_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def evaluate_at_home(
     labels = positives(numbers, spec.model)
     model = model_from_chain(unpack_model(spec, node.final_model(round_id)), spec)
     stated = probabilities(model, features / spec.one, spec.model)
-    taken = stated >= _THRESHOLD
+    taken = called_positive(model, features / spec.one, spec.model)
     groups = tuple(
         group_table(name, values, labels, taken, least)
         for name, values in _grouping(home, schema.max_rows, columns).items()

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from zkfl.chain.protocol import rewarded, shares, weight
 from zkfl.chain.states import WeightRule
-from zkfl.evaluation.metrics import evaluate
-from zkfl.evaluation.training import model_from_chain, positives, probabilities
+from zkfl.evaluation.model_metrics import evaluate_model
+from zkfl.evaluation.training import model_from_chain
 from zkfl.node.noise import bounded_noise
 from zkfl.node.records.shards import MIN_KEY_BYTES, make_shards
 from zkfl.zk_circuits.integer_parts import coarse_model
@@ -162,5 +162,4 @@ def _moved(parameters: list[int], steps: list[_Step], noise_bound: int) -> list[
 def _accuracy(spec: CircuitSpec, records: Records, parameters: list[int]) -> float:
     features, labels = records
     model = model_from_chain(parameters, spec)
-    stated = probabilities(model, features / spec.one, spec.model)
-    return evaluate(positives(labels, spec.model), stated).accuracy
+    return evaluate_model(model, features / spec.one, labels, spec.model).accuracy

@@ -19,8 +19,9 @@ from zkfl.demo.rounds import Parties, Rounds
 from zkfl.demo.settings import DemoSettings
 from zkfl.evaluation.baselines import Selection, ShardRecords
 from zkfl.evaluation.comparison import Comparison, compare
-from zkfl.evaluation.metrics import Metrics, evaluate
-from zkfl.evaluation.training import TrainingStep, model_from_chain, positives, probabilities
+from zkfl.evaluation.metrics import Metrics
+from zkfl.evaluation.model_metrics import evaluate_model
+from zkfl.evaluation.training import TrainingStep, model_from_chain
 from zkfl.folders import make_folder
 from zkfl.founding import (
     Foundation,
@@ -226,8 +227,7 @@ def _proofs_on_chain(reader: Registry) -> tuple[int, int]:
 
 def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> Metrics:
     model = model_from_chain(unpack_model(spec, vector), spec)
-    given = probabilities(model, federation.test_features, spec.model)
-    return evaluate(positives(federation.test_labels, spec.model), given)
+    return evaluate_model(model, federation.test_features, federation.test_labels, spec.model)
 
 
 def _compare(
