@@ -78,6 +78,19 @@ BUSI = _derive(
 TCGA_BRCA = _derive(name="tcga-brca", slots=48, features=39, parameters=40)
 """Breast cancer in six regions: 39 features; with 64 slots it would need a second column."""
 
+BUSI_3 = _derive(
+    name="busi-3",
+    features=64,
+    parameters=195,
+    learning_rate=4.0,
+    clip=16.0,
+    logrows=16,
+    training_columns=2,
+    benefit_columns=2,
+    model=SoftmaxChoice(classes=3, of_interest=2),
+)
+"""The same features of breast ultrasound for normal, benign and malignant."""
+
 TINY = _derive(
     name="tiny",
     slots=8,
@@ -187,6 +200,7 @@ _COMMITTED = {
         HEART,
         TCGA_BRCA,
         BUSI,
+        BUSI_3,
         WDBC_MLP,
         CNN,
         TINY,
