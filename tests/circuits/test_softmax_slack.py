@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zkfl.fixed_point import IntArray
-from zkfl.zk_circuits.instances import TINY_SOFTMAX
+from zkfl.zk_circuits.instances import BUSI_3, TINY_SOFTMAX
 from zkfl.zk_circuits.layout import Shard
 from zkfl.zk_circuits.model_choice import SoftmaxChoice
 from zkfl.zk_circuits.rescale_slack import SlackError
@@ -58,6 +58,7 @@ def test_slack_is_bounded(spec: CircuitSpec, divide: object) -> None:
 
 def test_the_documented_slack() -> None:
     assert rescale_slack(TINY_SOFTMAX, LARGEST_WEIGHT) == 4
+    assert rescale_slack(BUSI_3, 8.0) == 78
 
 
 def test_several_local_steps_have_no_bound() -> None:
