@@ -49,7 +49,7 @@ def seal_shards(  # noqa: PLR0913, PLR0917 - records, their version, and where t
     features
         int64 ``(N, F)`` at scale ``s``.
     labels
-        int64 ``(N,)``, 0 or 1.
+        int64 ``(N,)``, numbers of classes.
     home, vault
         Where the hospital keeps them.
     version
@@ -65,7 +65,8 @@ def seal_shards(  # noqa: PLR0913, PLR0917 - records, their version, and where t
     ShufflingKeyError
         The vault holds shards, and the key that ordered their records is gone.
     """
-    shards = make_shards(features, labels, spec.slots, load_shuffling_key(home, len(vault)))
+    key = load_shuffling_key(home, len(vault))
+    shards = make_shards(features, labels, spec.slots, key, spec.model.class_count)
     places = [index for index in range(len(vault)) if vault.version_of(index) == version]
     kept = [vault.load(index) for index in places]
     _require_same_records(spec, kept, shards, home)
@@ -86,7 +87,8 @@ def require_shards(
     PreprocessingError
         They do not.
     """
-    for shard in make_shards(features, labels, spec.slots, secrets.token_bytes(MIN_KEY_BYTES)):
+    key = secrets.token_bytes(MIN_KEY_BYTES)
+    for shard in make_shards(features, labels, spec.slots, key, spec.model.class_count):
         _vector(spec, shard, [0] * spec.data_blinders)
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from zkfl.evaluation.calibration import Calibration, calibration_of
 from zkfl.evaluation.groups import GroupTable, count_outcomes, group_table
-from zkfl.evaluation.training import model_from_chain, probabilities
+from zkfl.evaluation.model_metrics import called_positive
+from zkfl.evaluation.training import model_from_chain, positives, probabilities
 from zkfl.node.held_out_home import HeldOutHome, HeldOutRecordsError
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.own_records import read_records
@@ -16,7 +17,6 @@ from zkfl.zk_circuits.layout import unpack_model
 
 USUAL_COLUMNS = ("site", "age_band", "sex")
 """Columns by which records are grouped where a file has them and none is named."""
-_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,11 @@ def evaluate_at_home(
     home, spec, schema = HeldOutHome(node.home.root), node.spec, node.ground.schema
     if not home.has_records():
         raise HeldOutRecordsError(f"{home.records} is missing: it holds the records to test on")
-    features, labels = read_records(home.records, schema, spec)
+    features, numbers = read_records(home.records, schema, spec)
+    labels = positives(numbers, spec.model)
     model = model_from_chain(unpack_model(spec, node.final_model(round_id)), spec)
     stated = probabilities(model, features / spec.one, spec.model)
-    taken = stated >= _THRESHOLD
+    taken = called_positive(model, features / spec.one, spec.model)
     groups = tuple(
         group_table(name, values, labels, taken, least)
         for name, values in _grouping(home, schema.max_rows, columns).items()

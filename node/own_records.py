@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zkfl.node.records.class_agreement import require_classes
 from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import RecordSchema
 from zkfl.node.records.standardise import FeatureBounds, preprocess, quantise
@@ -19,8 +20,9 @@ def read_records(
     Raises
     ------
     SchemaError, RecordsError, PreprocessingError
-        The file is not what the schema declares.
+        The file is not what the schema declares, or the schema not what the circuits take.
     """
+    require_classes(schema, spec)
     bounds = FeatureBounds(spec.feature_bound, spec.norm_bound, spec.scale_bits)
     table = load_records(path, schema)
     features = quantise(preprocess(table, schema, bounds), bounds)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from zkfl.chain.protocol import rewarded, shares, weight
 from zkfl.chain.states import WeightRule
-from zkfl.evaluation.metrics import evaluate
-from zkfl.evaluation.training import model_from_chain, probabilities
+from zkfl.evaluation.model_metrics import evaluate_model
+from zkfl.evaluation.training import model_from_chain
 from zkfl.node.noise import bounded_noise
 from zkfl.node.records.shards import MIN_KEY_BYTES, make_shards
 from zkfl.zk_circuits.integer_parts import coarse_model
@@ -125,7 +125,8 @@ class _Step:
 
 def _shards(spec: CircuitSpec, records: Records) -> list[Shard]:
     # dealt by a key of this rehearsal alone: the hospital's own deal stays its secret
-    dealt = make_shards(*records, spec.slots, secrets.token_bytes(MIN_KEY_BYTES))
+    key = secrets.token_bytes(MIN_KEY_BYTES)
+    dealt = make_shards(*records, spec.slots, key, spec.model.class_count)
     blinders = [0] * spec.data_blinders
     return [
         unpack_data(
@@ -161,4 +162,4 @@ def _moved(parameters: list[int], steps: list[_Step], noise_bound: int) -> list[
 def _accuracy(spec: CircuitSpec, records: Records, parameters: list[int]) -> float:
     features, labels = records
     model = model_from_chain(parameters, spec)
-    return evaluate(labels, probabilities(model, features / spec.one, spec.model)).accuracy
+    return evaluate_model(model, features / spec.one, labels, spec.model).accuracy

@@ -14,8 +14,10 @@ from zkfl.zk_circuits.model_choice import (
     LogisticChoice,
     MlpChoice,
     ModelChoice,
+    SoftmaxChoice,
 )
 from zkfl.zk_circuits.model_family import ModelFamily
+from zkfl.zk_circuits.softmax_training.family import softmax_family
 
 
 def family_of(choice: ModelChoice) -> ModelFamily:
@@ -27,5 +29,7 @@ def family_of(choice: ModelChoice) -> ModelFamily:
             return mlp_family(choice)
         case ConvolutionalChoice():
             return convolutional_family(choice)
+        case SoftmaxChoice():
+            return softmax_family(choice)
         case _:
             assert_never(choice)

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from zkfl.errors import ZkflError
 from zkfl.zk_circuits import admission, benefit, evaluation, training_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
-from zkfl.zk_circuits.model_choice import ConvolutionalChoice, MlpChoice, ModelChoice
+from zkfl.zk_circuits.model_choice import (
+    ConvolutionalChoice,
+    MlpChoice,
+    ModelChoice,
+    SoftmaxChoice,
+)
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
@@ -75,6 +80,19 @@ BUSI = _derive(
 
 TCGA_BRCA = _derive(name="tcga-brca", slots=48, features=39, parameters=40)
 """Breast cancer in six regions: 39 features; with 64 slots it would need a second column."""
+
+BUSI_3 = _derive(
+    name="busi-3",
+    features=64,
+    parameters=195,
+    learning_rate=4.0,
+    clip=16.0,
+    logrows=16,
+    training_columns=2,
+    benefit_columns=2,
+    model=SoftmaxChoice(classes=3, of_interest=2),
+)
+"""The same features of breast ultrasound for normal, benign and malignant."""
 
 TINY = _derive(
     name="tiny",
@@ -161,11 +179,31 @@ TINY_CNN = _derive(
 )
 """Small enough for tests that prove."""
 
+TINY_SOFTMAX = _derive(
+    name="tiny-softmax",
+    slots=8,
+    features=3,
+    parameters=12,
+    data_blinders=24,
+    logrows=13,
+    feature_bound=1.0,
+    norm_bound=1.5,
+    logit_bound=2.75,
+    learning_rate=0.5,
+    l2=0.5,
+    clip=5.0,
+    training_base=600,
+    training_legs=3,
+    admission_base=1024,
+    model=SoftmaxChoice(classes=3, of_interest=2),
+)
+"""Small enough for tests that prove."""
+
 _COMMITTED = {
     spec.name: spec
     for spec in (
-        *(WDBC, HEART, TCGA_BRCA, BUSI, WDBC_MLP, CNN, WDBC_RATE),
-        *(TINY, TINY_MLP, TINY_CNN, TINY_RATE),
+        *(WDBC, HEART, TCGA_BRCA, BUSI, BUSI_3, WDBC_MLP, CNN, WDBC_RATE),
+        *(TINY, TINY_MLP, TINY_CNN, TINY_SOFTMAX, TINY_RATE),
     )
 }
 

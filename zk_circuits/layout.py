@@ -25,7 +25,7 @@ class Shard:
     features
         int64, shape (B, F).
     labels
-        int64, shape (B,), 0 or ``2^s``.
+        int64, 0 or ``2^s``: shape (B,), or (B, C) with a column a class.
     mask
         int64, shape (B,), ``2^s`` where the slot is used, else 0.
     """
@@ -65,6 +65,9 @@ def pack_data(
 ) -> list[int]:
     """Lay out a shard: a row ``[features | mask]`` a slot, then labels, then blinders.
 
+    A label of two classes is one number; of more classes it is a row of C numbers, of which the
+    one of its class is 1.
+
     Parameters
     ----------
     spec
@@ -73,7 +76,7 @@ def pack_data(
         Integers at scale ``s``, shape (count, F) with ``count <= B``; the other slots stay
         unused.
     labels
-        0 or 1, shape (count,).
+        Numbers of classes, shape (count,).
     blinders
         ``data_blinders`` uniform field elements.
 
@@ -85,7 +88,7 @@ def pack_data(
     Raises
     ------
     LayoutError
-        A shape does not fit the spec.
+        A shape does not fit the spec, or a label is no class of the model.
     FieldError
         A blinder is not a field element.
     """
@@ -100,10 +103,29 @@ def pack_data(
     records = np.zeros((spec.slots, spec.features + 1), dtype=np.int64)
     records[:count, :-1] = rows
     records[:count, -1] = spec.one
-    padded = np.zeros(spec.slots, dtype=np.int64)
-    padded[:count] = classes * spec.one
-    body = [to_field(int(value)) for value in (*records.ravel(), *padded)]
+    padded = np.zeros((spec.slots, spec.label_columns), dtype=np.int64)
+    padded[:count] = _label_rows(spec, classes) * spec.one
+    body = [to_field(int(value)) for value in (*records.ravel(), *padded.ravel())]
     return body + _blinders("the data vector's blinders", blinders, spec.data_blinders)
+
+
+def _label_rows(spec: CircuitSpec, classes: IntArray) -> IntArray:
+    """Return labels as they are laid out, int64, shape (count, label columns)."""
+    if spec.label_columns == 1:
+        return classes[:, None]
+    if np.any((classes < 0) | (classes >= spec.label_columns)):
+        raise LayoutError(
+            f"labels {np.unique(classes)[:10].tolist()} are not all classes of a model that has "
+            f"{spec.label_columns}: number them from 0"
+        )
+    return np.eye(spec.label_columns, dtype=np.int64)[classes]
+
+
+def class_numbers(spec: CircuitSpec, labels: IntArray) -> IntArray:
+    """Return the class of each label of an admitted shard, int64, shape (count,)."""
+    if spec.label_columns == 1:
+        return labels // spec.one
+    return np.asarray(np.argmax(labels, axis=1), dtype=np.int64)
 
 
 def unpack_data(spec: CircuitSpec, data: Sequence[int]) -> Shard:
@@ -116,9 +138,12 @@ def unpack_data(spec: CircuitSpec, data: Sequence[int]) -> Shard:
     """
     _require_length("the data vector", len(data), spec.data_length)
     width = spec.features + 1
-    body = signed_array(data[: spec.slots * (width + 1)])
+    body = signed_array(data[: spec.slots * (width + spec.label_columns)])
     records = body[: spec.slots * width].reshape(spec.slots, width)
-    return Shard(records[:, :-1], body[spec.slots * width :], records[:, -1])
+    labels = body[spec.slots * width :]
+    if spec.label_columns > 1:
+        labels = labels.reshape(spec.slots, spec.label_columns)
+    return Shard(records[:, :-1], labels, records[:, -1])
 
 
 def pack_model(

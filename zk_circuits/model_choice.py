@@ -3,9 +3,9 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from zkfl.errors import ZkflError
 
@@ -39,6 +39,33 @@ class InitialRange(NamedTuple):
 
 class _Choice(BaseModel, ABC):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @property
+    def class_count(self) -> int:
+        """How many classes a label tells apart; labels are the numbers below it."""
+        return 2
+
+    @property
+    def label_columns(self) -> int:
+        """Numbers that a record's label takes: one for two classes, else one a class."""
+        return 1 if self.class_count == 2 else self.class_count  # noqa: PLR2004 - yes or no
+
+    @property
+    def positive_class(self) -> int:
+        """The class that confusion counts hold against the rest."""
+        return 1
+
+    def largest_lookup(self, logit_integer: int, one: int) -> int:  # noqa: ARG002 - some need it
+        """Return the largest magnitude that a training circuit looks up, scale ``s``.
+
+        Parameters
+        ----------
+        logit_integer
+            The bound on logits at scale ``s``.
+        one
+            The integer that stands for 1.0.
+        """
+        return logit_integer
 
     @abstractmethod
     def initial_ranges(self, features: int) -> Sequence[InitialRange]:
@@ -139,12 +166,57 @@ class ConvolutionalChoice(_Choice):
         )
 
 
+class SoftmaxChoice(_Choice):
+    """Logistic regression on several classes: a row of weights a feature and one of biases.
+
+    Attributes
+    ----------
+    classes
+        ``C``; two classes are a logistic regression.
+    of_interest
+        Number of the class that confusion counts hold against the rest.
+    """
+
+    family: Literal["softmax"] = "softmax"
+    classes: int = Field(ge=3, le=16)
+    of_interest: int = Field(ge=0, le=15)
+    seed: ClassVar[int] = 0
+
+    @model_validator(mode="after")
+    def _interest_is_a_class(self) -> Self:
+        if self.of_interest >= self.classes:
+            raise ValueError(
+                f"class {self.of_interest} is of interest, and there are {self.classes} classes, "
+                f"numbered from 0: choose one up to {self.classes - 1}"
+            )
+        return self
+
+    @property
+    def class_count(self) -> int:
+        """How many classes a label tells apart."""
+        return self.classes
+
+    @property
+    def positive_class(self) -> int:
+        """The class of interest."""
+        return self.of_interest
+
+    def largest_lookup(self, logit_integer: int, one: int) -> int:
+        """Return the larger of a sum of exponentials and a logarithm of a probability."""
+        return max(self.classes * one, logit_integer + math.ceil(math.log(self.classes) * one))
+
+    def initial_ranges(self, features: int) -> Sequence[InitialRange]:
+        """Return one stretch of zeros: the loss is convex, nothing has to be broken apart."""
+        return (InitialRange((features + 1) * self.classes, 0),)
+
+
 def _he_bound(inputs: int) -> int:
     """Return ``floor(2^12 * sqrt(6 / inputs))``, in integers alone."""
     return math.isqrt((6 << 2 * INITIAL_BITS) // inputs)
 
 
 ModelChoice = Annotated[
-    LogisticChoice | MlpChoice | ConvolutionalChoice, Field(discriminator="family")
+    LogisticChoice | MlpChoice | ConvolutionalChoice | SoftmaxChoice,
+    Field(discriminator="family"),
 ]
 LOGISTIC = LogisticChoice()

@@ -41,14 +41,16 @@ class ModelFamily:
         Makes the training circuit's graph.
     logits
         ``(spec, records, parameters)``: saturated logits as part of a graph, shape (B,), scale
-        ``s``, of records ``[features | mask]``, shape (B, F+1).
+        ``s``, of records ``[features | mask]``, shape (B, F+1). Of C classes shape (B, C), each
+        less the largest.
     integer_logits
-        What a witness of `logits` holds, shape (B,), scale ``s``; labels are not read.
+        What a witness of `logits` holds, scale ``s``; labels are not read.
     integer_step
         One local step's change, shape (P,), scale ``s``.
     graph_scores
         ``(spec, records, model)``: numbers whose sign is the prediction, as part of a graph in
-        which every scale is 0, shape (B,); ``model`` is that of the chain, shape (P,).
+        which every scale is 0, shape (B,); ``model`` is that of the chain, shape (P,). Of several
+        classes the sign tells the class of interest from the rest.
     integer_scores
         ``(spec, shard, model)``: the same in integers, which do not fit int64.
     largest_score
@@ -56,16 +58,17 @@ class ModelFamily:
     decayed
         ``(features)``: 1 for parameters that the L2 term holds, 0 for biases, shape (P,).
     scores
-        ``(model, features)``: logits in float64, shape (N,), of parameters (P,) and features
-        (N, F).
+        ``(model, features)``: logits in float64, shape (N,), or (N, C) of C classes, of
+        parameters (P,) and features (N, F).
     gradient
         ``(model, features, residuals)``: the gradient summed over records, float64 (P,);
-        residuals are the derivatives of the loss by each record's logit, (N,).
+        residuals are the derivatives of the loss by each record's logits, shaped like them.
     export_tensors
         ``(features)``: names and shapes that cut a parameter vector for the exported file, in
         order.
     exported_probability
-        ``(features, tensors)``: probabilities (N,) in float32, which the export traces.
+        ``(features, tensors)``: probabilities (N,), or (N, C) of C classes, in float32, which the
+        export traces.
     """
 
     kind: str

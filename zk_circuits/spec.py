@@ -172,7 +172,7 @@ class CircuitSpec(BaseModel):
         for name, value in self._exact_constants().items():
             if not float(value * 2**self.scale_bits).is_integer():
                 raise SpecError(f"{name} = {value} is no multiple of 2^-{self.scale_bits}")
-        if self.feature_integer > self.table_bound or self.logit_integer > self.table_bound:
+        if max(self.feature_integer, self.lookup_integer) > self.table_bound:
             raise SpecError(
                 f"feature_bound {self.feature_bound} or logit_bound {self.logit_bound} leaves the "
                 f"lookup table of +-{self.table_bound} at scale {self.scale_bits}: raise logrows"
@@ -198,6 +198,11 @@ class CircuitSpec(BaseModel):
             raise SpecError(
                 f"class_weights {self.class_weights} are equal, which only scales the step: "
                 "change learning_rate instead"
+            )
+        if self.model.label_columns > 1 and self.class_weights != (1.0, 1.0):
+            raise SpecError(
+                f"class_weights {self.class_weights} are of two classes, a {self.model.family} "
+                f"model has {self.model.class_count}: leave them at 1"
             )
         if self.local_steps == 1 and (self.proximal or self.momentum):
             raise SpecError(
@@ -276,14 +281,24 @@ class CircuitSpec(BaseModel):
         return round(self.logit_bound * self.one)
 
     @property
+    def lookup_integer(self) -> int:
+        """Largest magnitude that a training circuit looks up, at scale ``s``."""
+        return self.model.largest_lookup(self.logit_integer, self.one)
+
+    @property
     def largest_noise_bound(self) -> int:
         """Largest bound on noise that the range checks of an honest prover hold."""
         return int(self.training_base**self.training_legs) // 2
 
     @property
     def data_length(self) -> int:
-        """Entries of a data vector: features, mask and label a slot, then blinders."""
-        return self.slots * (self.features + 2) + self.data_blinders
+        """Entries of a data vector: features, mask and labels a slot, then blinders."""
+        return self.slots * (self.features + 1 + self.label_columns) + self.data_blinders
+
+    @property
+    def label_columns(self) -> int:
+        """Numbers that a record's label takes."""
+        return self.model.label_columns
 
     @property
     def model_length(self) -> int:

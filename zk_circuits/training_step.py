@@ -35,7 +35,7 @@ class ShardTensors(NamedTuple):
         ``[features | mask]``, shape (B, F+1). Keeping the mask beside the features makes
         the bias an ordinary weight: an unused slot is a row of zeros.
     labels
-        Shape (B,).
+        Shape (B,), or (B, C) of C classes.
     mask
         Shape (B,).
     """
@@ -119,7 +119,7 @@ class TrainingStep(torch.nn.Module, ABC):
     def _unpack(self, data: Tensor) -> ShardTensors:
         slots, width = self.spec.slots, self.spec.features + 1
         records = data[: slots * width].reshape(slots, width)
-        labels = data[slots * width : slots * (width + 1)]
+        labels = label_part(self.spec, data)
         return ShardTensors(records, labels, records[:, self.spec.features])
 
     def _delta(self, shard: ShardTensors, model: Tensor, rate: Tensor | None) -> Tensor:
@@ -155,6 +155,13 @@ class TrainingStep(torch.nn.Module, ABC):
         """Return ``-constant * values``; negative, or EZKL would make a scale of it."""
         shifted = values / float(2**constant.shift) if constant.shift else values
         return shifted * -(constant.mantissa / self.spec.one)
+
+
+def label_part(spec: CircuitSpec, data: Tensor) -> Tensor:
+    """Return the labels of a data vector, shape (B,), or (B, C) of C classes."""
+    start = spec.slots * (spec.features + 1)
+    labels = data[start : start + spec.slots * spec.label_columns]
+    return labels if spec.label_columns == 1 else labels.reshape(spec.slots, spec.label_columns)
 
 
 def _fraction(value: float, spec: CircuitSpec) -> Dyadic | None:
@@ -242,6 +249,6 @@ def training_run_arguments(spec: CircuitSpec) -> RunArguments:
         base=spec.training_base,
         legs=spec.training_legs,
         rebase_multiplier=1,
-        lookup_bound=spec.logit_integer,
+        lookup_bound=spec.lookup_integer,
         integers_unscaled=True,
     )

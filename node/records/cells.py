@@ -58,16 +58,17 @@ def check_value(
     return value
 
 
-def check_label(value: float, where: str) -> int:
-    """Return the label 0 or 1.
+def check_label(value: float, classes: int, where: str) -> int:
+    """Return the label, the number of one of so many classes.
 
     Raises
     ------
     RecordsError
         The label is missing or another value.
     """
-    if value not in (0.0, 1.0):
-        raise RecordsError(f"{where}: label {value:g} must be 0 or 1")
+    if value not in range(classes):
+        allowed = "0 or 1" if classes == 2 else f"a whole number from 0 to {classes - 1}"  # noqa: PLR2004 - yes or no
+        raise RecordsError(f"{where}: label {value:g} must be {allowed}")
     return int(value)
 
 

@@ -76,7 +76,7 @@ def check_table(
         column.name: _checked_column(path, table, column) for column in schema.columns
     }
     if with_label:
-        columns[schema.label.name] = _checked_labels(path, table, schema.label.name)
+        columns[schema.label.name] = _checked_labels(path, table, schema)
     return pd.DataFrame(columns)
 
 
@@ -143,12 +143,15 @@ def _checked_column(path: Path, table: RawTable, column: Column) -> NDArray[np.f
     return np.array([checked(row, cell) for row, cell in cells], dtype=np.float64)
 
 
-def _checked_labels(path: Path, table: RawTable, name: str) -> NDArray[np.int64]:
+def _checked_labels(path: Path, table: RawTable, schema: RecordSchema) -> NDArray[np.int64]:
+    name = schema.label.name
+
     def where(row: int) -> str:
         return f"{path}, row {row}, column {name!r}"
 
     def checked(row: int, cell: object) -> int:
-        return check_label(parse_number(cell, where(row), may_be_missing=False), where(row))
+        number = parse_number(cell, where(row), may_be_missing=False)
+        return check_label(number, schema.class_count, where(row))
 
     cells = enumerate(table.columns[name], start=1)
     return np.array([checked(row, cell) for row, cell in cells], dtype=np.int64)

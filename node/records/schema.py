@@ -16,10 +16,12 @@ import rfc8785
 from pydantic import (
     BaseModel,
     ConfigDict,
+    Discriminator,
     Field,
     FiniteFloat,
     PositiveInt,
     StringConstraints,
+    Tag,
     ValidationError,
     model_validator,
 )
@@ -119,6 +121,40 @@ class Label(_Strict):
     negative: Text
 
 
+class ClassLabel(_Strict):
+    """The column to predict, the number of one of several classes.
+
+    Class ``n`` is called ``classes[n]``. ``of_interest`` is the class that proven counts hold
+    against the rest, such as the one that needs treatment.
+    """
+
+    name: Name
+    classes: Annotated[tuple[Name, ...], Field(min_length=3, max_length=16)]
+    of_interest: Name
+
+    @model_validator(mode="after")
+    def _classes_agree(self) -> Self:
+        if len(set(self.classes)) != len(self.classes):
+            raise ValueError(f"{self.name}: a class occurs twice among {self.classes}")
+        if self.of_interest not in self.classes:
+            raise ValueError(
+                f"{self.name}: {self.of_interest} is of interest and not among {self.classes}"
+            )
+        return self
+
+
+def _kind_of_label(value: object) -> str:
+    """Tell which label is meant, so that a problem is told of that one."""
+    several = "classes" in value if isinstance(value, dict) else isinstance(value, ClassLabel)
+    return "several_classes" if several else "two_classes"
+
+
+AnyLabel = Annotated[
+    Annotated[Label, Tag("two_classes")] | Annotated[ClassLabel, Tag("several_classes")],
+    Discriminator(_kind_of_label),
+]
+
+
 class Feature(_Strict):
     """One model input, derived from one column.
 
@@ -154,7 +190,7 @@ class RecordSchema(_Strict):
     min_rows: PositiveInt
     max_rows: PositiveInt
     extra_columns: Literal["reject", "ignore"]
-    label: Label
+    label: AnyLabel
     columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=4096)]
     image_features: FeatureRecipe | None = Field(
         default=None, exclude_if=lambda recipe: recipe is None
@@ -181,6 +217,18 @@ class RecordSchema(_Strict):
     def column_names(self) -> tuple[str, ...]:
         """Names of the raw columns, label excluded, in schema order."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def class_count(self) -> int:
+        """How many classes a label tells apart; labels are the numbers below it."""
+        return len(self.label.classes) if isinstance(self.label, ClassLabel) else 2
+
+    @property
+    def positive_class(self) -> int:
+        """The class that confusion counts hold against the rest."""
+        if isinstance(self.label, ClassLabel):
+            return self.label.classes.index(self.label.of_interest)
+        return 1
 
     @property
     def features(self) -> tuple[Feature, ...]:

@@ -21,7 +21,7 @@ class Shard:
     features : numpy.ndarray
         int64 ``(B, F)`` at scale ``2^s``.
     labels : numpy.ndarray
-        int64 ``(B,)``, 0 or 1, unscaled.
+        int64 ``(B,)``, numbers of classes.
     mask : numpy.ndarray
         int64 ``(B,)``, 1 where the slot is used, unscaled.
     """
@@ -41,6 +41,7 @@ def make_shards(
     labels: NDArray[np.int64],
     slots: int,
     key: bytes,
+    classes: int = 2,
 ) -> list[Shard]:
     """Shuffle the records by a local secret and deal them into ``ceil(N / slots)`` shards.
 
@@ -54,11 +55,13 @@ def make_shards(
     features
         int64 ``(N, F)`` at scale ``2^s``, from `quantise`.
     labels
-        int64 ``(N,)``, 0 or 1.
+        int64 ``(N,)``, numbers of classes.
     slots
         ``B``.
     key
         At least 16 bytes; the same key gives the same shards again.
+    classes
+        How many there are.
 
     Returns
     -------
@@ -68,11 +71,12 @@ def make_shards(
     Raises
     ------
     PreprocessingError
-        There is no record, shapes differ, a label is neither 0 nor 1, slots or key are
-        too small.
+        There is no record, shapes differ, a label is no class, slots or key are too small.
     """
     _require_inputs(features, labels, slots, key)
-    order = [i for label in (0, 1) for i in keyed_order(key, len(labels)) if labels[i] == label]
+    _require_classes(labels, classes)
+    shuffled = keyed_order(key, len(labels))
+    order = [i for label in range(classes) for i in shuffled if labels[i] == label]
     count = -(-len(labels) // slots)
     return [
         _padded(features[order[i::count]], labels[order[i::count]], slots) for i in range(count)
@@ -99,8 +103,6 @@ def _require_inputs(
         raise PreprocessingError(
             f"shards hold int64 at scale 2^s, got {features.dtype} and {labels.dtype}: quantise"
         )
-    if not np.isin(labels, (0, 1)).all():
-        raise PreprocessingError(f"labels must be 0 or 1, got {np.unique(labels)[:10]}")
     if slots < 1:
         raise PreprocessingError(f"a shard needs at least one slot, got {slots}")
     if len(key) < MIN_KEY_BYTES:
@@ -108,3 +110,9 @@ def _require_inputs(
             f"the shuffling key has {len(key)} bytes, at least {MIN_KEY_BYTES} are needed: "
             "draw it with secrets.token_bytes"
         )
+
+
+def _require_classes(labels: NDArray[np.int64], classes: int) -> None:
+    if not np.isin(labels, range(classes)).all():
+        allowed = "0 or 1" if classes == 2 else f"0 to {classes - 1}"  # noqa: PLR2004 - yes or no
+        raise PreprocessingError(f"labels must be {allowed}, got {np.unique(labels)[:10]}")

@@ -6,7 +6,7 @@ that has admitted nothing. A test gets a copy of the folders and a chain that is
 
 import csv
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,7 +60,15 @@ LONG_WINDOW = 1_000_000
 QUICK = RpcLimits(timeout_seconds=5.0, retries=1, backoff_seconds=0.01)
 
 
-def schema_of(*columns: str) -> RecordSchema:
+ILL: Mapping[str, object] = {"name": "ill", "positive": "ill", "negative": "well"}
+GRADE: Mapping[str, object] = {
+    "name": "grade",
+    "classes": ("well", "ill", "severe"),
+    "of_interest": "severe",
+}
+
+
+def schema_of(*columns: str, label: Mapping[str, object] = ILL) -> RecordSchema:
     return RecordSchema.model_validate(
         {
             "name": "small",
@@ -71,7 +79,7 @@ def schema_of(*columns: str) -> RecordSchema:
             "min_rows": 4,
             "max_rows": 100,
             "extra_columns": "reject",
-            "label": {"name": "ill", "positive": "ill", "negative": "well"},
+            "label": dict(label),
             "columns": tuple(
                 {
                     "kind": "numeric",
@@ -95,6 +103,7 @@ SCHEMAS = {
     "tiny": SCHEMA,
     "tiny-rate": SCHEMA,
     "tiny-cnn": schema_of(*(f"pixel_{place}" for place in range(16))),
+    "tiny-softmax": schema_of("width", "height", "depth", label=GRADE),
 }
 """By circuits."""
 
@@ -134,9 +143,9 @@ def write_records(path: Path, rows: int, seed: int, schema: RecordSchema = SCHEM
         writer.writerow([*schema.column_names, schema.label.name])
         for row in range(rows):
             # the ill have larger values, so that hospitals learn the same
-            low, high = (50, 100) if row % 2 else (0, 50)
-            values = rng.uniform(low, high, len(schema.column_names))
-            writer.writerow([*(round(float(v), 2) for v in values), row % 2])
+            label, share = row % schema.class_count, 100 / schema.class_count
+            values = rng.uniform(share * label, share * (label + 1), len(schema.column_names))
+            writer.writerow([*(round(float(v), 2) for v in values), label])
 
 
 @dataclass(frozen=True)
@@ -301,6 +310,12 @@ def new_site(
 def make_records() -> Callable[[Path, int, int], None]:
     """Return what writes a file of records: path, rows, seed."""
     return write_records
+
+
+@pytest.fixture(scope="session")
+def schemas() -> Mapping[str, RecordSchema]:
+    """Return the schemas by circuits."""
+    return SCHEMAS
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,11 @@ _STATEMENT = (
     "The committed shard holds the stated number of used slots, features within the bound, "
     "records within the norm, labels and mask in {0, 1} and nothing in unused slots."
 )
+_STATEMENT_OF_CLASSES = (
+    "The committed shard holds the stated number of used slots, features within the bound, "
+    "records within the norm, labels and mask in {0, 1}, one class a used slot and nothing in "
+    "unused slots."
+)
 _SETTINGS = Path(__file__).parent / "settings"
 
 
@@ -30,7 +35,7 @@ def define(spec: CircuitSpec, *, committed: bool = True) -> CircuitDefinition:
     return CircuitDefinition(
         kind=KIND,
         spec=spec,
-        statement=_STATEMENT,
+        statement=_STATEMENT if spec.label_columns == 1 else _STATEMENT_OF_CLASSES,
         inputs=(
             TensorSpec("data", spec.data_length, s, "rows of features and mask, labels, blinders"),
             TensorSpec("public", PUBLIC_LENGTH, s, "used slots, admission context"),

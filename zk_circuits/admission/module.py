@@ -11,11 +11,12 @@ from torch import Tensor
 
 from zkfl.zk_circuits.assertions import not_above_zero
 from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.training_step import label_part
 
 
 def zeros_length(spec: CircuitSpec) -> int:
-    """Return the number of zeros: five a slot, the feature bound and the count."""
-    return 5 * spec.slots + 2
+    """Return the number of zeros: four a slot, one a label's number, feature bound, count."""
+    return (4 + spec.label_columns) * spec.slots + 2
 
 
 def cosine_scale(spec: CircuitSpec) -> int:
@@ -35,11 +36,11 @@ class AdmissionCheck(torch.nn.Module):
         self.spec = spec
 
     def forward(self, data: Tensor, public: Tensor) -> Tensor:
-        """Return the zeros, shape (5B + 2,)."""
+        """Return the zeros, shape ((4 + label columns)B + 2,)."""
         spec = self.spec
         slots, width = spec.slots, spec.features + 1
         records = data[: slots * width].reshape(slots, width)
-        labels = data[slots * width : slots * (width + 1)]
+        labels = label_part(spec, data)
         features, mask = records[:, : spec.features], records[:, spec.features]
         unused = 1.0 - mask
         norms = torch.einsum("ij,ij->i", features, features)
@@ -52,14 +53,24 @@ class AdmissionCheck(torch.nn.Module):
             # Stops a slot that is used half, or twice.
             mask * unused,
             # Stops a label that is no class and pulls harder than one.
-            labels * (1.0 - labels),
+            _flat(labels * (1.0 - labels)),
             # Stops labels and features in slots that the count leaves out.
-            labels * unused,
+            self._misplaced(labels, mask, unused),
             norms * unused,
             # Stops a count that claims more records, and so more weight, than there are.
             (mask.sum() - public[0] * float(spec.one)).reshape(1),
         ]
         return torch.cat(checks)
+
+    def _misplaced(self, labels: Tensor, mask: Tensor, unused: Tensor) -> Tensor:
+        """Return what is zero iff the labels of unused slots are, shape (B,).
+
+        Of several columns it is zero iff a used slot has exactly one class, too: that stops a
+        record that pulls at several classes, or at none.
+        """
+        if self.spec.label_columns == 1:
+            return labels * unused
+        return labels.sum(1) - mask
 
     def _outside(self, features: Tensor) -> Tensor:
         """Return a tensor that is zero iff no feature leaves its range, shape (1,).
@@ -70,3 +81,8 @@ class AdmissionCheck(torch.nn.Module):
         extra = cosine_scale(self.spec) - self.spec.scale_bits
         cosines = torch.cos(features / float(2**extra))
         return (cosines.sum() - float(self.spec.slots * self.spec.features)).reshape(1)
+
+
+def _flat(values: Tensor) -> Tensor:
+    """Return a vector; one stays untouched, or circuits of one label would change their graph."""
+    return values if values.dim() == 1 else values.reshape(-1)

@@ -46,13 +46,20 @@ def _violations(spec: CircuitSpec, shard: Shard, count: int) -> IntArray:
         (np.array([_outside(spec, shard.features)]), cosine_scale(spec)),
         (np.abs(excess) + excess, 2 * spec.scale_bits),
         (shard.mask * unused, 2 * spec.scale_bits),
-        (shard.labels * (one - shard.labels), 2 * spec.scale_bits),
-        (shard.labels * unused, 2 * spec.scale_bits),
+        ((shard.labels * (one - shard.labels)).ravel(), 2 * spec.scale_bits),
+        _misplaced(spec, shard),
         (norms * unused, 3 * spec.scale_bits),
         (np.array([(shard.mask.sum() - count * one) * one]), 2 * spec.scale_bits),
     ]
     top = max(scale for _, scale in parts)
     return np.concatenate([values << (top - scale) for values, scale in parts])
+
+
+def _misplaced(spec: CircuitSpec, shard: Shard) -> tuple[IntArray, int]:
+    """Return the zeros about which slots have a label, and their scale."""
+    if spec.label_columns == 1:
+        return shard.labels * (spec.one - shard.mask), 2 * spec.scale_bits
+    return shard.labels.sum(axis=1) - shard.mask, spec.scale_bits
 
 
 def _outside(spec: CircuitSpec, features: IntArray) -> int:

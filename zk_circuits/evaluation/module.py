@@ -10,6 +10,7 @@ from torch import Tensor
 from zkfl.zk_circuits.evaluation.counts import COUNT_BITS
 from zkfl.zk_circuits.families import family_of
 from zkfl.zk_circuits.spec import CircuitSpec
+from zkfl.zk_circuits.training_step import label_part
 
 ZEROS_LENGTH = 1
 
@@ -25,7 +26,7 @@ class ConfusionCheck(torch.nn.Module):
         """Return the zero, shape (1,)."""
         slots, width = self.spec.slots, self.spec.features + 1
         records = data[: slots * width].reshape(slots, width)
-        positive = data[slots * width : slots * (width + 1)]
+        positive = _positive(self.spec, label_part(self.spec, data))
         negative = records[:, self.spec.features] - positive
         scores = family_of(self.spec.model).graph_scores
         side = _side(scores(self.spec, records, model[: self.spec.parameters]))
@@ -39,6 +40,11 @@ class ConfusionCheck(torch.nn.Module):
         # counts that sum to the shard's records, so none runs into the next one's bits. Labels
         # and mask are 2^s, and every cell is twice its count.
         return (counted - public[0] * float(2 * self.spec.one)).reshape(ZEROS_LENGTH)
+
+
+def _positive(spec: CircuitSpec, labels: Tensor) -> Tensor:
+    """Return ``2^s`` where a record is positive: of several classes, of the class of interest."""
+    return labels if spec.label_columns == 1 else labels[:, spec.model.positive_class]
 
 
 def _side(scores: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 from zkfl.field import to_field, to_signed
 from zkfl.zk_circuits.evaluation.counts import ConfusionCounts
 from zkfl.zk_circuits.families import family_of
-from zkfl.zk_circuits.layout import unpack_data, unpack_model
+from zkfl.zk_circuits.layout import class_numbers, unpack_data, unpack_model
 from zkfl.zk_circuits.spec import CircuitSpec
 
 
@@ -46,7 +46,7 @@ def confusion_counts(
     """
     shard = unpack_data(spec, data)
     used = shard.mask != 0
-    positive = (shard.labels != 0)[used]
+    positive = (class_numbers(spec, shard.labels) == spec.model.positive_class)[used]
     scores = family_of(spec.model).integer_scores(spec, shard, unpack_model(spec, model))
     taken = np.array([score >= 0 for score in scores])[used]
     return ConfusionCounts(

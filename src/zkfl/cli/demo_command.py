@@ -24,8 +24,8 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         str,
         typer.Option(
             help="wdbc (breast cancer, simulated sites), heart (4 real hospitals), tcga-brca "
-            "(breast cancer, 6 real regions) or busi (ultrasound, simulated sites; both need their "
-            "files).",
+            "(breast cancer, 6 real regions), busi or busi-3 (ultrasound, simulated sites; all "
+            "three need their files).",
         ),
     ] = "wdbc",
     circuits: Annotated[

@@ -1,4 +1,6 @@
-"""Breast ultrasound images, malignant against the rest, as features of a frozen backbone.
+"""Breast ultrasound images as features of a frozen backbone, malignant against the rest.
+
+`busi-3` tells normal, benign and malignant apart, at the same sites and on the same test images.
 
 W. Al-Dhabyani, M. Gomaa, H. Khaled, A. Fahmy, Dataset of breast ultrasound images, Data in
 Brief 28 (2020), https://doi.org/10.1016/j.dib.2019.104863, CC BY 4.0: one hospital in Cairo.
@@ -33,7 +35,11 @@ _GROUP = "group"
 
 
 def load_busi(
-    bounds: FeatureBounds, hospitals: int = 4, seed: int = 0, data_dir: Path | None = None
+    bounds: FeatureBounds,
+    hospitals: int = 4,
+    seed: int = 0,
+    data_dir: Path | None = None,
+    name: str = "busi",
 ) -> Federation:
     """Hold out a quarter of the groups that are not pilot, deal the rest to simulated hospitals.
 
@@ -47,11 +53,13 @@ def load_busi(
         Of the held-out groups and of the dealing; public.
     data_dir
         Where the local copy is; see `read_busi`.
+    name
+        ``busi`` or ``busi-3``.
 
     Returns
     -------
     Federation
-        64 features; label 1 is malignant.
+        64 features; label 1 is malignant, of ``busi-3`` label 2.
 
     Raises
     ------
@@ -60,7 +68,7 @@ def load_busi(
     WeightsError
         The backbone's package is not installed.
     """
-    schema = public_schema("busi")
+    schema = public_schema(name)
     images = read_busi(data_dir)
     records = busi_records(schema, images)
     label = schema.label.name
@@ -87,7 +95,8 @@ def busi_records(schema: RecordSchema, images: BusiImages) -> pd.DataFrame:
     features = kept_features(recipe, images.pixels, lambda: _computed(recipe, images.pixels))
     table = pd.DataFrame(features, columns=list(schema.column_names))
     table[RECIPE_COLUMN] = recipe.digest()
-    table[schema.label.name] = images.malignant
+    two = schema.class_count == 2  # noqa: PLR2004 - malignant or not
+    table[schema.label.name] = images.malignant if two else images.classes
     return table
 
 

@@ -34,12 +34,15 @@ class BusiImages:
         uint8 ``(N, 128, 128)``, grey.
     malignant : numpy.ndarray
         int64 ``(N,)``, 1 for malignant, 0 for benign or normal.
+    classes : numpy.ndarray
+        int64 ``(N,)``: 0 normal, 1 benign, 2 malignant.
     groups : numpy.ndarray
         int64 ``(N,)``: near-duplicates share a group, and so perhaps a patient.
     """
 
     pixels: NDArray[np.uint8]
     malignant: NDArray[np.int64]
+    classes: NDArray[np.int64]
     groups: NDArray[np.int64]
 
 
@@ -73,7 +76,8 @@ def _unpacked(content: bytes) -> BusiImages:
         raise DatasetError(f"{FILE} is no file of images: {error}") from error
     malignant = (labels == _MALIGNANT).astype(np.int64)
     kept = ~_contradicted(pixels, malignant)
-    return BusiImages(pixels[kept], malignant[kept], groups[kept].astype(np.int64))
+    classes = labels.astype(np.int64)
+    return BusiImages(pixels[kept], malignant[kept], classes[kept], groups[kept].astype(np.int64))
 
 
 def _contradicted(pixels: NDArray[np.uint8], labels: NDArray[np.int64]) -> NDArray[np.bool_]:

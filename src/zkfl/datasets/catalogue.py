@@ -24,7 +24,7 @@ def load_federation(
     Parameters
     ----------
     name
-        ``wdbc``, ``heart``, ``tcga-brca`` or ``busi``.
+        ``wdbc``, ``heart``, ``tcga-brca``, ``busi`` or ``busi-3``.
     bounds
         The consortium's bounds on preprocessed rows.
     hospitals
@@ -49,6 +49,6 @@ def load_federation(
         return load_heart(bounds, data_dir, seed)
     if name == "tcga-brca":
         return load_tcga_brca(bounds, data_dir, seed)
-    if name == "busi":
-        return load_busi(bounds, hospitals, seed, data_dir)
+    if name in {"busi", "busi-3"}:
+        return load_busi(bounds, hospitals, seed, data_dir, name)
     raise unknown_dataset(name)

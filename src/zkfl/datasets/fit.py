@@ -2,6 +2,7 @@
 
 from zkfl.datasets.errors import DatasetError
 from zkfl.datasets.federation import Federation
+from zkfl.node.records.class_agreement import require_classes
 from zkfl.node.records.schema import RecordSchema
 from zkfl.zk_circuits.model_choice import ConvolutionalChoice
 from zkfl.zk_circuits.spec import CircuitSpec
@@ -14,19 +15,23 @@ def require_fit(federation: Federation, spec: CircuitSpec) -> None:
     ------
     DatasetError
         They take another number of features, or features of another kind.
+    SchemaError
+        They take other classes.
     """
     require_features(federation.schema, spec)
 
 
 def require_features(schema: RecordSchema, spec: CircuitSpec) -> None:
-    """Refuse circuits that take another number of features, or features of another kind.
+    """Refuse circuits that take another number of features, other features or other classes.
 
     A filter looks at neighbours, and what a frozen backbone makes of an image has none.
 
     Raises
     ------
     DatasetError
-        They do.
+        They take other features.
+    SchemaError
+        They take other classes.
     """
     features = len(schema.features)
     if features != spec.features:
@@ -34,6 +39,7 @@ def require_features(schema: RecordSchema, spec: CircuitSpec) -> None:
             f"{schema.name} has {features} features, the circuits {spec.name!r} take "
             f"{spec.features}: zkfl circuits list shows which there are"
         )
+    require_classes(schema, spec)
     if isinstance(spec.model, ConvolutionalChoice) and schema.image_features is not None:
         raise DatasetError(
             f"{schema.name} has the features of a backbone, the convolution of the circuits "

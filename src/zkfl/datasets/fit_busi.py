@@ -16,7 +16,7 @@ from zkfl.features.fitting import FittedRecipe, RecipePlan, fit_recipe
 from zkfl.features.network import PACKAGED, read_network
 from zkfl.features.recipe import ImageInput
 from zkfl.features.schema import schema_of_images
-from zkfl.node.records.schema import Label, RecordSchema
+from zkfl.node.records.schema import ClassLabel, Label, RecordSchema
 
 OUTPUTS = 64
 SIZE = 128
@@ -59,12 +59,21 @@ def schema_of(fitted: FittedRecipe) -> RecordSchema:
     )
 
 
+def schema_of_classes(schema: RecordSchema) -> RecordSchema:
+    """Return the schema of the same records with three classes."""
+    label = ClassLabel(
+        name="finding", classes=("normal", "benign", "malignant"), of_interest="malignant"
+    )
+    return schema.model_copy(update={"name": "busi_3", "label": label})
+
+
 def main() -> None:
-    """Write schema and projection."""
+    """Write schemas and projection."""
     fitted = fit_busi(read_busi())
     schema = schema_of(fitted)
-    text = schema.model_dump_json(indent=1) + "\n"
-    write_atomically(SCHEMAS / "busi.json", text.encode(), _MODE)
+    for name, shipped in {"busi": schema, "busi-3": schema_of_classes(schema)}.items():
+        text = shipped.model_dump_json(indent=1) + "\n"
+        write_atomically(SCHEMAS / f"{name}.json", text.encode(), _MODE)
     if fitted.projection_file is not None:
         write_atomically(SCHEMAS / PROJECTION_FILE, fitted.projection_file, _MODE)
 

@@ -2,7 +2,7 @@
 
 from zkfl.datasets.errors import DatasetError
 
-DATASETS = ("wdbc", "heart", "tcga-brca", "busi")
+DATASETS = ("wdbc", "heart", "tcga-brca", "busi", "busi-3")
 REAL_SITES = {"heart": 4, "tcga-brca": 6}
 """Data sets of real sites, and how many; the others are dealt to simulated hospitals."""
 DEFAULT_HOSPITALS = 4

@@ -87,7 +87,7 @@ class Console:
     def federation(self, federation: Federation) -> None:
         """Show who holds how many records."""
         for hospital in federation.hospitals:
-            positives = int(hospital.labels.sum())
+            positives = int((hospital.labels == federation.schema.positive_class).sum())
             self._rich.print(
                 f"  {hospital.name}: {len(hospital.labels)} records, {positives} positive"
             )

@@ -19,8 +19,9 @@ from zkfl.demo.rounds import Parties, Rounds
 from zkfl.demo.settings import DemoSettings
 from zkfl.evaluation.baselines import Selection, ShardRecords
 from zkfl.evaluation.comparison import Comparison, compare
-from zkfl.evaluation.metrics import Metrics, evaluate
-from zkfl.evaluation.training import TrainingStep, model_from_chain, probabilities
+from zkfl.evaluation.metrics import Metrics
+from zkfl.evaluation.model_metrics import evaluate_model
+from zkfl.evaluation.training import TrainingStep, model_from_chain
 from zkfl.folders import make_folder
 from zkfl.founding import (
     Foundation,
@@ -38,7 +39,7 @@ from zkfl.party_accounts import open_account, open_client
 from zkfl.rated_circuits import agreed_schedule
 from zkfl.workspace import ROLES, Workspace
 from zkfl.zk_circuits.instances import get_instance
-from zkfl.zk_circuits.layout import unpack_data, unpack_model
+from zkfl.zk_circuits.layout import class_numbers, unpack_data, unpack_model
 from zkfl.zk_circuits.model_choice import ModelChoice
 from zkfl.zk_circuits.spec import CircuitSpec
 
@@ -228,8 +229,7 @@ def _proofs_on_chain(reader: Registry) -> tuple[int, int]:
 
 def _score(vector: list[int], spec: CircuitSpec, federation: Federation) -> Metrics:
     model = model_from_chain(unpack_model(spec, vector), spec)
-    given = probabilities(model, federation.test_features, spec.model)
-    return evaluate(federation.test_labels, given)
+    return evaluate_model(model, federation.test_features, federation.test_labels, spec.model)
 
 
 def _compare(
@@ -271,7 +271,7 @@ def _records(vector: list[int], spec: CircuitSpec) -> ShardRecords:
     shard = unpack_data(spec, vector)
     used = shard.mask > 0
     features: NDArray[np.float64] = shard.features[used] / float(spec.one)
-    return ShardRecords(features, shard.labels[used] // spec.one)
+    return ShardRecords(features, class_numbers(spec, shard.labels)[used])
 
 
 def _schedule(nodes: tuple[HospitalNode, ...], rounds: int) -> list[list[Selection]]:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from zkfl.evaluation.baselines import Schedule, ShardRecords, alone, plain_fedavg, pooled
 from zkfl.evaluation.errors import EvaluationError
-from zkfl.evaluation.metrics import Metrics, evaluate
-from zkfl.evaluation.training import TrainingStep, probabilities
+from zkfl.evaluation.metrics import Metrics
+from zkfl.evaluation.model_metrics import evaluate_model
+from zkfl.evaluation.training import TrainingStep
 from zkfl.zk_circuits.model_choice import ModelChoice
 
 History = tuple[Metrics, ...]
@@ -93,7 +94,7 @@ def compare(  # noqa: PLR0913 - a comparison needs both sides and what they shar
 
 def score(models: NDArray[np.float64], test: ShardRecords, choice: ModelChoice) -> History:
     """Evaluate each of the models ``(rounds + 1, P)`` on the test set."""
-    return tuple(evaluate(test.labels, probabilities(m, test.features, choice)) for m in models)
+    return tuple(evaluate_model(m, test.features, test.labels, choice) for m in models)
 
 
 def _own_selection(place: int, schedule: Schedule) -> list[int]:

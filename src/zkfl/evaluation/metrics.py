@@ -45,8 +45,19 @@ class Metrics:
         return asdict(self)
 
 
-def evaluate(labels: NDArray[np.int64], probabilities: NDArray[np.float64]) -> Metrics:
+def evaluate(
+    labels: NDArray[np.int64],
+    probabilities: NDArray[np.float64],
+    called_positive: NDArray[np.bool_] | None = None,
+) -> Metrics:
     """Score probabilities ``(T,)`` against labels ``(T,)`` of 0 and 1.
+
+    Parameters
+    ----------
+    labels, probabilities
+        Of each record.
+    called_positive
+        Which records the model calls positive; those from `THRESHOLD` on if None.
 
     Raises
     ------
@@ -55,7 +66,8 @@ def evaluate(labels: NDArray[np.int64], probabilities: NDArray[np.float64]) -> M
         is not in ``[0, 1]``.
     """
     _require_scorable(labels, probabilities)
-    called = (probabilities >= THRESHOLD).astype(np.int64)
+    calls = probabilities >= THRESHOLD if called_positive is None else called_positive
+    called = calls.astype(np.int64)
     positives = int(labels.sum())
     negatives = len(labels) - positives
     matrix = confusion_matrix(labels, called, labels=[0, 1])

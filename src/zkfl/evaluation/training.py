@@ -96,14 +96,36 @@ def probabilities(
 ) -> NDArray[np.float64]:
     """Return the probability of label 1, float64 ``(N,)``; the model is ``(P,)``.
 
+    Of several classes it is that of the class of interest.
+
+    Raises
+    ------
+    EvaluationError
+        The model does not fit the features.
+    """
+    return class_probabilities(model, features, choice)[:, choice.positive_class]
+
+
+def positives(labels: NDArray[np.int64], choice: ModelChoice) -> NDArray[np.int64]:
+    """Return 1 for label 1, or for the class of interest of several, else 0, int64 ``(N,)``."""
+    return np.asarray(labels == choice.positive_class, dtype=np.int64)
+
+
+def class_probabilities(
+    model: NDArray[np.float64], features: NDArray[np.float64], choice: ModelChoice
+) -> NDArray[np.float64]:
+    """Return the probability of each class, float64 ``(N, C)``; the model is ``(P,)``.
+
     Raises
     ------
     EvaluationError
         The model does not fit the features.
     """
     _require_fit(model, features, choice)
-    scores = family_of(choice).scores(model, features)
-    return _sigmoid(scores)
+    found = _probabilities(choice, family_of(choice).scores(model, features))
+    if choice.label_columns == 1:
+        return np.stack([1.0 - found, found], axis=1)
+    return found
 
 
 def local_update(
@@ -152,10 +174,28 @@ def _gradient(
     step: TrainingStep,
 ) -> NDArray[np.float64]:
     family = family_of(step.model)
-    weights = np.where(labels == 1, step.class_weights[1], step.class_weights[0])
-    residuals = weights * (_sigmoid(family.scores(model, features)) - labels)
+    residuals = _residuals(step, family.scores(model, features), labels)
     decay = step.l2 * len(labels) * model * family.decayed(features.shape[1])
     return family.gradient(model, features, residuals) + decay
+
+
+def _residuals(
+    step: TrainingStep, scores: NDArray[np.float64], labels: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return the derivatives of the loss by the logits."""
+    found = _probabilities(step.model, scores)
+    if step.model.label_columns > 1:
+        return np.asarray(found - np.eye(step.model.label_columns)[labels], dtype=np.float64)
+    weights = np.where(labels == 1, step.class_weights[1], step.class_weights[0])
+    return np.asarray(weights * (found - labels), dtype=np.float64)
+
+
+def _probabilities(choice: ModelChoice, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the probability of label 1 by scores ``(N,)``, of each class by ``(N, C)``."""
+    if choice.label_columns == 1:
+        return _sigmoid(scores)
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def _sigmoid(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -99,6 +99,7 @@ def parse_model(content: bytes, origin: str) -> CheckedModel:
     metadata = _metadata(model, origin)
     choice = _choice(metadata, origin)
     schema = _schema(metadata, origin)
+    _require_classes(choice, schema, origin)
     provenance = _provenance(metadata, origin)
     expected = _rebuilt(model, choice, schema, metadata, origin)
     _require_same(model, expected, origin)
@@ -140,6 +141,14 @@ def _choice(metadata: dict[str, str], origin: str) -> ModelChoice:
     if metadata.get(MODEL_KEY) != model_metadata(choice).get(MODEL_KEY):
         raise ModelFileError(f"{origin} names its model in another form than zkfl writes")
     return choice
+
+
+def _require_classes(choice: ModelChoice, schema: RecordSchema, origin: str) -> None:
+    if schema.class_count != choice.class_count:
+        raise ModelFileError(
+            f"the model in {origin} tells {choice.class_count} classes apart, its schema "
+            f"{schema.class_count}"
+        )
 
 
 def _schema(metadata: dict[str, str], origin: str) -> RecordSchema:

@@ -61,7 +61,7 @@ def export_model(  # noqa: PLR0913, PLR0917 - a file says all of this
     Raises
     ------
     ModelExportError
-        Parameters do not fit the schema, or are too large to be signed values.
+        Model or parameters do not fit the schema, or are too large to be signed values.
     FolderError
         The file's folder cannot be made.
     """
@@ -84,6 +84,11 @@ def export_model(  # noqa: PLR0913, PLR0917 - a file says all of this
 def _to_float(
     choice: ModelChoice, parameters: Sequence[int], schema: RecordSchema, bounds: FeatureBounds
 ) -> NDArray[np.float32]:
+    if schema.class_count != choice.class_count:
+        raise ModelExportError(
+            f"labels of schema {schema.name!r} have {schema.class_count} classes, a "
+            f"{choice.family} model tells {choice.class_count} apart"
+        )
     expected = choice.parameter_count(len(schema.features))
     if len(parameters) != expected:
         raise ModelExportError(

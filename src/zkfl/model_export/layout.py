@@ -13,7 +13,7 @@ MODEL_KEY = "zkfl.model"
 INPUT = "raw"
 """float32 ``(N, C)``: raw columns in schema order, NaN where missing."""
 OUTPUT = "probability"
-"""float32 ``(N,)``: probability of the label 1."""
+"""float32 ``(N,)``: probability of the label 1; ``(N, C)`` of a model of C classes."""
 OPSET = 17
 THRESHOLD = 0.5
 """Probability from which a record is labelled 1."""

@@ -1,5 +1,6 @@
 """Predicting with an exported model on a CSV of raw records."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from zkfl.model_export.errors import ModelFileError
 from zkfl.model_export.layout import INPUT, OUTPUT, THRESHOLD
 from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.load import load_records
+from zkfl.node.records.schema import ClassLabel
+from zkfl.zk_circuits.model_family import FloatArray
 
 
 def predict(model_path: Path, csv_path: Path) -> pd.DataFrame:
@@ -29,7 +32,9 @@ def predict(model_path: Path, csv_path: Path) -> pd.DataFrame:
     -------
     pandas.DataFrame
         ``probability`` float64 in ``[0, 1]`` and ``label`` int64 (1 from a probability
-        of 0.5), one row a record, in the file's order.
+        of 0.5), one row a record, in the file's order. Of a model of several classes:
+        ``probability_NAME`` of each class, then the likeliest as ``label``, its number, and
+        ``class``, its name.
 
     Raises
     ------
@@ -55,12 +60,23 @@ def score(model: CheckedModel, raw: NDArray[np.float32], origin: str) -> pd.Data
     ModelFileError
         The model does not run.
     """
+    label_of = model.schema.label
+    if isinstance(label_of, ClassLabel):
+        shares = _run(model.content, raw, origin, len(label_of.classes))
+        return _class_table(shares, label_of.classes)
     probability = _run(model.content, raw, origin)
     label = (probability >= THRESHOLD).astype(np.int64)
     return pd.DataFrame({"probability": probability, "label": label})
 
 
-def _run(content: bytes, raw: NDArray[np.float32], origin: str) -> NDArray[np.float64]:
+def _class_table(shares: FloatArray, classes: Sequence[str]) -> pd.DataFrame:
+    """Return the probabilities ``(N, C)`` by the classes' names, and the likeliest class."""
+    table = pd.DataFrame(shares, columns=[f"probability_{name}" for name in classes])
+    likeliest = shares.argmax(axis=1)
+    return table.assign(label=likeliest, **{"class": [classes[place] for place in likeliest]})
+
+
+def _run(content: bytes, raw: NDArray[np.float32], origin: str, *classes: int) -> FloatArray:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     try:
@@ -71,7 +87,7 @@ def _run(content: bytes, raw: NDArray[np.float32], origin: str) -> NDArray[np.fl
         raise ModelFileError(f"{origin} does not run: {error}") from error
     probability = np.asarray(result, dtype=np.float64)
     in_range = (probability >= 0) & (probability <= 1)
-    if probability.shape != raw.shape[:1] or not in_range.all():
+    if probability.shape != (*raw.shape[:1], *classes) or not in_range.all():
         raise ModelFileError(
             f"{origin} gave values of shape {probability.shape} that are no probabilities of "
             f"{len(raw)} records: it was altered"
