@@ -136,6 +136,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "ConnectorError",
         "DeidentificationReportError",
         "HeldOutRecordsError",
+        "PredictionFileError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",
@@ -154,6 +155,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "AdmissionError",
         "BenefitError",
         "ModelTestingError",
+        "InferenceError",
         "DatasetVersionError",
         "KeyRotationError",
         "FlowerConnectionError",
@@ -192,6 +194,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "FlowerMessageError",
         "OversizeMessageError",
         "UnansweredError",
+        "PredictionRefusedError",
     ),
     ExitCode.STATE: (
         "JournalError",
