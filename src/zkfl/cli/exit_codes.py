@@ -137,6 +137,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "DeidentificationReportError",
         "HeldOutRecordsError",
         "PredictionFileError",
+        "IntendedUseError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",
@@ -156,6 +157,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "BenefitError",
         "ModelTestingError",
         "InferenceError",
+        "ReleaseCardError",
         "DatasetVersionError",
         "KeyRotationError",
         "FlowerConnectionError",
