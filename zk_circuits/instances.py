@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from zkfl.errors import ZkflError
-from zkfl.zk_circuits import admission, benefit, evaluation, training_circuit
+from zkfl.zk_circuits import admission, benefit, evaluation, inference, training_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.model_choice import (
     ConvolutionalChoice,
@@ -20,17 +20,22 @@ class UnknownInstanceError(ZkflError):
 
 @dataclass(frozen=True)
 class Instance:
-    """The circuits of a consortium; they share data vectors, models and updates."""
+    """The circuits of a consortium; they share data vectors, models and updates.
+
+    That of an inference is not among those which a consortium is founded with, and not every
+    instance has it.
+    """
 
     spec: CircuitSpec
     admission: CircuitDefinition
     training: CircuitDefinition
     benefit: CircuitDefinition
     evaluation: CircuitDefinition
+    inference: CircuitDefinition | None = None
 
     @property
     def circuits(self) -> tuple[CircuitDefinition, ...]:
-        """All of them, admission first."""
+        """Those of a consortium's founding, admission first."""
         return (self.admission, self.training, self.benefit, self.evaluation)
 
 
@@ -250,4 +255,5 @@ def _circuits(spec: CircuitSpec, *, committed: bool) -> Instance:
         training_circuit.define(spec, committed=committed),
         benefit.define(spec, committed=committed),
         evaluation.define(spec, committed=committed),
+        inference.committed_inference(spec) if committed else None,
     )

@@ -69,6 +69,9 @@ class ModelFamily:
     exported_probability
         ``(features, tensors)``: probabilities (N,), or (N, C) of C classes, in float32, which the
         export traces.
+    logit_bits
+        ``(spec)``: log2 of what a score is for a logit of 1; None where scores are no single
+        logit's multiples, so that no inference can be proven.
     """
 
     kind: str
@@ -86,3 +89,4 @@ class ModelFamily:
     gradient: Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
     export_tensors: Callable[[int], Mapping[str, tuple[int, ...]]]
     exported_probability: Callable[[Tensor, Mapping[str, Tensor]], Tensor]
+    logit_bits: Callable[[CircuitSpec], int] | None = None

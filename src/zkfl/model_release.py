@@ -10,6 +10,8 @@ from zkfl.model_export import export_model
 from zkfl.model_vector import NO_MODEL, current_model
 from zkfl.node.hospital import SharedGround
 from zkfl.node.records.standardise import FeatureBounds
+from zkfl.release_card.content import ReleaseCard
+from zkfl.release_card.errors import ReleaseCardError
 from zkfl.zk_circuits.layout import unpack_model
 from zkfl.zk_circuits.spec import CircuitSpec
 
@@ -43,7 +45,11 @@ def feature_bounds(spec: CircuitSpec) -> FeatureBounds:
 
 
 def release_model(
-    ground: SharedGround, registry: Registry, deployment: Deployment, path: Path
+    ground: SharedGround,
+    registry: Registry,
+    deployment: Deployment,
+    path: Path,
+    card: ReleaseCard | None = None,
 ) -> Path:
     """Check the current model against the chain and write it as ONNX.
 
@@ -55,11 +61,15 @@ def release_model(
         Where the model is committed.
     path
         File to write.
+    card
+        Of this model; the file names its hash and its lineage.
 
     Raises
     ------
     NoFinalModelError
         The model is still the zero vector.
+    ReleaseCardError
+        The card is of another model: a round became final meanwhile.
     ModelMismatchError, ArtifactError, FieldError
         The stored model is missing or is not what the chain commits to.
     """
@@ -68,9 +78,25 @@ def release_model(
             "no round is final yet, so the model is still zero: run a round first"
         )
     vector = current_model(registry, ground.store, ground.committer, ground.spec.model_length)
-    origin = provenance(
-        deployment, registry.config(), last_final_round(registry), registry.model_hash()
-    )
+    round_id, digest = last_final_round(registry), registry.model_hash()
+    origin = provenance(deployment, registry.config(), round_id, digest)
+    if card is not None:
+        origin |= _stated_by(card, round_id, digest)
     parameters = unpack_model(ground.spec, vector)
     bounds = feature_bounds(ground.spec)
     return export_model(ground.spec.model, parameters, ground.schema, bounds, origin, path)
+
+
+def _stated_by(card: ReleaseCard, round_id: int, digest: bytes) -> dict[str, str]:
+    lineage = card.lineage
+    if (lineage.round, lineage.model_sha256) != (round_id, digest.hex()):
+        raise ReleaseCardError(
+            f"round {round_id} became final while the card of round {lineage.round} was written: "
+            "repeat the command"
+        )
+    return {
+        "card_sha256": card.sha256(),
+        "round_card": lineage.round_card_sha256,
+        "model_commitment": "".join(lineage.model_commitment),
+        "final_transaction": lineage.final_transaction,
+    }

@@ -22,7 +22,8 @@ VERBS = [
     "lineage",
     "verify-all",
     *("log bundle", "log anchor", "log verify"),
-    *("model export", "model predict"),
+    *("model export", "model predict", "model card"),
+    *("model check-prediction", "model deploy-verifier"),
     *(
         "init",
         "fund",

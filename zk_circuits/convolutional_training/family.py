@@ -61,6 +61,7 @@ def convolutional_family(choice: ConvolutionalChoice) -> ModelFamily:
             "bias": (1,),
         },
         exported_probability=partial(_exported_probability, choice),
+        logit_bits=scores.logit_bits,
     )
 
 

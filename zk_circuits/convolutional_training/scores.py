@@ -65,3 +65,8 @@ def largest_score(spec: CircuitSpec, choice: ConvolutionalChoice) -> float:
     patches = KERNEL**2 * math.sqrt(positions) * spec.norm_bound + positions
     doubled_maps = 2.0 * patches * parameter * choice.filters
     return (doubled_maps + 2.0**_DOUBLINGS) * parameter * 2.0 ** two_layer_scale(spec)
+
+
+def logit_bits(spec: CircuitSpec) -> int:
+    """Return log2 of the score of a logit of 1."""
+    return two_layer_scale(spec) + _DOUBLINGS

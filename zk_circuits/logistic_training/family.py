@@ -9,7 +9,12 @@ from torch import Tensor
 
 from zkfl.zk_circuits.logistic_training.module import LogisticStep, logits
 from zkfl.zk_circuits.logistic_training.reference import integer_logits, integer_step
-from zkfl.zk_circuits.logistic_training.scores import graph_scores, integer_scores, largest_score
+from zkfl.zk_circuits.logistic_training.scores import (
+    graph_scores,
+    integer_scores,
+    largest_score,
+    logit_bits,
+)
 from zkfl.zk_circuits.model_family import FloatArray, ModelFamily
 
 _STATEMENT = (
@@ -36,6 +41,7 @@ def logistic_family() -> ModelFamily:
         gradient=_gradient,
         export_tensors=lambda features: {"weights": (features,), "bias": (1,)},
         exported_probability=_exported_probability,
+        logit_bits=logit_bits,
     )
 
 

@@ -23,5 +23,9 @@ def integer_scores(_spec: CircuitSpec, shard: Shard, model: Sequence[int]) -> li
 
 def largest_score(spec: CircuitSpec) -> float:
     """Bound a score's magnitude."""
-    scale = 2.0 ** (spec.scale_bits + spec.model_scale_bits)
-    return largest_record(spec) * largest_parameter(spec) * scale
+    return largest_record(spec) * largest_parameter(spec) * 2.0 ** logit_bits(spec)
+
+
+def logit_bits(spec: CircuitSpec) -> int:
+    """Return log2 of the score of a logit of 1."""
+    return spec.scale_bits + spec.model_scale_bits

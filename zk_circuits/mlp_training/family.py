@@ -54,6 +54,7 @@ def mlp_family(choice: MlpChoice) -> ModelFamily:
             "bias": (1,),
         },
         exported_probability=_exported_probability,
+        logit_bits=scores.logit_bits,
     )
 
 

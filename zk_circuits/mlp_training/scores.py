@@ -45,4 +45,9 @@ def largest_score(spec: CircuitSpec, hidden: int) -> float:
     """Bound a score's magnitude."""
     parameter = largest_parameter(spec)
     logit = (hidden * largest_record(spec) * parameter + 1.0) * parameter
-    return logit * 2.0 ** (two_layer_scale(spec) + _DOUBLINGS)
+    return logit * 2.0 ** logit_bits(spec)
+
+
+def logit_bits(spec: CircuitSpec) -> int:
+    """Return log2 of the score of a logit of 1."""
+    return two_layer_scale(spec) + _DOUBLINGS

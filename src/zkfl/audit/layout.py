@@ -13,6 +13,7 @@ FOLDER = Path("contracts/storage-layout")
 CONTRACTS = (
     "AuditAnchor",
     "ModelMetrics",
+    "InferenceVerifier",
     "BondVault",
     "ConsortiumRegistry",
     "RegistryExtension",

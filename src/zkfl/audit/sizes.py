@@ -22,6 +22,7 @@ DEPLOYED = (
     "CeremonyLog",
     "AuditAnchor",
     "ModelMetrics",
+    "InferenceVerifier",
 )
 
 

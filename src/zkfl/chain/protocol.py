@@ -23,8 +23,10 @@ _TRAINING_TAG = keccak(text="zkfl.training.v1")
 _BENEFIT_TAG = keccak(text="zkfl.benefit.v1")
 _TEST_ADMISSION_TAG = keccak(text="zkfl.test-admission.v1")
 _EVALUATION_TAG = keccak(text="zkfl.evaluation.v1")
+_INFERENCE_TAG = keccak(text="zkfl.inference.v1")
 _MASK_TAG = keccak(text="zkfl.mask.v1")
 _COHORT_TAG = keccak(text="zkfl.mask-cohort.v1")
+_NOBODY = "0x" + "0" * 40
 _SQUARE_ROOT_SCALE = 1 << 32
 
 
@@ -55,6 +57,11 @@ def held_out_context(chain_id: int, metrics: str, member: str, shard_index: int)
 def evaluation_context(chain_id: int, metrics: str, member: str, round_id: int) -> int:
     """Return the field element that ties a proof of metrics to its place."""
     return _context(_EVALUATION_TAG, chain_id, metrics, member, round_id)
+
+
+def inference_context(chain_id: int, registry: str, round_id: int) -> int:
+    """Return the field element that ties a proven prediction to its model; it names no member."""
+    return _context(_INFERENCE_TAG, chain_id, registry, _NOBODY, round_id)
 
 
 def mask_context(chain_id: int, registry: str, round_id: int, attempt: int) -> bytes:

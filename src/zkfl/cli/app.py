@@ -31,6 +31,7 @@ from zkfl.cli.model_commands import model
 from zkfl.cli.predict_command import predict
 from zkfl.cli.preflight_commands import doctor, preflight
 from zkfl.cli.prover_commands import prover
+from zkfl.cli.release_card_commands import export
 from zkfl.cli.running_commands import aggregator, node
 from zkfl.cli.split_command import split
 from zkfl.cli.srs_commands import srs
@@ -46,7 +47,7 @@ app = typer.Typer(
 app.command()(demo)
 # the names before there was a group of them
 app.command(hidden=True)(predict)
-app.command(hidden=True)(steps.export)
+app.command(hidden=True)(export)
 app.command()(exit_codes)
 app.command()(preflight)
 app.command()(doctor)

@@ -360,18 +360,3 @@ def status(
     from zkfl.cli import round_steps
 
     round_steps.status(folder, rpc_url, watch=watch)
-
-
-def export(
-    folder: Folder,
-    out: Annotated[Path, typer.Option(help="ONNX file to write.")] = Path("model.onnx"),
-    rpc_url: RpcUrl = DEFAULT_RPC,
-    srs: Srs = None,
-) -> None:
-    """Check the current model against the chain and write it as ONNX, for zkfl model predict.
-
-    Example:  zkfl model export consortium --out model.onnx
-    """
-    from zkfl.cli import round_steps
-
-    round_steps.export(folder, out, rpc_url, srs)

@@ -138,6 +138,8 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "DeidentificationReportError",
         "HeldOutRecordsError",
         "TooFewRecordsError",
+        "PredictionFileError",
+        "IntendedUseError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",
@@ -156,6 +158,8 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "AdmissionError",
         "BenefitError",
         "ModelTestingError",
+        "InferenceError",
+        "ReleaseCardError",
         "DatasetVersionError",
         "KeyRotationError",
         "FlowerConnectionError",
@@ -194,6 +198,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "FlowerMessageError",
         "OversizeMessageError",
         "UnansweredError",
+        "PredictionRefusedError",
     ),
     ExitCode.STATE: (
         "JournalError",

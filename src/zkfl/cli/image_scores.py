@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from zkfl.cli.features_steps import Files, features_of, recipe_of
 from zkfl.cli.image_suffixes import DICOM_SUFFIXES
 from zkfl.features.errors import FeatureError
-from zkfl.model_export.check import read_model
+from zkfl.model_export.check import CheckedModel, read_model
 from zkfl.model_export.predict import score
 from zkfl.node.connectors.dicom_pixels import Window, frames_of
 from zkfl.node.connectors.dicom_reading import read_dicom_file
@@ -50,6 +50,16 @@ def score_images(model_path: Path, images: Path, window: Window, files: Files) -
         A file is not what it should be.
     """
     model = read_model(model_path)
+    names, features = image_records(model, images, window, files)
+    scores = score(model, features.astype(np.float32), str(model_path))
+    scores.insert(0, "image", names)
+    return scores
+
+
+def image_records(
+    model: CheckedModel, images: Path, window: Window, files: Files
+) -> tuple[list[str], NDArray[np.float64]]:
+    """Return the names of images and their features by the model's recipe; as `score_images`."""
     recipe = recipe_of(model.schema)
     extractor = files.extractor(recipe)
     if images.is_dir():
@@ -63,9 +73,7 @@ def score_images(model_path: Path, images: Path, window: Window, files: Files) -
         features = extractor.features(frames)
     if not names:
         raise FeatureError(f"{images} holds no image: there is nothing to score")
-    scores = score(model, features.astype(np.float32), str(model_path))
-    scores.insert(0, "image", names)
-    return scores
+    return names, features
 
 
 def _from_one(frames: list[NDArray[np.uint8]]) -> range:

@@ -2,12 +2,16 @@
 
 import typer
 
-from zkfl.cli.consortium_commands import export
 from zkfl.cli.predict_command import predict
+from zkfl.cli.prediction_commands import check_prediction, deploy_verifier
+from zkfl.cli.release_card_commands import card, export
 
 model = typer.Typer(
-    help="The consortium's model: written as ONNX, and used to score records.",
+    help="The consortium's model: written as ONNX, used to score records, and proven to say so.",
     no_args_is_help=True,
 )
 model.command()(export)
+model.command()(card)
 model.command()(predict)
+model.command("check-prediction")(check_prediction)
+model.command("deploy-verifier")(deploy_verifier)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zkfl.atomic_file import write_atomically
+from zkfl.cli.completion import hospital_names
+from zkfl.cli.options import DEFAULT_RPC, RpcUrl, Srs
 from zkfl.cli.output import keep_facts, write_text
 
 if TYPE_CHECKING:
@@ -37,15 +39,53 @@ def predict(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comm
         str,
         typer.Option(help="Of DICOM: file, percentile, or centre,width, as in training."),
     ] = "file",
+    prove: Annotated[
+        Path | None,
+        typer.Option(
+            help="Prove the prediction of one record, and write the proof here (--consortium)."
+        ),
+    ] = None,
+    consortium: Annotated[
+        Path | None, typer.Option(help="To prove: the consortium's folder.")
+    ] = None,
+    row: Annotated[
+        int | None,
+        typer.Option(min=1, help="To prove: which record, from 1."),
+    ] = None,
+    site: Annotated[
+        str | None,
+        typer.Option(
+            help="To prove: the hospital; default: the first that is here.",
+            autocompletion=hospital_names,
+        ),
+    ] = None,
+    rpc_url: RpcUrl = DEFAULT_RPC,
+    srs: Srs = None,
+    *,
+    public: Annotated[
+        bool, typer.Option("--public", help="To prove: show the record in the proof's file.")
+    ] = False,
 ) -> None:
     """Score records of a CSV file, or images: a probability and a label each.
 
     The file is checked against the schema inside the model; a label column may be absent. Images
     become features by the recipe in the model: weights of another hash are refused.
 
-    Examples:  zkfl model predict zkfl-runs/wdbc/model.onnx patients.csv --out scores.csv  |
-    zkfl model predict zkfl-runs/busi/model.onnx scan.png
-    """
+    With --prove, one record's prediction is proven in place of scores: anybody can check it against
+    the chain (zkfl model check-prediction).
+
+    Examples:  zkfl model predict zkfl-runs/wdbc/model.onnx patients.csv --out scores.csv  |  zkfl model predict zkfl-runs/busi/model.onnx scan.png  |  zkfl model predict model.onnx patients.csv --row 3 --prove prediction.json --consortium consortium
+    """  # noqa: E501 - an example is one line
+    if prove is not None:
+        from zkfl.cli.features_steps import Files
+        from zkfl.cli.prediction_record import Record
+        from zkfl.cli.prediction_steps import Chain, required_folder
+        from zkfl.cli.prediction_steps import prove as prove_prediction
+
+        record = Record(records, row, window, Files(weights, projection))
+        chain = Chain(required_folder(consortium), rpc_url, srs, site)
+        prove_prediction(model, record, chain, prove, public=public)
+        return
     scores = _scores(model, records, weights, projection, window)
     # 1 is the first record, as in the messages about a record
     scores.index += 1

@@ -19,12 +19,11 @@ from zkfl.cli.consortium_session import (
     saying,
     show,
 )
-from zkfl.cli.output import tell, tell_entry
+from zkfl.cli.output import tell_entry
 from zkfl.cli.round_status import explained_refusal, moment, show_status
 from zkfl.cli.round_watch import watch_round
 from zkfl.key_holders import key_holders
 from zkfl.member_names import hospital_name
-from zkfl.model_release import release_model
 from zkfl.node.hospital import HospitalNode
 from zkfl.parties import open_reader
 
@@ -241,12 +240,3 @@ def _show_unacknowledged(registry: Registry) -> None:
         if not holder.acknowledged:
             text = f"HE key     {holder.name} has not acknowledged it (zkfl he-key acknowledge)"
             tell_entry("unacknowledged", asdict(holder), text)
-
-
-def export(folder: Path, out: Path, rpc_url: str, srs: Path | None) -> None:
-    """Check the current model against the chain and write it as ONNX."""
-    workspace, consortium = open_folder(folder)
-    opener = open_parties(workspace, consortium, rpc_url, srs)
-    node = opener.node(chosen_sites(consortium, None, workspace)[0])
-    release_model(node.ground, node.registry, opener.deployment, out)
-    tell(f"model  {out}", model=str(out))
