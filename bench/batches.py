@@ -1,6 +1,7 @@
 """Circuits of training for more or fewer records than those of the instances that can be chosen."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from zkfl.zk_circuits import training_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
@@ -35,6 +36,10 @@ class Batch:
         """Return the instance's specification with these slots."""
         changes = {"name": self.name, "slots": self.slots, "logrows": self.logrows}
         return CircuitSpec.model_validate(get_instance(self.instance).spec.model_dump() | changes)
+
+    def with_logrows(self, logrows: int) -> Self:
+        """Return the same batch in fewer or more rows."""
+        return replace(self, logrows=logrows)
 
     def training(self) -> CircuitDefinition:
         """Return the circuit; its settings are generated where it is built."""
