@@ -15,6 +15,7 @@ from bench import (
     features,
     gas,
     openings,
+    other_proofs,
     posting,
     proving_elsewhere,
     rounds,
@@ -38,6 +39,7 @@ class Measure(Protocol):
 PARTS: dict[str, Measure] = {
     "circuits": circuits.measure,
     "training-proofs": training_proofs.measure,
+    "other-proofs": other_proofs.measure,
     "encryption": encryption.measure,
     "features": features.measure,
     "gas": gas.measure,
@@ -49,13 +51,14 @@ PARTS: dict[str, Measure] = {
     "weights": weights.measure,
     "scale": scale.measure,
 }
-_ON_REQUEST = {"scale", "features", "training-proofs"}
+_ON_REQUEST = {"scale", "features", "training-proofs", "other-proofs"}
 """Measured only where they are named: they take long, or need more than scripts/setup brings."""
 _DEFAULT_JSON = Path("zkfl-runs") / "bench.json"
 _FILE_MODE = 0o644
 _EXAMPLES = """parts:
   circuits    rows, keys, proofs, seconds, memory and gas of every circuit
   training-proofs  a proof of training by model and batch; only if named, half an hour
+  other-proofs     proofs of admission, benefit and metrics by model; only if named, the same
   encryption  bytes and seconds of encrypted updates, seconds of masks
   features    the head of busi in plain floats; only if named, needs ZKFL_DATA_DIR
   gas         every transaction, for 4 and 16 hospitals

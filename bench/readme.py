@@ -39,6 +39,23 @@ class Table(NamedTuple):
     wanted: Callable[[Row], bool] = lambda _: True
 
 
+_ONCE = {
+    "k": "logrows",
+    "columns": "columns",
+    "rows": "rows",
+    "setup CPU s": "setup_cpu_s",
+    "witness CPU s": "witness_cpu_s",
+    "prove CPU s": "prove_cpu_s",
+    "s": "prove_s",
+    "load": "load",
+    "verify CPU s": "verify_cpu_s",
+    "setup MB": "setup_MB",
+    "prover MB": "prove_MB",
+    "pk MB": "pk_MB",
+    "proof B": "proof_B",
+    "verifier B": "verifier_B",
+    "verify gas": "verify_gas",
+}
 TABLES = {
     "training": Table(
         "training-proofs",
@@ -58,6 +75,16 @@ TABLES = {
             "verifier B": "verifier_B",
             "chosen": "can_be_chosen",
         },
+    ),
+    "others": Table(
+        "other-proofs",
+        {"circuit of": "kind", "model": "model"} | _ONCE,
+        lambda row: row["kind"] != "evaluation",
+    ),
+    "metrics": Table(
+        "other-proofs",
+        {"model": "model"} | _ONCE | {"routed gas": "routed_gas", "deploy gas": "deploy_gas"},
+        lambda row: row["kind"] == "evaluation",
     ),
     "encryption": Table(
         "encryption",
