@@ -15,10 +15,12 @@ from bench import (
     features,
     gas,
     openings,
+    other_proofs,
     posting,
     proving_elsewhere,
     rounds,
     scale,
+    training_proofs,
     weights,
 )
 from bench.machine import describe_machine
@@ -36,6 +38,8 @@ class Measure(Protocol):
 
 PARTS: dict[str, Measure] = {
     "circuits": circuits.measure,
+    "training-proofs": training_proofs.measure,
+    "other-proofs": other_proofs.measure,
     "encryption": encryption.measure,
     "features": features.measure,
     "gas": gas.measure,
@@ -47,12 +51,14 @@ PARTS: dict[str, Measure] = {
     "weights": weights.measure,
     "scale": scale.measure,
 }
-_ON_REQUEST = {"scale", "features"}
-"""Measured only where they are named: they need more than scripts/setup brings."""
+_ON_REQUEST = {"scale", "features", "training-proofs", "other-proofs"}
+"""Measured only where they are named: they take long, or need more than scripts/setup brings."""
 _DEFAULT_JSON = Path("zkfl-runs") / "bench.json"
 _FILE_MODE = 0o644
 _EXAMPLES = """parts:
   circuits    rows, keys, proofs, seconds, memory and gas of every circuit
+  training-proofs  a proof of training by model and batch; only if named, half an hour
+  other-proofs     proofs of admission, benefit and metrics by model; only if named, the same
   encryption  bytes and seconds of encrypted updates, seconds of masks
   features    the head of busi in plain floats; only if named, needs ZKFL_DATA_DIR
   gas         every transaction, for 4 and 16 hospitals
@@ -66,9 +72,10 @@ _EXAMPLES = """parts:
   baselines   zkfl's circuits against the same statements as one writes them first
 
 examples:
-  scripts/bench                          everything but features and scale, about twenty minutes
+  scripts/bench                          all that need not be named, about twenty minutes
   scripts/bench --quick circuits         the smallest circuits, once
   scripts/bench rounds gas --json r.json both from the same runs
+  scripts/bench training-proofs --json bench/results/training-proofs.json
 """
 
 
@@ -104,7 +111,7 @@ def _arguments() -> argparse.Namespace:
         "parts",
         nargs="*",
         metavar="part",
-        help=f"of {', '.join(PARTS)}; default: all but features and scale",
+        help=f"of {', '.join(PARTS)}; default: all but {', '.join(sorted(_ON_REQUEST))}",
     )
     parser.add_argument("--quick", action="store_true", help="the smallest of each, once")
     parser.add_argument(

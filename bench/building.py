@@ -1,11 +1,10 @@
 """A circuit from its module to keys and verifier, step by step, each step timed."""
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from bench.child import peak_bytes
+from bench.clock import columns, timed
 from bench.definitions import definition_of
 from bench.row_groups import rows_by_group
 from bench.row_profile import row_profile
@@ -25,22 +24,22 @@ def files_of(definition: CircuitDefinition, folder: Path) -> CircuitFiles:
 def build(instance: str, kind: str, folder: str) -> dict[str, object]:
     """Build a circuit into an empty folder; return its rows, seconds and peak memory."""
     definition = definition_of(instance, kind)
-    files, seconds = files_of(definition, Path(folder)), dict[str, float]()
+    files = files_of(definition, Path(folder))
     # From the first call on: EZKL's bridge to Python remembers who did not listen.
     with row_profile() as profile:
         onnx = export_onnx(definition)
         files.onnx.write_bytes(onnx)
-        with _timed(seconds, "settings_s"):
-            files.settings.write_bytes(_settings(definition, onnx))
-        with _timed(seconds, "compile_s"):
-            ezkl_calls.compile_circuit(files)
-        with _timed(seconds, "setup_s"):
-            ezkl_calls.set_up(files)
+        settings_seconds, settings = timed(partial(_settings, definition, onnx))
+        files.settings.write_bytes(settings)
+        compile_seconds, _ = timed(partial(ezkl_calls.compile_circuit, files))
+        setup_seconds, _ = timed(partial(ezkl_calls.set_up, files))
     setup_peak = peak_bytes()
     ezkl_calls.write_verifier(files)
     operations = profile.by_operation()
     return {
-        **seconds,
+        **columns("settings", settings_seconds, 2),
+        **columns("compile", compile_seconds, 2),
+        **columns("setup", setup_seconds, 2),
         "rows": -(-profile.total // definition.run_arguments.columns),
         "cells": profile.total,
         "setup_MB": setup_peak // 1_000_000,
@@ -53,10 +52,3 @@ def _settings(definition: CircuitDefinition, onnx: bytes) -> bytes:
     if definition.settings_path is None:
         return generate_settings(definition, onnx)
     return definition.settings_path.read_bytes()
-
-
-@contextmanager
-def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    seconds[name] = round(time.perf_counter() - start, 2)

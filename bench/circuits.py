@@ -1,6 +1,6 @@
 """Seconds, memory, rows, keys, proofs and gas of each circuit."""
 
-import statistics
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.building import build, files_of
 from bench.child import measure_in_child
-from bench.clock import median_seconds
+from bench.clock import Seconds, columns, median_of, median_seconds
 from bench.definitions import AFTERWARDS, COMMITTED, KINDS, WIDE, definition_of
 from bench.honest_inputs import honest_inputs
 from bench.proving import prove
@@ -20,7 +20,7 @@ from zkfl.zk_circuits.circuit_files import CircuitFiles
 from zkfl.zk_circuits.prover import InvalidProofError, compute_witness, proof_bytes
 
 REPEATS = 3
-_LARGE_LOGROWS = 16
+LARGE_LOGROWS = 16
 """From here on a circuit proves once."""
 
 
@@ -55,22 +55,24 @@ def measure_circuit(instance: str, kind: str, repeats: int) -> dict[str, object]
 def _proofs(
     definition: CircuitDefinition, files: CircuitFiles, folder: Path, wanted: int
 ) -> dict[str, object]:
-    repeats = 1 if definition.spec.logrows >= _LARGE_LOGROWS else wanted
+    repeats = 1 if definition.spec.logrows >= LARGE_LOGROWS else wanted
     inputs = honest_inputs(definition)
-    witness_s, witness = median_seconds(
+    witness_seconds, witness = median_seconds(
         lambda: compute_witness(definition, files.compiled, inputs, folder), repeats
     )
     proof = folder / "proof.json"
     paths = [witness.path, files.compiled, files.proving_key, proof, files.srs]
     runs = [measure_in_child(prove, *map(str, paths)) for _ in range(repeats)]
-    verify_s, valid = median_seconds(lambda: ezkl_calls.verify(files, proof), wanted)
+    verify_seconds, valid = median_seconds(lambda: ezkl_calls.verify(files, proof), wanted)
     if not valid:
         raise InvalidProofError(f"the proof of {definition.name} does not verify")
+    prove_seconds = median_of(list(map(Seconds, _numbers(runs, "wall"), _numbers(runs, "cpu"))))
     return {
-        "witness_s": round(witness_s, 3),
-        "prove_s": round(statistics.median(_numbers(runs, "seconds")), 2),
-        "verify_s": round(verify_s, 4),
+        **columns("witness", witness_seconds, 3),
+        **columns("prove", prove_seconds, 2),
+        **columns("verify", verify_seconds, 4),
         "prove_MB": round(max(_numbers(runs, "peak")) / 1e6),
+        "load": round(os.getloadavg()[0], 1),
     }
 
 

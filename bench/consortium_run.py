@@ -74,4 +74,4 @@ def _plain_fedavg_seconds(result: DemoResult) -> float:
     step = TrainingStep.of(spec)
     schedule = [choices] * _PLAIN_ROUNDS
     seconds, _ = median_seconds(lambda: plain_fedavg(shards, schedule, step), _REPEATS)
-    return seconds / _PLAIN_ROUNDS
+    return seconds.wall / _PLAIN_ROUNDS

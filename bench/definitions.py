@@ -1,6 +1,7 @@
 """The circuits that are measured, by names that a child process can be given."""
 
 from bench import baseline_circuit
+from bench.batches import BATCHES
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.instances import bench_instance, get_instance
 
@@ -14,10 +15,15 @@ AFTERWARDS = ("benefit", "evaluation")
 
 
 def definition_of(instance: str, kind: str) -> CircuitDefinition:
-    """Return the circuit of an instance that is one of `KINDS` or `AFTERWARDS`."""
+    """Return the circuit of an instance that is one of `KINDS` or `AFTERWARDS`.
+
+    Of another batch there is only the circuit of training.
+    """
     if instance == FIRST_ATTEMPT:
         admits = kind == KINDS[0]
         first = baseline_circuit.first_admission if admits else baseline_circuit.first_training
         return first()
+    if instance in BATCHES:
+        return BATCHES[instance].training()
     circuits = bench_instance(*WIDE[instance]) if instance in WIDE else get_instance(instance)
     return dict(zip((*KINDS, *AFTERWARDS), circuits.circuits, strict=True))[kind]

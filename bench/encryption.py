@@ -8,7 +8,7 @@ from typing import Any
 import tenseal
 from eth_account import Account
 
-from bench.clock import median_seconds
+from bench.clock import Seconds, columns, median_seconds
 from zkfl.encryption import EncryptionScheme, scheme_named
 from zkfl.field import ELEMENT_BYTES, random_elements
 from zkfl.limbs import to_limbs
@@ -48,7 +48,7 @@ def _measure_length(scheme: EncryptionScheme, model: str, length: int) -> dict[s
         | {"times_plaintext": round(float(str(ours["ciphertext_B"])) / _plain_bytes(length), 1)}
         | _one_an_entry(scheme, public, length, ours)
         | _floats(length, ours)
-        | {f"mask_{cohort}_s": round(_mask_seconds(cohort, length), 4) for cohort in _COHORTS}
+        | _masks(length)
     )
 
 
@@ -58,17 +58,17 @@ def _plain_bytes(length: int) -> int:
 
 def _ours(scheme: EncryptionScheme, secret: bytes, public: bytes, length: int) -> dict[str, object]:
     vector = random_elements(length)
-    encrypt_s, ciphertext = median_seconds(lambda: scheme.encrypt(public, vector), _REPEATS)
+    encrypt_seconds, ciphertext = median_seconds(lambda: scheme.encrypt(public, vector), _REPEATS)
     summands = [ciphertext] + [
         scheme.encrypt(public, random_elements(length)) for _ in range(_SUMMANDS - 1)
     ]
-    add_s, total = median_seconds(lambda: scheme.add(public, summands, length), _REPEATS)
-    decrypt_s, _ = median_seconds(lambda: scheme.decrypt(secret, total, length), _REPEATS)
+    add_seconds, total = median_seconds(lambda: scheme.add(public, summands, length), _REPEATS)
+    decrypt_seconds, _ = median_seconds(lambda: scheme.decrypt(secret, total, length), _REPEATS)
     return {
         "ciphertext_B": len(ciphertext),
-        "encrypt_s": round(encrypt_s, 4),
-        f"add_{_SUMMANDS}_s": round(add_s, 4),
-        "decrypt_s": round(decrypt_s, 4),
+        **columns("encrypt", encrypt_seconds, 4),
+        **columns(f"add_{_SUMMANDS}", add_seconds, 4),
+        **columns("decrypt", decrypt_seconds, 4),
         "public_context_B": len(public),
     }
 
@@ -97,15 +97,25 @@ def _floats(length: int, ours: dict[str, object]) -> dict[str, object]:
     return _ratios("floats", size, seconds, ours)
 
 
-def _ratios(name: str, size: int, seconds: float, ours: dict[str, object]) -> dict[str, object]:
-    """Return bytes and encryption time as multiples of ours."""
+def _ratios(name: str, size: int, seconds: Seconds, ours: dict[str, object]) -> dict[str, object]:
+    """Return bytes and CPU seconds of encryption as multiples of ours."""
     return {
         f"{name}_bytes_x": float(f"{size / float(str(ours['ciphertext_B'])):.3g}"),
-        f"{name}_time_x": float(f"{seconds / float(str(ours['encrypt_s'])):.3g}"),
+        f"{name}_time_x": float(f"{seconds.cpu / float(str(ours['encrypt_cpu_s'])):.3g}"),
     }
 
 
-def _mask_seconds(cohort: int, length: int) -> float:
+def _masks(length: int) -> dict[str, object]:
+    """Return the seconds of a mask in each cohort."""
+    seconds = {cohort: _mask_seconds(cohort, length) for cohort in _COHORTS}
+    return {
+        name: value
+        for cohort, one in seconds.items()
+        for name, value in columns(f"mask_{cohort}", one, 4).items()
+    }
+
+
+def _mask_seconds(cohort: int, length: int) -> Seconds:
     keys = {Account.create().address: MaskKey.generate() for _ in range(cohort)}
     public = {address: key.public_bytes() for address, key in keys.items()}
     address, key = next(iter(keys.items()))

@@ -6,8 +6,8 @@ the commitments. There is no chain here: `rounds` and `gas` say what that costs.
 """
 
 import logging
+import os
 import secrets
-import statistics
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -15,6 +15,7 @@ from typing import Any
 
 import zkfl.flower  # noqa: F401 - its switches, before Flower is imported
 from bench.child import measure_in_child
+from bench.clock import Seconds, columns, median_of, timed
 from bench.tree_memory import tree_peak
 from bench.virtual_hospital import SCHEME, Task, address_of, contribute, ground
 from zkfl.commitments import combine, masks_cancel
@@ -30,6 +31,8 @@ PROVING = 3
 """Hospitals of each cohort that prove their step, the others only take it."""
 _WHOLE = 1 << 16
 _STEPS = ("train", "mask", "commit", "encrypt", "prove")
+_SERVER_STEPS = ("add", "decrypt", "open")
+_DIGITS = 4
 
 
 class ScaleError(RuntimeError):
@@ -99,7 +102,8 @@ def _client() -> Any:  # noqa: ANN401 - a ClientApp; Flower is imported late
                 "proof": made.proof,
             }
         )
-        content = RecordDict({"answer": answer, "seconds": MetricRecord(dict(made.seconds))})
+        seconds = {step: list(value) for step, value in made.seconds.items()}
+        content = RecordDict({"answer": answer, "seconds": MetricRecord(seconds)})
         return Message(content, reply_to=message)
 
     return app
@@ -127,8 +131,7 @@ class _Federation:
         self._hospitals = hospitals
         self._scheme = scheme_named(SCHEME)
         self._secret, self._public = self._scheme.generate()
-        self._seconds: dict[str, list[float]] = {step: [] for step in _STEPS}
-        self._server: dict[str, list[float]] = {"add": [], "decrypt": [], "open": []}
+        self._seconds: dict[str, list[Seconds]] = {step: [] for step in (*_STEPS, *_SERVER_STEPS)}
         self._bytes = 0
 
     def run(self) -> dict[str, object]:
@@ -144,8 +147,12 @@ class _Federation:
             "seconds": round(seconds, 1),
             "hospitals_a_second": round(self._hospitals / seconds, 2),
             "received_MB": round(self._bytes / 1e6, 1),
-            **{f"{step}_s": _median(values) for step, values in self._seconds.items()},
-            **{f"{step}_s": _median(values) for step, values in self._server.items()},
+            **{
+                name: value
+                for step, seconds in self._seconds.items()
+                for name, value in columns(step, median_of(seconds), _DIGITS).items()
+            },
+            "load": round(os.getloadavg()[0], 1),
         }
 
     def _keys(self) -> dict[int, tuple[int, bytes]]:
@@ -188,7 +195,7 @@ class _Federation:
         length, parts = circuit.definition.spec.model_length, [one["answer"] for one in answers]
         for answer in answers:
             for step, value in answer["seconds"].items():
-                self._seconds[step].append(value)
+                self._seconds[step].append(Seconds(*value))
         self._bytes += sum(len(part["ciphertext"]) + len(part["proof"]) for part in parts)
         if not masks_cancel((_point(part["mask"]) for part in parts), committer.zero):
             raise ScaleError("the masks do not cancel")
@@ -214,9 +221,8 @@ class _Federation:
         return answers
 
     def _time(self, step: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - what it returns
-        start = time.perf_counter()
-        value = work()
-        self._server[step].append(time.perf_counter() - start)
+        seconds, value = timed(work)
+        self._seconds[step].append(seconds)
         return value
 
 
@@ -226,7 +232,3 @@ def _packed(point: G1Point) -> bytes:
 
 def _point(data: bytes) -> G1Point:
     return G1Point(int.from_bytes(data[:32], "big"), int.from_bytes(data[32:], "big"))
-
-
-def _median(values: list[float]) -> float:
-    return round(statistics.median(values), 4)

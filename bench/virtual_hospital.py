@@ -1,13 +1,12 @@
 """A hospital that exists for one message: real update, commitments, mask and ciphertext."""
 
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bench.clock import Value
+from bench.clock import Seconds, Value, timed
 from bench.honest_inputs import honest_inputs
 from zkfl.cache import cache_folder
 from zkfl.chain.protocol import mask_context
@@ -64,7 +63,7 @@ class Contribution:
     mask: G1Point
     ciphertext: bytes
     proof: bytes
-    seconds: dict[str, float]
+    seconds: dict[str, Seconds]
 
 
 def address_of(place: int) -> str:
@@ -109,10 +108,8 @@ def _proof(circuit: BuiltCircuit, inputs: dict[str, list[int]]) -> bytes:
 
 class _Clock:
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
+        self.seconds: dict[str, Seconds] = {}
 
     def time(self, step: str, work: Callable[[], Value]) -> Value:
-        start = time.perf_counter()
-        value = work()
-        self.seconds[step] = time.perf_counter() - start
+        self.seconds[step], value = timed(work)
         return value

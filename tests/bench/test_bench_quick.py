@@ -11,7 +11,8 @@ import pytest
 from zkfl.zk_circuits.instances import get_instance
 
 ROOT = Path(__file__).parents[2]
-SECONDS = {"settings_s", "compile_s", "setup_s", "witness_s", "prove_s", "verify_s"}
+STEPS = ("settings", "compile", "setup", "witness", "prove", "verify")
+SECONDS = {f"{step}{kind}" for step in STEPS for kind in ("_s", "_cpu_s")}
 SIZES = {"rows", "cells", "pk_MB", "vk_kB", "proof_B", "verifier_B", "prove_MB", "setup_MB"}
 GAS = {"deploy_gas", "verify_gas", "routed_gas"}
 
@@ -24,7 +25,8 @@ def run_bench(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     path = tmp_path_factory.mktemp("bench") / "results.json"
-    done = run_bench("--quick", "circuits", "encryption", "--json", str(path))
+    parts = ("circuits", "training-proofs", "encryption")
+    done = run_bench("--quick", *parts, "--json", str(path))
     assert done.returncode == 0, done.stderr
     assert "### circuits" in done.stdout
     results: dict[str, Any] = json.loads(path.read_text())
@@ -33,7 +35,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_results_say_where_they_come_from(results: dict[str, Any]) -> None:
     assert results["format"] == "zkfl.bench.v1"
-    assert results["command"].startswith("scripts/bench --quick circuits encryption")
+    assert results["command"].startswith("scripts/bench --quick circuits training-proofs")
     assert results["machine"]["cores"] >= 1
     assert {"ezkl", "torch", "tenseal"} <= results["machine"]["packages"].keys()
 
@@ -48,6 +50,20 @@ def test_every_figure_of_a_circuit_is_there_and_positive(results: dict[str, Any]
     for row in results["circuits"]:
         assert row.keys() >= SECONDS | SIZES | GAS
         assert all(row[name] > 0 for name in SIZES | GAS)
+
+
+def test_a_proof_of_training_has_the_figures_of_its_circuit(results: dict[str, Any]) -> None:
+    (row,) = results["training-proofs"]
+    assert (row["model"], row["family"], row["batch"], row["proofs"]) == ("tiny", "logistic", 8, 1)
+    assert row["can_be_chosen"]
+    circuit = results["circuits"][1]
+    assert all(row[name] == circuit[name] for name in ("rows", "proof_B", "vk_kB"))
+    assert "cells_by_group" not in row
+
+
+def test_encryption_takes_cpu_seconds(results: dict[str, Any]) -> None:
+    for row in results["encryption"]:
+        assert all(row[f"{step}_cpu_s"] > 0 for step in ("encrypt", "add_4", "decrypt"))
 
 
 def test_groups_and_operations_account_for_every_cell(results: dict[str, Any]) -> None:
