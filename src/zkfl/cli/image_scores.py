@@ -51,16 +51,16 @@ def score_images(model_path: Path, images: Path, window: Window, files: Files) -
     """
     model = read_model(model_path)
     recipe = recipe_of(model.schema)
-    extractor = files.extractor(recipe)
+    reader = files.reader(recipe)
     if images.is_dir():
         found = read_image_set(images, labelled=False)
-        names, features = [row.image for row in found.rows], features_of(found, extractor)
+        names, features = [row.image for row in found.rows], features_of(found, reader)
     else:
         frames = list(_frames(images, window))
         names = [
             images.name if len(frames) == 1 else f"{images.name}#{n}" for n in _from_one(frames)
         ]
-        features = extractor.features(frames)
+        features = reader.features(frames)
     if not names:
         raise FeatureError(f"{images} holds no image: there is nothing to score")
     scores = score(model, features.astype(np.float32), str(model_path))
