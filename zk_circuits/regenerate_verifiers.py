@@ -5,7 +5,7 @@ on an SRS of its own deploys verifiers that its own build writes the same way.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from zkfl.atomic_file import write_atomically
@@ -16,15 +16,17 @@ from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.instances import get_instance
 
 INSTANCES = ("busi", "heart", "tcga-brca", "wdbc", "wdbc-mlp")
-"""Those that a consortium can name; ``tiny`` is for tests, and ``cnn`` takes minutes to build."""
+"""Those that a consortium can name and that are built in a minute; ``tiny`` is for tests."""
+LARGE_INSTANCES = ("cnn",)
+"""Their keys take minutes, so that only the nightly tests build them anew."""
 GENERATED = Path(__file__).resolve().parents[1] / "contracts" / "src" / "generated"
 _KEY_DIGITS = 8
 _MODE = 0o644
 
 
-def demo_builds() -> Iterator[BuiltCircuit]:
-    """Build every circuit of every instance on the demo SRS."""
-    for name in INSTANCES:
+def demo_builds(names: Iterable[str] = (*INSTANCES, *LARGE_INSTANCES)) -> Iterator[BuiltCircuit]:
+    """Build every circuit of these instances on the demo SRS."""
+    for name in names:
         instance = get_instance(name)
         srs = cached_demo_srs(instance.spec.logrows)
         for definition in instance.circuits:

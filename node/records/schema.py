@@ -27,7 +27,7 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
-from zkfl.features.recipe import FeatureRecipe
+from zkfl.features.pixel_recipe import ImageRecipe
 from zkfl.node.records.errors import SchemaError
 
 MAX_SCHEMA_BYTES = 1 << 20
@@ -192,7 +192,7 @@ class RecordSchema(_Strict):
     extra_columns: Literal["reject", "ignore"]
     label: AnyLabel
     columns: Annotated[tuple[Column, ...], Field(min_length=1, max_length=4096)]
-    image_features: FeatureRecipe | None = Field(
+    image_features: ImageRecipe | None = Field(
         default=None, exclude_if=lambda recipe: recipe is None
     )
 
@@ -249,7 +249,7 @@ class RecordSchema(_Strict):
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
 
-def _require_recipe_columns(recipe: FeatureRecipe, columns: Sequence[str]) -> None:
+def _require_recipe_columns(recipe: ImageRecipe, columns: Sequence[str]) -> None:
     if tuple(columns) != recipe.feature_names:
         raise ValueError(
             f"the recipe {recipe.name} makes the columns {recipe.feature_names[0]} to "

@@ -45,6 +45,7 @@ VERBS = [
     *("import pseudonym-key", "import images", "import dicom", "import dicomweb"),
     *("import table", "import fhir", "split"),
     *("features backbones", "features recipe", "features schema", "features run"),
+    "features pixels",
     *("flower keys", "flower link", "flower aggregator", "flower node"),
     *("he-key create", "he-key seal", "he-key open", "he-key announce"),
     *("he-key acknowledge", "he-key holders"),

@@ -37,8 +37,8 @@ DAY = 24 * 3_600
 RULES = CouncilRules(quorum_bps=6_666, delay=2 * DAY, membership_delay=0, lifetime=14 * DAY)
 HOSPITALS = [(Account.create().address, f"Hospital {number}") for number in range(3)]
 PROVEN = ("admission", "logistic-training")
-KINDS = {*PROVEN, "benefit", "evaluation", "mlp-training"}
-INSTANCE = re.compile(r"-(wdbc-mlp|tcga-brca|wdbc|heart|busi)-[0-9a-f]{8}$")
+KINDS = {*PROVEN, "benefit", "evaluation", "mlp-training", "convolutional-training"}
+INSTANCE = re.compile(r"-(wdbc-mlp|tcga-brca|wdbc|heart|busi|cnn)-[0-9a-f]{8}$")
 
 
 @pytest.fixture(params=NODE_NAMES)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 features = typer.Typer(
-    help="Turn images into records: frozen backbone, projection, public constants.",
+    help="Turn images into records: by a frozen backbone, or pixel by pixel.",
     no_args_is_help=True,
 )
 Images = Annotated[Path, typer.Argument(help="Image set, made by zkfl import.")]
@@ -91,6 +91,37 @@ def schema(  # noqa: PLR0913, PLR0917 - each is an option
 
 
 @features.command()
+def pixels(  # noqa: PLR0913, PLR0917 - each is an option
+    images: Images,
+    out: Annotated[Path, typer.Argument(help="New file for the schema.")],
+    name: Annotated[str, typer.Option(help="Of the schema.")],
+    label: Annotated[str, typer.Option(help="Name of the label's column.")],
+    positive: Annotated[str, typer.Option(help="What label 1 means.")],
+    negative: Annotated[str, typer.Option(help="What label 0 means.")],
+    description: Annotated[str, typer.Option(help="What the records are.")],
+    source: Annotated[str, typer.Option(help="Where the images come from.")],
+    pilot: Annotated[str, typer.Option(help="Which public or pilot images these are.")],
+    side: Annotated[
+        int, typer.Option(help="Side of the pictures that a convolution sees, in pixels.")
+    ] = 8,
+) -> None:
+    """Write the schema of small grey pictures, each pixel a feature, for a convolution.
+
+    The pilot images give every pixel's centre and scale. They must be nobody's training or test
+    images: what is fitted is given to everyone.
+
+    Example:  zkfl features pixels pilot-set schema.json --name ours --label malignant \
+--positive malignant --negative other --description scans --source hospitals --pilot "50 scans"
+    """
+    from zkfl.cli import pixel_schema_steps
+    from zkfl.node.records.schema import Label
+
+    column = Label(name=label, positive=positive, negative=negative)
+    words = pixel_schema_steps.Words(name, column, description, source, pilot)
+    pixel_schema_steps.write_schema(images, out, side, words)
+
+
+@features.command()
 def run(  # noqa: PLR0913, PLR0917 - each is an option
     images: Images,
     out: Annotated[Path, typer.Argument(help="New CSV of records.")],
@@ -110,7 +141,8 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option
     """Compute the records of an image set: patient, features, the recipe's digest, label.
 
     Examples:  zkfl features run image-set records.csv --schema schema.json  |
-    zkfl features run ultrasound records.csv --dataset busi
+    zkfl features run ultrasound records.csv --dataset busi  |
+    zkfl features run ultrasound records.csv --dataset busi-pixels
     """
     from zkfl.cli import features_steps
 

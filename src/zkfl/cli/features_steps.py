@@ -1,6 +1,6 @@
 """What the commands of ``zkfl features`` do."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +16,11 @@ from zkfl.features.backbones import BACKBONES, backbone_named
 from zkfl.features.errors import FeatureError, RecipeError
 from zkfl.features.extraction import FeatureExtractor, activations
 from zkfl.features.fitting import RecipePlan, fit_recipe
+from zkfl.features.image_reader import DoneCallback, ImageReader
 from zkfl.features.network import PACKAGED, default_weights, read_network
-from zkfl.features.recipe import FeatureRecipe, ImageInput, load_recipe
+from zkfl.features.pixel_recipe import ImageRecipe, PixelRecipe
+from zkfl.features.pixels import PixelReader
+from zkfl.features.recipe import ImageInput, load_recipe
 from zkfl.features.schema import schema_of_images
 from zkfl.features.table import feature_table
 from zkfl.features.tensor_file import file_sha256
@@ -27,7 +30,6 @@ from zkfl.node.records.schema import Label, RecordSchema, load_schema
 
 RECIPE_FILE, PROJECTION_FILE = "recipe.json", "projection.safetensors"
 _PUBLIC_MODE, _PRIVATE_MODE = 0o644, 0o600
-DoneCallback = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,28 @@ class Files:
     weights: Path | None
     projection: Path | None
 
-    def extractor(self, recipe: FeatureRecipe) -> FeatureExtractor:
-        """Return what computes the recipe's features."""
+    def reader(self, recipe: ImageRecipe) -> ImageReader:
+        """Return what makes records by the recipe.
+
+        Raises
+        ------
+        FeatureError
+            Files were named for a recipe of pixels, which takes none.
+        WeightsError
+            A file is absent or not the recipe's.
+        """
+        if isinstance(recipe, PixelRecipe):
+            self._require_none(recipe)
+            return PixelReader(recipe)
         projection = self.projection or shipped_projection(recipe)
         return FeatureExtractor(recipe, self.weights, projection)
+
+    def _require_none(self, recipe: PixelRecipe) -> None:
+        if self.weights or self.projection:
+            raise FeatureError(
+                f"the recipe {recipe.name!r} is of pixels, which have no weights and no "
+                "projection: leave --weights and --projection out"
+            )
 
 
 def list_backbones() -> None:
@@ -132,7 +152,7 @@ def schema_given(file: Path | None, dataset: str | None) -> RecordSchema:
     return load_schema(file) if file is not None else public_schema(str(dataset))
 
 
-def recipe_of(schema: RecordSchema) -> FeatureRecipe:
+def recipe_of(schema: RecordSchema) -> ImageRecipe:
     """Return the recipe inside a schema.
 
     Raises
@@ -151,17 +171,17 @@ def compute(images: Path, out: Path, schema: RecordSchema, files: Files, *, labe
         raise FeatureError(f"{out} exists: name a new file")
     recipe = recipe_of(schema)
     found = read_image_set(images, labelled=labelled)
-    features = features_of(found, files.extractor(recipe))
+    features = features_of(found, files.reader(recipe))
     table = feature_table(features, recipe, found.rows, schema.label.name)
     write_atomically(out, table.to_csv(index=False, lineterminator="\n").encode(), _PRIVATE_MODE)
     keep_facts(records=len(table), recipe=recipe.digest(), file=str(out))
     tell(f"{len(table)} records in {out}, made by recipe {recipe.digest()}")
 
 
-def features_of(found: ImageSet, extractor: FeatureExtractor) -> NDArray[np.float64]:
+def features_of(found: ImageSet, reader: ImageReader) -> NDArray[np.float64]:
     """Return the features of an image set, with progress; images are read one by one."""
     with _progress("images", found) as done:
-        return extractor.features((found.pixels(row) for row in found.rows), done)
+        return reader.features((found.pixels(row) for row in found.rows), done)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from zkfl.consortium import Consortium
 from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import Federation, write_site_csv
 from zkfl.datasets.fit import require_fit
-from zkfl.datasets.names import require_dataset
+from zkfl.datasets.names import require_dataset, usual_circuits
 from zkfl.flower.files import FlowerFiles
 from zkfl.founding import (
     Foundation,
@@ -68,7 +68,7 @@ def init(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
 ) -> None:
     """Make a consortium's folder: agreements, keys of every party, records of every hospital."""
     require_dataset(dataset)
-    instance = get_instance(circuits or dataset)
+    instance = get_instance(circuits or usual_circuits(dataset))
     bounds = feature_bounds(instance.spec)
     federation = load_federation(dataset, bounds, hospitals, seed, data_dir)
     require_fit(federation, instance.spec)

@@ -61,16 +61,16 @@ def image_records(
 ) -> tuple[list[str], NDArray[np.float64]]:
     """Return the names of images and their features by the model's recipe; as `score_images`."""
     recipe = recipe_of(model.schema)
-    extractor = files.extractor(recipe)
+    reader = files.reader(recipe)
     if images.is_dir():
         found = read_image_set(images, labelled=False)
-        names, features = [row.image for row in found.rows], features_of(found, extractor)
+        names, features = [row.image for row in found.rows], features_of(found, reader)
     else:
         frames = list(_frames(images, window))
         names = [
             images.name if len(frames) == 1 else f"{images.name}#{n}" for n in _from_one(frames)
         ]
-        features = extractor.features(frames)
+        features = reader.features(frames)
     if not names:
         raise FeatureError(f"{images} holds no image: there is nothing to score")
     return names, features

@@ -9,6 +9,7 @@ Images that nearly repeat each other form groups. A group is pilot, test or of o
 whole: what is measured on the test images was not seen in another copy.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -71,12 +72,35 @@ def load_busi(
     schema = public_schema(name)
     images = read_busi(data_dir)
     records = busi_records(schema, images)
+    return dealt_images(BusiRecords(schema, images, records), bounds, hospitals, seed)
+
+
+@dataclass(frozen=True)
+class BusiRecords:
+    """Records of the images under a schema, in the images' order."""
+
+    schema: RecordSchema
+    images: BusiImages
+    table: pd.DataFrame
+
+
+def dealt_images(
+    records: BusiRecords, bounds: FeatureBounds, hospitals: int, seed: int
+) -> Federation:
+    """Hold out groups and deal the others, alike for every kind of record of the same images.
+
+    Raises
+    ------
+    DatasetError
+        The number of hospitals is out of range.
+    """
+    schema, images = records.schema, records.images
     label = schema.label.name
     groups = _groups(images, pilot_groups(images), label)
     train, test = hold_out(groups, label, TEST_FRACTION, order_key("busi/test", seed))
     sites = partition(train, label, hospitals, order_key("busi/sites", seed))
-    dealt = {name: _records_of(site, records, images) for name, site in sites.items()}
-    return build_federation(schema, bounds, dealt, _records_of(test, records, images))
+    dealt = {name: _records_of(site, records.table, images) for name, site in sites.items()}
+    return build_federation(schema, bounds, dealt, _records_of(test, records.table, images))
 
 
 def busi_records(schema: RecordSchema, images: BusiImages) -> pd.DataFrame:
@@ -85,13 +109,13 @@ def busi_records(schema: RecordSchema, images: BusiImages) -> pd.DataFrame:
     Raises
     ------
     DatasetError
-        The schema has no recipe.
+        The schema has no recipe of a backbone.
     WeightsError
         The backbone's package is not installed.
     """
     recipe = schema.image_features
-    if recipe is None:
-        raise DatasetError(f"schema {schema.name} says nothing of images")
+    if not isinstance(recipe, FeatureRecipe):
+        raise DatasetError(f"schema {schema.name} names no backbone")
     features = kept_features(recipe, images.pixels, lambda: _computed(recipe, images.pixels))
     table = pd.DataFrame(features, columns=list(schema.column_names))
     table[RECIPE_COLUMN] = recipe.digest()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from zkfl.datasets.busi import load_busi
+from zkfl.datasets.busi_pixels import load_busi_pixels
 from zkfl.datasets.errors import DatasetError
 from zkfl.datasets.federation import Federation
 from zkfl.datasets.heart import load_heart
@@ -24,7 +25,7 @@ def load_federation(
     Parameters
     ----------
     name
-        ``wdbc``, ``heart``, ``tcga-brca``, ``busi`` or ``busi-3``.
+        ``wdbc``, ``heart``, ``tcga-brca``, ``busi``, ``busi-3`` or ``busi-pixels``.
     bounds
         The consortium's bounds on preprocessed rows.
     hospitals
@@ -51,4 +52,6 @@ def load_federation(
         return load_tcga_brca(bounds, data_dir, seed)
     if name in {"busi", "busi-3"}:
         return load_busi(bounds, hospitals, seed, data_dir, name)
+    if name == "busi-pixels":
+        return load_busi_pixels(bounds, hospitals, seed, data_dir)
     raise unknown_dataset(name)

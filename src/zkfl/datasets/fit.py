@@ -2,6 +2,7 @@
 
 from zkfl.datasets.errors import DatasetError
 from zkfl.datasets.federation import Federation
+from zkfl.features.recipe import FeatureRecipe
 from zkfl.node.records.class_agreement import require_classes
 from zkfl.node.records.schema import RecordSchema
 from zkfl.zk_circuits.model_choice import ConvolutionalChoice
@@ -40,7 +41,8 @@ def require_features(schema: RecordSchema, spec: CircuitSpec) -> None:
             f"{spec.features}: zkfl circuits list shows which there are"
         )
     require_classes(schema, spec)
-    if isinstance(spec.model, ConvolutionalChoice) and schema.image_features is not None:
+    of_backbone = isinstance(schema.image_features, FeatureRecipe)
+    if isinstance(spec.model, ConvolutionalChoice) and of_backbone:
         raise DatasetError(
             f"{schema.name} has the features of a backbone, the convolution of the circuits "
             f"{spec.name!r} needs pixels: choose circuits of another model"

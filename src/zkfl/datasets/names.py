@@ -2,9 +2,11 @@
 
 from zkfl.datasets.errors import DatasetError
 
-DATASETS = ("wdbc", "heart", "tcga-brca", "busi", "busi-3")
+DATASETS = ("wdbc", "heart", "tcga-brca", "busi", "busi-3", "busi-pixels")
 REAL_SITES = {"heart": 4, "tcga-brca": 6}
 """Data sets of real sites, and how many; the others are dealt to simulated hospitals."""
+CIRCUITS = {"busi-pixels": "cnn"}
+"""Data sets whose circuits have another name than they."""
 DEFAULT_HOSPITALS = 4
 """Simulated hospitals, where nobody says how many."""
 
@@ -18,6 +20,11 @@ def require_dataset(name: str) -> None:
 def unknown_dataset(name: str) -> DatasetError:
     """Return the error for a name that no data set has."""
     return DatasetError(f"no data set {name!r}: choose one of {', '.join(DATASETS)}")
+
+
+def usual_circuits(name: str) -> str:
+    """Return the circuits that a data set has where nobody names others."""
+    return CIRCUITS.get(name, name)
 
 
 def usual_hospitals(name: str) -> int:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zkfl.chain.node_names import NODE_NAMES
-from zkfl.datasets.names import DATASETS, REAL_SITES
+from zkfl.datasets.names import DATASETS, REAL_SITES, usual_circuits
 from zkfl.errors import ZkflError
 
 MIN_HOSPITALS = 3
@@ -22,7 +22,7 @@ class DemoSettings:
     Attributes
     ----------
     dataset
-        ``wdbc``, ``heart`` or ``tcga-brca``.
+        ``wdbc``, ``heart``, ``tcga-brca``, ``busi`` or ``busi-pixels``.
     hospitals
         Sites; ``heart`` and ``tcga-brca`` have their real ones.
     rounds
@@ -66,7 +66,7 @@ class DemoSettings:
     @property
     def instance(self) -> str:
         """Name of the circuits."""
-        return self.circuits or self.dataset
+        return self.circuits or usual_circuits(self.dataset)
 
     def __post_init__(self) -> None:
         """Refuse what cannot run before anything is started."""

@@ -5,7 +5,7 @@ computes in float32: another processor or number of threads may change the last 
 hides nearly all of it, and nothing depends on it: a shard commits to what its site computed.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
@@ -16,15 +16,13 @@ from PIL import Image
 from torch import Tensor
 
 from zkfl.features.errors import FeatureImageError
+from zkfl.features.image_reader import DoneCallback, Pixels
 from zkfl.features.network import load_network
 from zkfl.features.projection import load_projection
 from zkfl.features.recipe import CHANNELS, FeatureRecipe, ImageInput
 
 BATCH = 16
 """Images in memory at once; the last batch is filled up, so that all have one shape."""
-Pixels = NDArray[np.uint8]
-DoneCallback = Callable[[int], None]
-"""Gets the number of images done so far."""
 _GREY_AXES, _RGB_AXES = 2, 3
 
 

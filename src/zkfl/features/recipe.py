@@ -38,6 +38,18 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class StrictRecipe(_Strict):
+    """What a schema says of how images become records: one canonical JSON, known by its hash."""
+
+    def to_json(self) -> str:
+        """Return the canonical JSON text (RFC 8785)."""
+        return rfc8785.dumps(self.model_dump(mode="json")).decode()
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the canonical JSON, in hex: what records made by it carry."""
+        return hashlib.sha256(self.to_json().encode()).hexdigest()
+
+
 class ImageInput(_Strict):
     """How pixels reach the backbone.
 
@@ -74,7 +86,7 @@ class PcaProjection(_Strict):
 Projection = Annotated[RandomProjection | PcaProjection, Field(discriminator="kind")]
 
 
-class FeatureRecipe(_Strict):
+class FeatureRecipe(StrictRecipe):
     """From an image to the numbers of a record.
 
     Attributes
@@ -124,14 +136,6 @@ class FeatureRecipe(_Strict):
     def feature_names(self) -> tuple[str, ...]:
         """Columns of the features, in order."""
         return tuple(f"feature_{place:04d}" for place in range(self.outputs))
-
-    def to_json(self) -> str:
-        """Return the canonical JSON text (RFC 8785)."""
-        return rfc8785.dumps(self.model_dump(mode="json")).decode()
-
-    def digest(self) -> str:
-        """Return the SHA-256 of the canonical JSON, in hex: what records made by it carry."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
 
 
 def parse_recipe(text: str, origin: str) -> FeatureRecipe:

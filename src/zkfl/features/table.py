@@ -5,13 +5,13 @@ from numpy import float64
 from numpy.typing import NDArray
 
 from zkfl.features.errors import FeatureError
-from zkfl.features.recipe import FeatureRecipe
+from zkfl.features.pixel_recipe import ImageRecipe
 from zkfl.node.images.image_set import ImageRow
 from zkfl.node.records.schema import PATIENT_COLUMN, RECIPE_COLUMN
 
 
 def feature_table(
-    features: NDArray[float64], recipe: FeatureRecipe, rows: tuple[ImageRow, ...], label: str
+    features: NDArray[float64], recipe: ImageRecipe, rows: tuple[ImageRow, ...], label: str
 ) -> pd.DataFrame:
     """Return the records of an image set.
 
