@@ -28,7 +28,11 @@ class ModelPart(_Part):
 
 
 class SchemaPart(_Part):
-    """What the model's inputs are; ``agreed`` where ``consortium.json`` states the digest."""
+    """What the model's inputs are; ``agreed`` where ``consortium.json`` states the digest.
+
+    ``classes[n]`` is what the label ``n`` means, ``of_interest`` the one that proven counts hold
+    against the rest.
+    """
 
     name: str
     version: int
@@ -38,8 +42,8 @@ class SchemaPart(_Part):
     source: str
     constants_source: str
     label: str
-    positive: str
-    negative: str
+    classes: list[str]
+    of_interest: str
     columns: list[str]
     features: list[str]
     image_recipe_sha256: _Hash | None

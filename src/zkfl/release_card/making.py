@@ -6,6 +6,7 @@ from zkfl.evaluation.confusion import rates_of
 from zkfl.foreign_text import foreign_text
 from zkfl.lineage import Holding
 from zkfl.model_card import Contribution
+from zkfl.node.records.schema import ClassLabel, Label
 from zkfl.proven_metrics import HospitalMetrics
 from zkfl.release_card.content import (
     ContributionPart,
@@ -78,12 +79,20 @@ def _schema(source: Source) -> SchemaPart:
         source=schema.source,
         constants_source=schema.constants_source,
         label=schema.label.name,
-        positive=schema.label.positive,
-        negative=schema.label.negative,
+        classes=_classes(schema.label),
+        of_interest=schema.label.positive
+        if isinstance(schema.label, Label)
+        else schema.label.of_interest,
         columns=list(schema.column_names),
         features=list(schema.feature_names),
         image_recipe_sha256=None if recipe is None else recipe.digest(),
     )
+
+
+def _classes(label: Label | ClassLabel) -> list[str]:
+    if isinstance(label, Label):
+        return [label.negative, label.positive]
+    return list(label.classes)
 
 
 def _hospital(holding: Holding) -> HospitalPart:
