@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from zkfl.release_card.content import CountsPart, MetricsPart, ReleaseCard, SchemaPart
 
+_TWO_CLASSES = 2
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~])")
 _RATES = ("accuracy", "sensitivity", "specificity", "f1")
 _SPECIFIED = (
@@ -75,7 +76,7 @@ def _model(card: ReleaseCard) -> Iterator[str]:
 
 
 def _output(data: SchemaPart) -> str:
-    if len(data.classes) == 2:
+    if len(data.classes) == _TWO_CLASSES:
         return f"probability of {data.of_interest}; class 1 from 0.5 on"
     return f"a probability for each of {len(data.classes)} classes; the class is the most probable"
 
