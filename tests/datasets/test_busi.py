@@ -13,10 +13,12 @@ from zkfl.datasets.busi import load_busi, pilot_groups
 from zkfl.datasets.busi_source import FILE, read_busi
 from zkfl.datasets.errors import DatasetError
 from zkfl.datasets.federation import Federation, write_site_csv
+from zkfl.datasets.fit import require_fit
 from zkfl.datasets.public_schema import public_schema, shipped_projection
 from zkfl.features.recipe import PcaProjection
 from zkfl.node.records.load import load_records
 from zkfl.node.records.standardise import FeatureBounds
+from zkfl.zk_circuits.instances import get_instance
 
 BOUNDS = FeatureBounds(4.0, 4.0)
 IMAGES, GROUPS, PILOT = 96, 72, 12
@@ -100,6 +102,17 @@ def test_a_hospitals_file_is_what_its_node_takes(federation: Federation, tmp_pat
     loaded = load_records(path, federation.schema, min_rows=1)
     assert loaded["malignant"].tolist() == site.labels.tolist()
     assert site.features.shape == (len(site.labels), 64)
+
+
+def test_three_classes_are_of_the_same_records(federation: Federation, folder: Path) -> None:
+    three = load_busi(BOUNDS, 3, data_dir=folder, name="busi-3")
+    assert three.schema.image_features == federation.schema.image_features
+    assert set(three.test_labels.tolist()) == {0, 1, 2}
+    pairs = zip(three.hospitals, federation.hospitals, strict=True)
+    for here, there in [*pairs]:
+        np.testing.assert_array_equal(here.features, there.features)
+        np.testing.assert_array_equal(here.labels == three.schema.positive_class, there.labels)
+    require_fit(three, get_instance("busi-3").spec)
 
 
 def test_the_shipped_projection_is_the_recipes() -> None:
