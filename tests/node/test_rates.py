@@ -29,6 +29,7 @@ from zkfl.node.rehearsal import RehearsalRules, rehearse
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.training import UpdateMismatchError
 from zkfl.parties import require_agreed
+from zkfl.posted_proofs import ProofNotShownError
 from zkfl.proof_verdicts import ProofLinksError, check_proofs
 from zkfl.rate_history import RateDiffersError, rate_faults, recompute_rates
 from zkfl.rate_schedule import RateSchedule
@@ -233,3 +234,21 @@ def test_a_rehearsal_steps_by_the_schedule(rated: "Site") -> None:
     )
     assert halved[0] == whole[0]
     assert halved[1] == pytest.approx(whole[1] / 2, abs=spec.parameters / spec.one)
+
+
+# --- where proofs are posted ---
+
+
+@pytest.mark.slow
+def test_posted_proofs_are_compared_with_the_rounds_rate(
+    new_site: Callable[..., "Site"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new_site("bfv", challenge_window=3_600, circuits="tiny-rate", rates=HALVING)
+    round_id, _ = site.coordinator().open_round()
+    for name in ("ada", "bay", "cay"):
+        site.node(name).submit(round_id)
+    assert site.node("ada").check_proofs(round_id) == []
+    shown = Registry.round
+    monkeypatch.setattr(Registry, "round", lambda *it: replace(shown(*it), rate=FULL // 2))
+    with pytest.raises(ProofNotShownError, match="commits to another rate than"):
+        site.node("bay").check_proofs(round_id)
