@@ -174,6 +174,13 @@ def test_verify_all_recomputes_the_rates(run_zkfl: Run, rated: "Site", tmp_path:
     assert not any(proof["wrong_links"] for proof in shown["proofs"])
 
 
+def test_an_auditor_without_the_agreements_reads_the_schedule_from_the_chain(
+    rated: "Site", tmp_path: Path
+) -> None:
+    alone = shutil.copy(rated.workspace.deployment, tmp_path)
+    assert open_audit(Path(alone), rated.anvil.url, None).rates == HALVING
+
+
 def test_a_proof_that_the_chain_shows_at_another_rate_has_another_link(rated: "Site") -> None:
     audited = open_audit(rated.workspace.root, rated.anvil.url, None)
     events = with_rate(audited.registry.events(), 2, FULL)
