@@ -16,8 +16,8 @@ from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.instances import get_instance
 
 INSTANCES = ("busi", "heart", "tcga-brca", "wdbc", "wdbc-mlp")
-"""Those whose verifiers are committed: ``tiny`` and its likes are for tests, ``cnn`` takes minutes to
-build, and ``wdbc-rate`` is ``wdbc`` but for one product a step."""
+"""Those whose verifiers are committed: ``tiny`` and its likes are for tests, ``cnn`` takes minutes,
+and ``wdbc-rate`` is ``wdbc`` but for one product a step."""
 GENERATED = Path(__file__).resolve().parents[1] / "contracts" / "src" / "generated"
 _KEY_DIGITS = 8
 _MODE = 0o644
