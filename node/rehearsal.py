@@ -17,6 +17,8 @@ from zkfl.evaluation.model_metrics import evaluate_model
 from zkfl.evaluation.training import model_from_chain
 from zkfl.node.noise import bounded_noise
 from zkfl.node.records.shards import MIN_KEY_BYTES, make_shards
+from zkfl.rate_schedule import RateRule, RateSchedule
+from zkfl.zk_circuits.evaluation.counts import NO_COUNTS
 from zkfl.zk_circuits.integer_parts import coarse_model
 from zkfl.zk_circuits.layout import Shard, pack_data, unpack_data
 from zkfl.zk_circuits.spec import DITHER_BITS, CircuitSpec
@@ -60,6 +62,7 @@ class RehearsalRules:
     weight_rule: WeightRule
     cap_share: int
     noise_bound: int
+    rates: RateSchedule | None = None
 
 
 def rehearse(
@@ -96,10 +99,13 @@ def rehearse(
     """
     shards = {name: _shards(spec, records) for name, records in hospitals.items()}
     split = dict(zip(hospitals, _split(hospitals, rules), strict=True))
+    rule = None if rules.rates is None else RateRule(rules.rates)
     for number in range(rounds):
+        # nothing is proven of a rehearsed model, so a plateau is never found
+        rate = None if rule is None else rule.next_rate(number, lambda _: NO_COUNTS)
         chosen = {name: number % len(own) for name, own in shards.items()}
         steps = {
-            name: _step(spec, shards[name][place], parameters, split[name])
+            name: _step(spec, shards[name][place], parameters, split[name], rate)
             for name, place in chosen.items()
         }
         parameters = _moved(parameters, list(steps.values()), rules.noise_bound)
@@ -144,8 +150,10 @@ def _split(hospitals: Mapping[str, Records], rules: RehearsalRules) -> list[int]
     return shares(rules.weight_rule, counts, rules.cap_share)
 
 
-def _step(spec: CircuitSpec, shard: Shard, parameters: list[int], share: int) -> _Step:
-    delta = local_delta(spec, shard, coarse_model(parameters))
+def _step(
+    spec: CircuitSpec, shard: Shard, parameters: list[int], share: int, rate: int | None
+) -> _Step:
+    delta = local_delta(spec, shard, coarse_model(parameters), rate=rate)
     return _Step(delta, weight(share, spec.slots, shard.count))
 
 

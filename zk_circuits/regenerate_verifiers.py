@@ -16,7 +16,8 @@ from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.instances import get_instance
 
 INSTANCES = ("busi", "heart", "tcga-brca", "wdbc", "wdbc-mlp")
-"""Those that a consortium can name and that are built in a minute; ``tiny`` is for tests."""
+"""Those whose verifiers are committed and built in a minute: ``tiny`` and its likes are for tests,
+``wdbc-rate`` is ``wdbc`` but for one product a step."""
 LARGE_INSTANCES = ("cnn",)
 """Their keys take minutes, so that only the nightly tests build them anew."""
 GENERATED = Path(__file__).resolve().parents[1] / "contracts" / "src" / "generated"

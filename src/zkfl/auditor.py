@@ -28,6 +28,7 @@ from zkfl.founding import (
     optional_config,
 )
 from zkfl.rate_schedule import RateSchedule
+from zkfl.rated_circuits import require_rates
 from zkfl.signed_history import SignedHistory
 from zkfl.srs.checked import checked_srs
 from zkfl.srs.demo import cached_demo_srs, is_demo
@@ -114,6 +115,7 @@ def open_audit(
         registry = _registry(deployment, rpc_url)
         agreed, bond = _stated_config(registry, foundation), _stated_bond(registry, deployment)
         schedule = stated_schedule(registry.client, deployment)
+        require_rates(schedule, foundation.circuits.training.definition.spec)
     _require_genuine(registry, deployment, foundation, agreed, bond, schedule)
     client, circuits = registry.client, foundation.circuits
     router, metrics = Router(client, deployment.router), open_metrics(client, deployment)

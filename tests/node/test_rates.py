@@ -16,6 +16,7 @@ from zkfl.chain.events import ChainEvent
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.learning_rate import stated_schedule
 from zkfl.chain.registry import Registry
+from zkfl.chain.states import WeightRule
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.field import vector_from_bytes
 from zkfl.lineage import LineageError, Reading, rebuild, rebuild_lineage
@@ -23,9 +24,12 @@ from zkfl.metrics_reading import MetricsReading
 from zkfl.node.held_out_home import HeldOutHome
 from zkfl.node.hospital import HospitalNode
 from zkfl.node.model_testing import ModelTester
+from zkfl.node.own_records import read_records
+from zkfl.node.rehearsal import RehearsalRules, rehearse
 from zkfl.node.round_journal import RoundJournal
 from zkfl.node.training import UpdateMismatchError
 from zkfl.parties import require_agreed
+from zkfl.posted_proofs import ProofNotShownError
 from zkfl.proof_verdicts import ProofLinksError, check_proofs
 from zkfl.rate_history import RateDiffersError, rate_faults, recompute_rates
 from zkfl.rate_schedule import RateSchedule
@@ -170,16 +174,21 @@ def test_verify_all_recomputes_the_rates(run_zkfl: Run, rated: "Site", tmp_path:
     assert not any(proof["wrong_links"] for proof in shown["proofs"])
 
 
+def test_an_auditor_without_the_agreements_reads_the_schedule_from_the_chain(
+    rated: "Site", tmp_path: Path
+) -> None:
+    alone = shutil.copy(rated.workspace.deployment, tmp_path)
+    assert open_audit(Path(alone), rated.anvil.url, None).rates == HALVING
+
+
 def test_a_proof_that_the_chain_shows_at_another_rate_has_another_link(rated: "Site") -> None:
     audited = open_audit(rated.workspace.root, rated.anvil.url, None)
     events = with_rate(audited.registry.events(), 2, FULL)
     record = read_proofs(audited.registry, events)
-    proofs = [
-        proof for proof in record.proofs if (proof.circuit, proof.round_id) == ("training", 2)
-    ]
-    for verdict in check_proofs(proofs[:1], audited.circuits, audited.router):
-        assert verdict.wrong == ("rate",)
-        assert isinstance(verdict.fault, ProofLinksError)
+    proofs = [proof for proof in record.of_round(2) if proof.circuit == "training"]
+    [verdict] = check_proofs(proofs[:1], audited.circuits, audited.router)
+    assert verdict.wrong == ("rate",)
+    assert isinstance(verdict.fault, ProofLinksError)
 
 
 def test_status_and_lineage_show_the_rate(run_zkfl: Run, rated: "Site") -> None:
@@ -217,3 +226,36 @@ def test_a_plateau_of_proven_metrics_halves_the_rate(
     assert not rate_faults(rates)
     [fault] = rate_faults(recompute_rates(PLATEAU, reading.events))
     assert "round 4 has the rate 1, and 2 follows" in str(fault)
+
+
+# --- without proofs ---
+
+
+def test_a_rehearsal_steps_by_the_schedule(rated: "Site") -> None:
+    spec = rated.ground.spec
+    records = {"bay": read_records(rated.home("bay").records, rated.ground.schema, spec)}
+    plain = RehearsalRules(WeightRule.RECORDS, 1 << 16, noise_bound=0)
+    whole, halved = (
+        [entry.norm for [entry] in rehearse(spec, records, [0] * spec.parameters, rules, 2)]
+        for rules in (plain, replace(plain, rates=HALVING))
+    )
+    assert halved[0] == whole[0]
+    assert halved[1] == pytest.approx(whole[1] / 2, abs=spec.parameters / spec.one)
+
+
+# --- where proofs are posted ---
+
+
+@pytest.mark.slow
+def test_posted_proofs_are_compared_with_the_rounds_rate(
+    new_site: Callable[..., "Site"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = new_site("bfv", challenge_window=3_600, circuits="tiny-rate", rates=HALVING)
+    round_id, _ = site.coordinator().open_round()
+    for name in ("ada", "bay", "cay"):
+        site.node(name).submit(round_id)
+    assert site.node("ada").check_proofs(round_id) == []
+    shown = Registry.round
+    monkeypatch.setattr(Registry, "round", lambda *it: replace(shown(*it), rate=FULL // 2))
+    with pytest.raises(ProofNotShownError, match="commits to another rate than"):
+        site.node("bay").check_proofs(round_id)

@@ -12,6 +12,7 @@ from zkfl.chain.solidity_sources import project_sources, with_imports
 FOLDER = Path("contracts/storage-layout")
 CONTRACTS = (
     "AuditAnchor",
+    "LearningRate",
     "ModelMetrics",
     "InferenceVerifier",
     "BondVault",

@@ -21,6 +21,7 @@ DEPLOYED = (
     "BondVault",
     "CeremonyLog",
     "AuditAnchor",
+    "LearningRate",
     "ModelMetrics",
     "InferenceVerifier",
 )

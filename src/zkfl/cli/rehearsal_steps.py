@@ -31,7 +31,12 @@ def rehearse_rounds(
     spec = get_instance(consortium.circuits).spec
     names = chosen_sites(consortium, site)
     hospitals = {name: _records(workspace, consortium, spec, name) for name in names}
-    rules = RehearsalRules(weight_rule_of(consortium), consortium.cap_share, consortium.noise_bound)
+    rules = RehearsalRules(
+        weight_rule_of(consortium),
+        consortium.cap_share,
+        consortium.noise_bound,
+        consortium.rate_schedule,
+    )
     begun = _parameters(workspace, consortium, spec, rpc_url, srs)
     table = Table(*_COLUMNS)
     rehearsed: list[dict[str, object]] = []
