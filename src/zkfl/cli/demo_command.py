@@ -23,8 +23,8 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         str,
         typer.Option(
             help="wdbc (breast cancer, simulated sites), heart (4 real hospitals), tcga-brca "
-            "(breast cancer, 6 real regions), busi (ultrasound, simulated sites) or busi-pixels (the "
-            "same, a convolution on 8x8 pixels; minutes a proof); the last three need their files.",
+            "(breast cancer, 6 real regions), busi (ultrasound, simulated sites) or busi-pixels "
+            "(a convolution on its pixels; large proofs); the last three need their files.",
         ),
     ] = "wdbc",
     circuits: Annotated[

@@ -70,7 +70,7 @@ STUDIES = {
         Study("heart", "heart"),
         Study("tcga-brca", "tcga-brca", parts=("endpoints", *USUAL_PARTS)),
         Study("busi", "busi"),
-        Study("busi-pixels", "busi-pixels", parts=NOT_LINEAR),
+        Study("busi-pixels", "busi-pixels", parts=("comparison", "scales")),
         Study("wdbc-mlp", "wdbc", parts=NOT_LINEAR, circuits="wdbc-mlp", largest_scale=11),
     )
 }
