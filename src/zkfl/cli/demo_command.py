@@ -15,7 +15,6 @@ from zkfl.chain.node_names import NODE_NAMES
 from zkfl.cli.output import keep_facts
 from zkfl.datasets.names import usual_hospitals
 from zkfl.demo.settings import DemoSettings, DemoSettingsError
-from zkfl.demo.workers import default_workers
 
 
 def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
@@ -87,7 +86,6 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     from zkfl.demo.run import run_demo
 
     folder = out or _default_folder(dataset)
-    at_once = workers or default_workers()
     settings = DemoSettings(
         dataset,
         usual_hospitals(dataset) if hospitals is None else hospitals,
@@ -95,7 +93,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         seed,
         scheme,
         weights,
-        at_once,
+        workers,
         folder,
         data_dir,
         chain,
