@@ -14,7 +14,7 @@ from zkfl.datasets.busi_source import BusiImages
 from zkfl.demo.console import Console
 from zkfl.demo.run import run_demo
 from zkfl.demo.settings import DemoSettings
-from zkfl.demo.workers import default_workers
+from zkfl.demo.workers import bytes_each
 from zkfl.node.home import NodeHome
 from zkfl.studies.proven_run import require_equal_models
 from zkfl.workspace import Workspace
@@ -41,13 +41,19 @@ def demo_settings(folder: Path) -> DemoSettings:
         seed=0,
         scheme="bfv",
         weight_rule="records",
-        workers=default_workers(),
+        workers=None,
         folder=folder,
     )
 
 
 def test_a_data_set_of_pictures_has_circuits_of_its_own(tmp_path: Path) -> None:
     assert demo_settings(tmp_path).instance == "cnn"
+
+
+def test_large_circuits_get_memory_for_their_rows() -> None:
+    # bench/README.md: a training proof of cnn takes 1.93 GB
+    assert bytes_each(CNN.logrows) >= 1_930_000_000
+    assert bytes_each(12) == bytes_each(16) == bytes_each(CNN.logrows) // 2
 
 
 @pytest.mark.slow

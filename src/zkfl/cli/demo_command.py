@@ -16,7 +16,6 @@ from zkfl.cli.options import RateScheduleOption
 from zkfl.cli.output import keep_facts
 from zkfl.datasets.names import usual_hospitals
 from zkfl.demo.settings import DemoSettings, DemoSettingsError
-from zkfl.demo.workers import default_workers
 
 
 def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
@@ -24,8 +23,9 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         str,
         typer.Option(
             help="wdbc (breast cancer, simulated sites), heart (4 real hospitals), tcga-brca "
-            "(breast cancer, 6 real regions), busi or busi-3 (ultrasound, simulated sites; all "
-            "three need their files).",
+            "(breast cancer, 6 real regions), busi or busi-3 (ultrasound, simulated sites), or "
+            "busi-pixels (a convolution on its pixels; large proofs); all but the first two need "
+            "their files.",
         ),
     ] = "wdbc",
     circuits: Annotated[
@@ -90,7 +90,6 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
     from zkfl.demo.run import run_demo
 
     folder = out or _default_folder(dataset)
-    at_once = workers or default_workers()
     settings = DemoSettings(
         dataset,
         usual_hospitals(dataset) if hospitals is None else hospitals,
@@ -98,7 +97,7 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
         seed,
         scheme,
         weights,
-        at_once,
+        workers,
         folder,
         data_dir,
         chain,

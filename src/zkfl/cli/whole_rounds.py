@@ -113,7 +113,8 @@ class _Crew:
     def _train(self, round_id: int, nodes: Mapping[str, HospitalNode]) -> None:
         again = self.registry.round(round_id).attempt > _FIRST_ATTEMPT
         if not again:
-            with ThreadPoolExecutor(default_workers()) as pool:
+            logrows = next(iter(nodes.values())).spec.logrows
+            with ThreadPoolExecutor(default_workers(logrows)) as pool:
                 list(pool.map(lambda node: node.prove(round_id), nodes.values()))
         for name, node in nodes.items():
             show(f"{name}: update", node.remask(round_id) if again else node.submit(round_id))

@@ -17,6 +17,7 @@ from zkfl.demo.console import Console
 from zkfl.demo.ledger import Ledger
 from zkfl.demo.rounds import Parties, Rounds
 from zkfl.demo.settings import DemoSettings
+from zkfl.demo.workers import default_workers
 from zkfl.evaluation.baselines import Selection, ShardRecords
 from zkfl.evaluation.comparison import Comparison, compare
 from zkfl.evaluation.metrics import Metrics
@@ -183,7 +184,8 @@ def _train(
     reader = nodes[0].registry
     announce_encryption(founded.workspace, founded.consortium, reader)
     parties = Parties(nodes, opener.coordinator(), reader)
-    rounds = Rounds(parties, ledger, settings.workers, founded.chain.advance_time)
+    workers = settings.workers or default_workers(nodes[0].spec.logrows)
+    rounds = Rounds(parties, ledger, workers, founded.chain.advance_time)
     with console.step("admitting every hospital's shards"):
         admitted = rounds.admit()
     console.admitted(admitted)

@@ -34,7 +34,7 @@ class DemoSettings:
     weight_rule
         How records become shares.
     workers
-        Hospitals that prove at the same time.
+        Hospitals that prove at the same time; None for what cores and memory allow.
     folder
         Where everything is written; must not exist yet.
     data_dir
@@ -55,7 +55,7 @@ class DemoSettings:
     seed: int
     scheme: str
     weight_rule: str
-    workers: int
+    workers: int | None
     folder: Path
     data_dir: Path | None = None
     chain: str = NODE_NAMES[0]

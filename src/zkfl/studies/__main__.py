@@ -9,7 +9,7 @@ from pathlib import Path
 from zkfl.atomic_file import write_atomically
 from zkfl.cli.exit_codes import exit_code_of
 from zkfl.errors import ZkflError
-from zkfl.studies import end_points, heterogeneity, scales
+from zkfl.studies import end_points, heterogeneity, integer_heterogeneity, scales
 from zkfl.studies.comparison import compare_seed
 from zkfl.studies.errors import StudyError
 from zkfl.studies.page import fill
@@ -32,6 +32,7 @@ _EXAMPLES = """parts:
   comparison     verified, plain, pooled and each site alone, over all seeds
   heterogeneity  FedAvg, FedProx and own heads on sites made unlike each other
   scales         AUC against the fraction bits of fixed point; with --proofs, seconds too
+  integers       the same, FedProx and own heads in the integers that circuits prove
   proven         rounds of the first seed with real proofs on a chain, compared bit for bit
   endpoints      tcga-brca: how many patients have a label, by the years one could choose
 
@@ -94,6 +95,14 @@ def _heterogeneity(study: Study, arguments: argparse.Namespace) -> object:
     return rows
 
 
+def _integers(study: Study, arguments: argparse.Namespace) -> object:
+    rows = []
+    for row in integer_heterogeneity.measure(study, range(arguments.seeds), arguments.data_dir):
+        rows.append(row)
+        _say(f"  {row['skew']} {row['level']}: {row['way']}")
+    return rows
+
+
 def _scales(study: Study, arguments: argparse.Namespace) -> object:
     rows = []
     found = scales.measure(
@@ -120,6 +129,7 @@ _MAKERS: dict[str, Callable[[Study, argparse.Namespace], object]] = {
     "comparison": _comparison,
     "heterogeneity": _heterogeneity,
     "scales": _scales,
+    "integers": _integers,
     "proven": _proven,
     "endpoints": _end_points,
 }

@@ -37,7 +37,7 @@ _FIGURES = ("auc", "accuracy")
 
 def measure(study: Study, seeds: Sequence[int], data_dir: Path | None = None) -> Iterator[Row]:
     """Yield a row a skew, level and way: AUC and accuracy over all seeds."""
-    pools = {seed: _pool(study, seed, data_dir) for seed in seeds}
+    pools = {seed: pool_of(study, seed, data_dir) for seed in seeds}
     for skew, levels in LEVELS.items():
         for level in levels:
             found = [_one(study, pools[seed], skew, level, seed) for seed in seeds]
@@ -49,7 +49,7 @@ def _over(found: Sequence[Mapping[str, float]]) -> Row:
     return {name: mean_interval([one[name] for one in found]).to_dict() for name in _FIGURES}
 
 
-def _pool(study: Study, seed: int, data_dir: Path | None) -> tuple[ShardRecords, ShardRecords]:
+def pool_of(study: Study, seed: int, data_dir: Path | None) -> tuple[ShardRecords, ShardRecords]:
     """Return everybody's training records and the test records; who held them is forgotten."""
     federation = study.federation(seed, data_dir)
     features = np.concatenate([hospital.features for hospital in federation.hospitals])
@@ -65,7 +65,7 @@ def _one(
     level: float,
     seed: int,
 ) -> dict[str, dict[str, float]]:
-    sites = _deal(study, skew, level, seed)(*pool)
+    sites = deal_of(study, skew, level, seed)(*pool)
     recipe = _recipe(study)
     train = [site.train for site in sites]
     averaged = federated(train, recipe)
@@ -75,7 +75,7 @@ def _one(
         OWN: [steps(averaged, own, recipe, OWN_STEPS) for own in train],
     }
     choice = study.spec.model
-    return {way: _score(sites, found, choice) for way, found in models.items()}
+    return {way: score_sites(sites, found, choice) for way, found in models.items()}
 
 
 def _recipe(study: Study, proximal: float = 0.0) -> Recipe:
@@ -88,7 +88,8 @@ def _recipe(study: Study, proximal: float = 0.0) -> Recipe:
     return Recipe(1 / curvature, spec.l2, study.rounds, LOCAL_STEPS, proximal, spec.model)
 
 
-def _deal(study: Study, skew: str, level: float, seed: int) -> Deal:
+def deal_of(study: Study, skew: str, level: float, seed: int) -> Deal:
+    """Return how a pool is dealt to sites that are unlike by so much, the same for a seed."""
     rng = np.random.default_rng((seed, list(LEVELS).index(skew), LEVELS[skew].index(level)))
     if skew == "label skew":
         return label_skew(SITES, level, rng)
@@ -99,7 +100,7 @@ def _deal(study: Study, skew: str, level: float, seed: int) -> Deal:
     return feature_shift(SITES, level, bounds, rng)
 
 
-def _score(
+def score_sites(
     sites: Sequence[SkewedSite], models: Sequence[Model], choice: ModelChoice
 ) -> dict[str, float]:
     """Score each site's test records by the model that the site would use, all together."""

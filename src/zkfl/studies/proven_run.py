@@ -12,7 +12,6 @@ from pathlib import Path
 from zkfl.demo.console import Console
 from zkfl.demo.run import run_demo
 from zkfl.demo.settings import DemoSettings
-from zkfl.demo.workers import default_workers
 from zkfl.evaluation.baselines import Selection
 from zkfl.node.home import NodeHome
 from zkfl.node.round_journal import RoundJournal
@@ -81,7 +80,7 @@ def prove_study(
         seed=0,
         scheme="bfv",
         weight_rule="records",
-        workers=default_workers(),
+        workers=None,
         folder=folder,
         data_dir=data_dir,
         circuits=study.circuits,

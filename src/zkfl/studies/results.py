@@ -12,7 +12,7 @@ from zkfl.studies.errors import StudyError
 from zkfl.studies.study import Study
 
 FORMAT = "zkfl.case-study.v1"
-PARTS = ("comparison", "heterogeneity", "scales", "proven", "endpoints")
+PARTS = ("comparison", "heterogeneity", "scales", "proven", "endpoints", "integers")
 Results = dict[str, Any]
 _DIGITS = 6
 _MODE = 0o644

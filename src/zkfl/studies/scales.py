@@ -57,7 +57,7 @@ def measure(
         has no more than 2^15 rows.
     """
     federations = {seed: study.federation(seed, data_dir) for seed in seeds}
-    for scale_bits in SCALES:
+    for scale_bits in SCALES[: SCALES.index(study.largest_scale) + 1]:
         spec = spec_at(study.spec, scale_bits)
         settings = [
             make_setting(federation, spec, study.rounds, seed)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zkfl.datasets.federation import Federation, Hospital
+from zkfl.datasets.federation import Federation
 from zkfl.evaluation.baselines import ShardRecords
 from zkfl.node.records.shards import make_shards
 from zkfl.node.records.standardise import FeatureBounds, quantise
@@ -43,20 +43,24 @@ class Site:
 
 def make_sites(federation: Federation, spec: CircuitSpec, seed: int) -> tuple[Site, ...]:
     """Deal every hospital's records into shards, shuffled by keys made of the seed."""
+    return tuple(
+        make_site(hospital.name, ShardRecords(hospital.features, hospital.labels), spec, seed)
+        for hospital in federation.hospitals
+    )
+
+
+def make_site(name: str, records: ShardRecords, spec: CircuitSpec, seed: int) -> Site:
+    """Deal a site's records, which must be within the bounds, into shards."""
     bounds = FeatureBounds(spec.feature_bound, spec.norm_bound, spec.scale_bits)
-    return tuple(_site(hospital, spec, bounds, seed) for hospital in federation.hospitals)
-
-
-def _site(hospital: Hospital, spec: CircuitSpec, bounds: FeatureBounds, seed: int) -> Site:
-    key = hashlib.sha256(f"zkfl.studies/shards/{hospital.name}/{seed}".encode()).digest()
+    key = hashlib.sha256(f"zkfl.studies/shards/{name}/{seed}".encode()).digest()
     # the places of the records go through the node's own dealing, and say which went where
-    places = np.arange(len(hospital.labels), dtype=np.int64)[:, None]
-    dealt = make_shards(places, hospital.labels, spec.slots, key, spec.model.class_count)
+    places = np.arange(len(records.labels), dtype=np.int64)[:, None]
+    dealt = make_shards(places, records.labels, spec.slots, key, spec.model.class_count)
     chosen = [shard.features[: shard.used, 0] for shard in dealt]
-    integers = quantise(hospital.features, bounds)
+    integers = quantise(records.features, bounds)
     blinders = [0] * spec.data_blinders
     return Site(
-        hospital.name,
-        tuple(pack_data(spec, integers[c], hospital.labels[c], blinders) for c in chosen),
-        tuple(ShardRecords(hospital.features[c], hospital.labels[c]) for c in chosen),
+        name,
+        tuple(pack_data(spec, integers[c], records.labels[c], blinders) for c in chosen),
+        tuple(ShardRecords(records.features[c], records.labels[c]) for c in chosen),
     )

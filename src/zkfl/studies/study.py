@@ -5,12 +5,13 @@ from pathlib import Path
 
 from zkfl.datasets.catalogue import load_federation
 from zkfl.datasets.federation import Federation
-from zkfl.datasets.names import usual_hospitals
+from zkfl.datasets.names import usual_circuits, usual_hospitals
 from zkfl.model_release import feature_bounds
 from zkfl.zk_circuits.instances import get_instance
 from zkfl.zk_circuits.spec import CircuitSpec
 
-USUAL_PARTS = ("comparison", "heterogeneity", "scales")
+NOT_LINEAR = ("comparison", "heterogeneity", "scales")
+USUAL_PARTS = (*NOT_LINEAR, "integers")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Study:
         What is run where no part is named.
     circuits
         Of the instance, and with it of the model; None for the data set's own.
+    largest_scale
+        Most fraction bits at which the model's step can be written.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Study:
     rounds: int = 20
     parts: tuple[str, ...] = USUAL_PARTS
     circuits: str | None = None
+    largest_scale: int = 13
 
     @property
     def hospitals(self) -> int:
@@ -45,7 +49,7 @@ class Study:
     @property
     def spec(self) -> CircuitSpec:
         """Sizes and constants of the circuits."""
-        return get_instance(self.circuits or self.dataset).spec
+        return get_instance(self.circuits or usual_circuits(self.dataset)).spec
 
     def federation(self, seed: int, data_dir: Path | None = None) -> Federation:
         """Return sites and held-out records for a seed.
@@ -65,5 +69,8 @@ STUDIES = {
         Study("wdbc", "wdbc"),
         Study("heart", "heart"),
         Study("tcga-brca", "tcga-brca", parts=("endpoints", *USUAL_PARTS)),
+        Study("busi", "busi"),
+        Study("busi-pixels", "busi-pixels", parts=("comparison", "scales")),
+        Study("wdbc-mlp", "wdbc", parts=NOT_LINEAR, circuits="wdbc-mlp", largest_scale=11),
     )
 }

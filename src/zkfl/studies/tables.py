@@ -7,6 +7,7 @@ import numpy as np
 
 from zkfl.studies.comparison import PLAIN, POOLED, UNNOISED, VERIFIED, Row
 from zkfl.studies.heterogeneity import WAYS
+from zkfl.studies.integer_heterogeneity import PROVEN_WAYS
 from zkfl.studies.parity import AIM, Parity, parity
 from zkfl.studies.results import Results
 
@@ -21,6 +22,7 @@ def tables(results: Results) -> dict[str, str]:
         "parity": ("comparison", _parity),
         "heterogeneity": ("heterogeneity", _heterogeneity),
         "scales": ("scales", _scales),
+        "integers": ("integers", _integers),
         "proven": ("proven", _proven),
         "endpoints": ("endpoints", _end_points),
     }
@@ -114,6 +116,29 @@ def _heterogeneity(rows: list[Any]) -> str:
 
 def _auc_and_accuracy(row: dict[str, Any]) -> str:
     return f"{row['auc']['value']:.3f} / {row['accuracy']['value']:.3f}"
+
+
+def _integers(rows: list[Any]) -> str:
+    found: dict[tuple[str, float], dict[str, Row]] = {}
+    for row in rows:
+        found.setdefault((row["skew"], row["level"]), {})[row["way"]] = row
+    head = ("skew", "alpha or strength", *(f"{way}: verified / plain" for way in PROVEN_WAYS))
+    return _table(
+        (*head, "verified less plain, points (way of the largest)"),
+        [
+            (skew, f"{level:g}", *(_both_aucs(ways[way]) for way in PROVEN_WAYS), _widest(ways))
+            for (skew, level), ways in found.items()
+        ],
+    )
+
+
+def _both_aucs(row: dict[str, Any]) -> str:
+    return f"{row['verified']['value']:.3f} / {row['plain']['value']:.3f}"
+
+
+def _widest(ways: dict[str, Any]) -> str:
+    way, row = max(ways.items(), key=lambda pair: abs(pair[1]["difference"]["value"]))
+    return f"{_points(row['difference'])}, {way}"
 
 
 def _scales(rows: list[Any]) -> str:

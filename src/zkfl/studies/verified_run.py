@@ -24,12 +24,13 @@ Secrets = Callable[[int, int], list[int]]
 """The secrets vector of a round (from 1) and a site (its place, from 0)."""
 
 
-def verified_models(
+def verified_models(  # noqa: PLR0913, PLR0917 - a run has all of these
     spec: CircuitSpec,
     vectors: Sequence[Sequence[list[int]]],
     schedule: Sequence[Sequence[Selection]],
     secrets: Secrets,
     noise_bound: int,
+    first: Sequence[int] | None = None,
 ) -> list[list[int]]:
     """Return the model before the first round and after each, at scale ``s + 39``.
 
@@ -45,6 +46,8 @@ def verified_models(
         What each site adds.
     noise_bound
         Of the consortium, an integer at scale ``s + 23``.
+    first
+        Model before the first round, at scale ``s + 39``; zeros where none is given.
 
     Raises
     ------
@@ -53,7 +56,7 @@ def verified_models(
     """
     # unpacking a vector takes longer than a step on it
     shards = [[unpack_data(spec, vector) for vector in own] for own in vectors]
-    models = [[0] * spec.parameters]
+    models = [list(first or [0] * spec.parameters)]
     for number, choices in enumerate(schedule, start=1):
         total = list(models[-1])
         for place, choice in enumerate(choices):
