@@ -71,7 +71,11 @@ def test_bash_completes_commands_hospitals_and_circuits(
         ("zkfl", "model", ""),
         ("zkfl", "train", consortium, "--site", "hosp"),
         ("zkfl", "circuits", "show", "adm"),
-    ) == [["export", "predict"], ["hospital-01", "hospital-02"], circuit_names("adm")]
+    ) == [
+        ["export", "card", "predict", "check-prediction", "deploy-verifier"],
+        ["hospital-01", "hospital-02"],
+        circuit_names("adm"),
+    ]
 
 
 def test_zsh_gets_the_same(zkfl: dict[str, str], consortium: Path) -> None:

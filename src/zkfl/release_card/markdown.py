@@ -212,5 +212,12 @@ def _table(heading: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Iter
 
 def _text(value: object) -> str:
     """Return text that stays text: schemas and names are strangers' words."""
-    line = " ".join(str(value).split())
+    line = " ".join(_shown(value).split())
     return _MARKUP.sub(r"\\\1", "".join(filter(str.isprintable, line)))
+
+
+def _shown(value: object) -> str:
+    """Return a value as text; JSON keeps no difference between 5 and 5.0."""
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_shown, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
