@@ -15,9 +15,7 @@ from torch import Tensor
 
 from zkfl.field import to_field
 from zkfl.fixed_point import IntArray, dyadic
-from zkfl.zk_circuits import settings_generation
 from zkfl.zk_circuits.builder import build_circuit
-from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.convolutional_training import module
 from zkfl.zk_circuits.convolutional_training.module import ConvolutionalStep
@@ -27,7 +25,6 @@ from zkfl.zk_circuits.model_choice import ConvolutionalChoice
 from zkfl.zk_circuits.onnx_export import export_onnx
 from zkfl.zk_circuits.prover import StatementError, prove
 from zkfl.zk_circuits.rectifier import Rectified
-from zkfl.zk_circuits.settings_policy import FreivaldsError
 
 if TYPE_CHECKING:
     from conftest import Case, Forge, MakeSrs
@@ -146,18 +143,3 @@ def test_a_proof_about_other_vectors_shows_it(
     assert here[name] != elsewhere[name]
     [kept] = {"data", "model"} - {name}
     assert here[kept] == elsewhere[kept]
-
-
-def test_freivalds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The products with patches are those that EZKL would check so."""
-    original = settings_generation._run_args  # noqa: SLF001 - EZKL is asked there
-
-    def with_freivalds(definition: CircuitDefinition) -> object:
-        arguments = original(definition)
-        arguments.disable_freivalds = False
-        return arguments
-
-    monkeypatch.setattr(settings_generation, "_run_args", with_freivalds)
-    definition = replace(get_instance("tiny-cnn").training, settings_path=None)
-    with pytest.raises(FreivaldsError, match=r"total_einsum_col_size is [1-9]"):
-        settings_generation.generate_settings(definition, export_onnx(definition))

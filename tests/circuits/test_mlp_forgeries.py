@@ -6,7 +6,6 @@ of the honest keys. How the contract takes proofs is the same for every family; 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,15 +13,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from zkfl.zk_circuits import settings_generation
 from zkfl.zk_circuits.builder import build_circuit
-from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.instances import TINY_MLP, get_instance
 from zkfl.zk_circuits.mlp_training.module import Hidden, Layers, MlpStep, RateShifts
-from zkfl.zk_circuits.onnx_export import export_onnx
 from zkfl.zk_circuits.prover import prove
-from zkfl.zk_circuits.settings_policy import FreivaldsError
 from zkfl.zk_circuits.training_step import Parameters, ShardTensors
 
 if TYPE_CHECKING:
@@ -131,18 +126,3 @@ def test_a_proof_about_another_model_shows_it(
     elsewhere = prove(mlp, case.training(model=other.model), DEADLINE)
     assert here.points["model"] != elsewhere.points["model"]
     assert here.points["data"] == elsewhere.points["data"]
-
-
-def test_freivalds_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hidden layer has the products that EZKL would check so."""
-    original = settings_generation._run_args  # noqa: SLF001 - EZKL is asked there
-
-    def with_freivalds(definition: CircuitDefinition) -> object:
-        arguments = original(definition)
-        arguments.disable_freivalds = False
-        return arguments
-
-    monkeypatch.setattr(settings_generation, "_run_args", with_freivalds)
-    definition = replace(get_instance("tiny-mlp").training, settings_path=None)
-    with pytest.raises(FreivaldsError, match=r"total_einsum_col_size is [1-9]"):
-        settings_generation.generate_settings(definition, export_onnx(definition))

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
 
 import pytest
 
 from zkfl.chain.errors import ContractRevertError, TransactionFailedError
-from zkfl.chain.registry import Registry
 from zkfl.chain.states import FailureReason, Round, RoundStatus
 from zkfl.curve import G1Point
-from zkfl.turns import Look, RepeatedStepError, StepCount, Turn, take_turn
+from zkfl.turns import Look, RepeatedStepError, StepCount, Turn
 
 NOTHING, POINT = bytes(32), G1Point(1, 2)
 STATE = Round(
@@ -38,41 +36,31 @@ class Endpoint:
         return replace(STATE, submissions=self._looks)
 
 
-def turn_of(
-    *looks: Look | Exception, endpoint: Endpoint | None = None, steps: StepCount | None = None
-) -> Turn:
-    left = list(looks)
-
-    def look() -> Look:
-        seen = left.pop(0)
-        if isinstance(seen, Exception):
-            raise seen
-        return seen
-
-    registry = cast("Registry", endpoint or Endpoint())
-    try:
-        return take_turn(registry, look, steps=steps)
-    finally:
-        assert not left
+@pytest.fixture
+def turn(turn_of: Callable[..., Turn]) -> Callable[..., Turn]:
+    """Return what takes a turn at an endpoint; at one that stands still, where none is given."""
+    return lambda *looks, endpoint=None, steps=None: turn_of(
+        endpoint or Endpoint(), *looks, steps=steps
+    )
 
 
-def test_different_steps_follow_each_other() -> None:
-    assert turn_of(Look("one"), Look("two"), WAITING).done == ("one", "two")
+def test_different_steps_follow_each_other(turn: Callable[..., Turn]) -> None:
+    assert turn(Look("one"), Look("two"), WAITING).done == ("one", "two")
 
 
-def test_a_step_that_is_asked_for_again_at_once_ends_the_turn() -> None:
+def test_a_step_that_is_asked_for_again_at_once_ends_the_turn(turn: Callable[..., Turn]) -> None:
     with pytest.raises(RepeatedStepError, match="shows 'one' undone although it was mined"):
-        turn_of(Look("one"), Look("two"), Look("one"))
+        turn(Look("one"), Look("two"), Look("one"))
 
 
-def test_a_step_that_is_asked_for_in_turn_after_turn() -> None:
+def test_a_step_that_is_asked_for_in_turn_after_turn(turn: Callable[..., Turn]) -> None:
     """Some undone blocks are gone along with, and not more."""
     steps = StepCount()
     for _ in range(4):
-        assert turn_of(Look("one"), WAITING, steps=steps).done == ("one",)
+        assert turn(Look("one"), WAITING, steps=steps).done == ("one",)
     with pytest.raises(RepeatedStepError, match="although it was mined"):
-        turn_of(Look("one"), steps=steps)
-    assert turn_of(Look("two"), WAITING, steps=steps).done == ("two",)
+        turn(Look("one"), steps=steps)
+    assert turn(Look("two"), WAITING, steps=steps).done == ("two",)
 
 
 def test_the_same_step_of_another_attempt_counts_anew() -> None:
@@ -96,21 +84,21 @@ def failed() -> Exception:
 
 @pytest.mark.parametrize("error", [reverted, mined, failed])
 def test_a_chain_that_moves_on_at_every_look_is_waited_for(
-    error: Callable[[], Exception],
+    error: Callable[[], Exception], turn: Callable[..., Turn]
 ) -> None:
     moving = Endpoint(moves=True)
-    ended = turn_of(Look("one"), *(error() for _ in range(4)), endpoint=moving)
+    ended = turn(Look("one"), *(error() for _ in range(4)), endpoint=moving)
     assert ended == Turn(("one",), "a chain that others do not move on meanwhile")
-    again = turn_of(*(error() for _ in range(3)), WAITING, endpoint=moving)
+    again = turn(*(error() for _ in range(3)), WAITING, endpoint=moving)
     assert again.waits_for == "others"
 
 
 @pytest.mark.parametrize("error", [mined, failed])
 def test_transactions_that_fail_are_not_paid_for_without_end(
-    error: Callable[[], Exception],
+    error: Callable[[], Exception], turn: Callable[..., Turn]
 ) -> None:
     steps, moving = StepCount(), Endpoint(moves=True)
     for _ in range(2):
-        turn_of(*(error() for _ in range(4)), endpoint=moving, steps=steps)
+        turn(*(error() for _ in range(4)), endpoint=moving, steps=steps)
     with pytest.raises(RepeatedStepError, match="9 transactions of round 1 were mined and failed"):
-        turn_of(error(), endpoint=moving, steps=steps)
+        turn(error(), endpoint=moving, steps=steps)
