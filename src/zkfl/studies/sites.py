@@ -51,7 +51,7 @@ def _site(hospital: Hospital, spec: CircuitSpec, bounds: FeatureBounds, seed: in
     key = hashlib.sha256(f"zkfl.studies/shards/{hospital.name}/{seed}".encode()).digest()
     # the places of the records go through the node's own dealing, and say which went where
     places = np.arange(len(hospital.labels), dtype=np.int64)[:, None]
-    dealt = make_shards(places, hospital.labels, spec.slots, key, spec.model.class_count)
+    dealt = make_shards(places, hospital.labels, spec.slots, key)
     chosen = [shard.features[: shard.used, 0] for shard in dealt]
     integers = quantise(hospital.features, bounds)
     blinders = [0] * spec.data_blinders
