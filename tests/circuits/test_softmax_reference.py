@@ -17,10 +17,17 @@ from zkfl.evaluation.training import (
     probabilities,
 )
 from zkfl.field import random_elements, to_field
+from zkfl.zk_circuits.admission.reference import admission_zeros
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.instances import TINY_SOFTMAX, get_instance
 from zkfl.zk_circuits.integer_parts import coarse_model
-from zkfl.zk_circuits.layout import class_numbers, pack_data, unpack_data, unpack_model
+from zkfl.zk_circuits.layout import (
+    LayoutError,
+    class_numbers,
+    pack_data,
+    unpack_data,
+    unpack_model,
+)
 from zkfl.zk_circuits.model_choice import SoftmaxChoice
 from zkfl.zk_circuits.softmax_training.class_probabilities import integer_probabilities
 from zkfl.zk_circuits.softmax_training.slack import probability_error
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
     from conftest import Case, Run
 
 HonestCase = Callable[[CircuitSpec, int], "Case"]
+SPEC = TINY_SOFTMAX
 OPTIONS = {"local_steps": 2, "proximal": 0.25, "momentum": 0.5}
 TIE = 0
 FAR_APART = 53
@@ -123,6 +131,34 @@ def test_training_lowers_the_loss_of_separable_classes() -> None:
     trained = functools.partial(class_probabilities, choice=spec.model)
     found = trained(model / (spec.one << 12), features / spec.one)
     assert found.argmax(axis=1).tolist() == labels.tolist()
+
+
+def test_labels_are_laid_out_one_hot() -> None:
+    features = np.zeros((2, 3), dtype=np.int64)
+    shard = unpack_data(SPEC, pack_data(SPEC, features, [2, 0], [1] * SPEC.data_blinders))
+    assert shard.labels.tolist() == [[0, 0, SPEC.one], [SPEC.one, 0, 0], *[[0, 0, 0]] * 6]
+    assert class_numbers(SPEC, shard.labels)[:2].tolist() == [2, 0]
+
+
+@pytest.mark.parametrize("label", [3, -1])
+def test_a_label_beyond_the_classes_is_refused(label: int) -> None:
+    features = np.zeros((2, 3), dtype=np.int64)
+    with pytest.raises(LayoutError, match="not all classes of a model that has 3"):
+        pack_data(SPEC, features, [0, label], [1] * SPEC.data_blinders)
+
+
+def test_zeros_of_admission_equal_the_witness(
+    runner: Callable[[CircuitDefinition, Path], "Run"], honest_case: HonestCase, tmp_path: Path
+) -> None:
+    run = runner(get_instance("tiny-softmax").admission, tmp_path)
+    case, start = honest_case(SPEC, 0), SPEC.slots * (SPEC.features + 1)
+    for labels in ([0, 0, 0], [SPEC.one] * 3, [-SPEC.one, 2 * SPEC.one, 5]):
+        data = list(case.data)
+        data[start : start + 3] = [to_field(value) for value in labels]
+        vectors = case.admission(data=data)
+        found = admission_zeros(SPEC, **vectors)
+        assert run(vectors)["zeros"] == found
+        assert any(found)
 
 
 def test_two_classes_are_a_logistic_regression() -> None:

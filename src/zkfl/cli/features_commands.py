@@ -73,10 +73,17 @@ def schema(  # noqa: PLR0913, PLR0917 - each is an option
     out: Annotated[Path, typer.Argument(help="New file for the schema.")],
     name: Annotated[str, typer.Option(help="Of the schema.")],
     label: Annotated[str, typer.Option(help="Name of the label's column.")],
-    positive: Annotated[str, typer.Option(help="What label 1 means.")],
-    negative: Annotated[str, typer.Option(help="What label 0 means.")],
     description: Annotated[str, typer.Option(help="What the records are.")],
     source: Annotated[str, typer.Option(help="Where the images come from.")],
+    positive: Annotated[str | None, typer.Option(help="What label 1 means.")] = None,
+    negative: Annotated[str | None, typer.Option(help="What label 0 means.")] = None,
+    class_: Annotated[
+        list[str] | None,
+        typer.Option("--class", help="Of several classes: the name of the next, from 0; repeat."),
+    ] = None,
+    of_interest: Annotated[
+        str | None, typer.Option(help="Of several classes: the one counted against the rest.")
+    ] = None,
 ) -> None:
     """Write the record schema of a recipe; the recipe is part of it, and of its digest.
 
@@ -84,9 +91,9 @@ def schema(  # noqa: PLR0913, PLR0917 - each is an option
 --label malignant --positive malignant --negative other --description scans --source hospitals
     """
     from zkfl.cli import features_steps
-    from zkfl.node.records.schema import Label
+    from zkfl.cli.label_options import LabelOptions
 
-    column = Label(name=label, positive=positive, negative=negative)
+    column = LabelOptions(label, positive, negative, class_ or [], of_interest).column()
     features_steps.write_schema(recipe, out, name, column, description, source)
 
 

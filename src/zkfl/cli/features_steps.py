@@ -26,7 +26,7 @@ from zkfl.features.table import feature_table
 from zkfl.features.tensor_file import file_sha256
 from zkfl.json_problems import json_problems
 from zkfl.node.images.image_set import ImageSet, read_image_set
-from zkfl.node.records.schema import Label, RecordSchema, load_schema
+from zkfl.node.records.schema import ClassLabel, Label, RecordSchema, load_schema
 
 RECIPE_FILE, PROJECTION_FILE = "recipe.json", "projection.safetensors"
 _PUBLIC_MODE, _PRIVATE_MODE = 0o644, 0o600
@@ -127,7 +127,7 @@ def _plan(wanted: Wanted, weights: Path | None) -> RecipePlan:
 
 
 def write_schema(  # noqa: PLR0913, PLR0917 - each is an option of the command
-    recipe: Path, out: Path, name: str, label: Label, description: str, source: str
+    recipe: Path, out: Path, name: str, label: Label | ClassLabel, description: str, source: str
 ) -> None:
     """Write the schema of a recipe."""
     if out.exists():

@@ -1,7 +1,7 @@
 """The record schema of images that become features by a recipe."""
 
 from zkfl.features.recipe import FeatureRecipe
-from zkfl.node.records.schema import Label, NumericColumn, RecordSchema
+from zkfl.node.records.schema import ClassLabel, Label, NumericColumn, RecordSchema
 
 SMALLEST_SITE = 16
 LARGEST_SITE = 100_000
@@ -11,7 +11,7 @@ def schema_of_images(  # noqa: PLR0913 - what a schema says beside its recipe
     recipe: FeatureRecipe,
     *,
     name: str,
-    label: Label,
+    label: Label | ClassLabel,
     description: str,
     source: str,
     min_rows: int = SMALLEST_SITE,

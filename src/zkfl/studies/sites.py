@@ -55,7 +55,7 @@ def make_site(name: str, records: ShardRecords, spec: CircuitSpec, seed: int) ->
     key = hashlib.sha256(f"zkfl.studies/shards/{name}/{seed}".encode()).digest()
     # the places of the records go through the node's own dealing, and say which went where
     places = np.arange(len(records.labels), dtype=np.int64)[:, None]
-    dealt = make_shards(places, records.labels, spec.slots, key, spec.model.class_count)
+    dealt = make_shards(places, records.labels, spec.slots, key)
     chosen = [shard.features[: shard.used, 0] for shard in dealt]
     integers = quantise(records.features, bounds)
     blinders = [0] * spec.data_blinders
