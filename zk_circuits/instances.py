@@ -67,8 +67,8 @@ def _derive(**changes: str | float | ModelChoice) -> CircuitSpec:
     return CircuitSpec.model_validate(WDBC.model_dump() | changes)
 
 
-WDBC_RATE = _derive(name="wdbc-rate", rate_bits=10)
-"""The same with a public rate in each round."""
+WDBC_RATE = _derive(name="wdbc-rate", rate_bits=10, training_columns=2)
+"""The same with a public rate in each round, whose products need a second column."""
 
 HEART = _derive(name="heart", features=15, parameters=16, learning_rate=4.0, clip=16.0)
 """Heart disease: 15 features after encoding."""

@@ -157,6 +157,7 @@ def _round(final: FinalRound) -> dict[str, object]:
         "model_sha256": card.model_hash.hex(),
         "card_sha256": card.sha256().hex(),
         "card_published": final.published_card is not None,
+        **({"rate": final.rate} if final.rate else {}),
     }
 
 

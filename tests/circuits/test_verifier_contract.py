@@ -110,6 +110,7 @@ def test_a_commitment_cannot_be_exchanged(
         "wdbc",
         "heart",
         pytest.param("wdbc-mlp", marks=pytest.mark.slow),
+        pytest.param("wdbc-rate", marks=pytest.mark.slow),
         pytest.param("busi", marks=pytest.mark.slow),
     ],
 )
