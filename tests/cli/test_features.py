@@ -14,14 +14,17 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian, generate_uid
 
 from zkfl.cli.exit_codes import ExitCode
-from zkfl.cli.features_steps import Wanted, fit, write_schema
+from zkfl.cli.features_steps import Files, Wanted, fit, write_schema
+from zkfl.cli.prediction_record import Record, record_features
 from zkfl.features.recipe import load_recipe
-from zkfl.model_export import export_model
+from zkfl.inference.errors import InferenceError
+from zkfl.model_export import export_model, read_model
 from zkfl.node.deidentification import Tally
 from zkfl.node.images.writer import new_image_set
 from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import Label, load_schema
 from zkfl.node.records.standardise import FeatureBounds
+from zkfl.zk_circuits.instances import TINY
 from zkfl.zk_circuits.model_choice import LOGISTIC
 
 Run = Callable[..., SimpleNamespace]
@@ -175,6 +178,28 @@ def test_images_and_their_records_get_the_same_scores(  # noqa: PLR0913, PLR0917
     names = [row["image"] for row in csv.DictReader((scans / "index.csv").open())]
     [alone] = scored(run_zkfl("model", "predict", model, first, *projection))
     assert alone == pytest.approx(by_images[names.index(first.name)], abs=1e-3)
+
+
+def test_a_proof_is_about_the_record_that_trains(  # noqa: PLR0913, PLR0917 - fixtures
+    run_zkfl: Run,
+    scans: Path,
+    given: tuple[object, ...],
+    agreed: Path,
+    model: Path,
+    tmp_path: Path,
+) -> None:
+    records, checked = tmp_path / "records.csv", read_model(model)
+    assert run_zkfl("features", "run", scans, records, *given, "--no-labels").status == 0
+    files = Files(None, agreed / "projection.safetensors")
+    for row in (1, IMAGES):
+        image = Record(scans, row, files=files)
+        from_image = record_features(image, checked.schema, TINY, checked)
+        assert from_image == record_features(Record(records, row), checked.schema, TINY)
+        assert any(from_image)
+    with pytest.raises(InferenceError, match=r"compare the record's opening"):
+        record_features(Record(scans, 1), checked.schema, TINY)
+    with pytest.raises(InferenceError, match=f"has {IMAGES} records"):
+        record_features(Record(records, IMAGES + 1), checked.schema, TINY)
 
 
 def write_dicom(path: Path) -> None:
