@@ -102,7 +102,9 @@ def _client() -> Any:  # noqa: ANN401 - a ClientApp; Flower is imported late
                 "proof": made.proof,
             }
         )
-        seconds = {step: list(value) for step, value in made.seconds.items()}
+        seconds: dict[str, int | float | list[int] | list[float]] = {
+            step: list(value) for step, value in made.seconds.items()
+        }
         content = RecordDict({"answer": answer, "seconds": MetricRecord(seconds)})
         return Message(content, reply_to=message)
 

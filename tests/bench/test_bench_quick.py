@@ -99,7 +99,7 @@ def test_both_schemes_are_measured(results: dict[str, Any]) -> None:
 def test_an_unknown_part_is_refused() -> None:
     done = run_bench("circuit")
     assert done.returncode == 2
-    assert "there is no part circuit: choose from circuits, encryption" in done.stderr
+    assert "there is no part circuit: choose from circuits, training-proofs" in done.stderr
 
 
 def test_the_page_has_an_opening_of_the_model_that_is_called_wdbc() -> None:
