@@ -12,11 +12,13 @@ import pytest
 import torch
 
 from zkfl.field import random_elements
+from zkfl.fixed_point import IntArray
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit import CircuitDefinition
 from zkfl.zk_circuits.circuit_files import BuiltCircuit, CircuitFiles
 from zkfl.zk_circuits.ezkl_calls import EzklError, compile_circuit, library, verify
 from zkfl.zk_circuits.instances import Instance, get_instance
+from zkfl.zk_circuits.integer_parts import Rescale
 from zkfl.zk_circuits.layout import pack_data, pack_model, pack_public, pack_secrets
 from zkfl.zk_circuits.onnx_export import export_onnx
 from zkfl.zk_circuits.prover import compute_witness
@@ -184,3 +186,34 @@ def _unchecked_proof_verifies(files: CircuitFiles, witness: Path) -> bool:
         return verify(files, proof)
     except (EzklError, subprocess.SubprocessError):
         return False
+
+
+def _floor(values: IntArray, bits: int) -> IntArray:
+    return np.asarray(values, dtype=np.int64) >> bits
+
+
+def _ceiling(values: IntArray, bits: int) -> IntArray:
+    return -_floor(-np.asarray(values, dtype=np.int64), bits)
+
+
+def _either(values: IntArray, bits: int) -> IntArray:
+    choice = np.random.default_rng(3).integers(0, 2, np.shape(values), dtype=np.int64)
+    return _floor(values, bits) * choice + _ceiling(values, bits) * (1 - choice)
+
+
+@pytest.fixture
+def floor() -> Rescale:
+    """Return the rescale of a prover that rounds down everywhere."""
+    return _floor
+
+
+@pytest.fixture
+def ceiling() -> Rescale:
+    """Return the rescale of a prover that rounds up everywhere."""
+    return _ceiling
+
+
+@pytest.fixture(params=[_floor, _ceiling, _either], ids=["floor", "ceiling", "either"])
+def divide(request: pytest.FixtureRequest) -> Rescale:
+    """Return every hostile rescale that EZKL proves."""
+    return request.param  # type: ignore[no-any-return]

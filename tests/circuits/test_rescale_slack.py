@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zkfl.fixed_point import IntArray
 from zkfl.zk_circuits.instances import TINY, TINY_MLP, WDBC, WDBC_MLP
+from zkfl.zk_circuits.integer_parts import Rescale
 from zkfl.zk_circuits.layout import Shard
 from zkfl.zk_circuits.logistic_training.slack import rescale_slack
 from zkfl.zk_circuits.mlp_training.slack import rescale_slack as mlp_slack
@@ -14,19 +14,6 @@ from zkfl.zk_circuits.training_reference import local_delta
 LARGEST_WEIGHT = 8.0
 SMALL_WEIGHT = 2.0
 COARSE_ONE = 1 << 22
-
-
-def floor(values: IntArray, bits: int) -> IntArray:
-    return np.asarray(values, dtype=np.int64) >> bits
-
-
-def ceiling(values: IntArray, bits: int) -> IntArray:
-    return -floor(-np.asarray(values, dtype=np.int64), bits)
-
-
-def random_choice(values: IntArray, bits: int) -> IntArray:
-    choice = np.random.default_rng(3).integers(0, 2, np.shape(values), dtype=np.int64)
-    return floor(values, bits) * choice + ceiling(values, bits) * (1 - choice)
 
 
 def worst_shard(spec: CircuitSpec) -> Shard:
@@ -39,8 +26,7 @@ def worst_shard(spec: CircuitSpec) -> Shard:
 
 
 @pytest.mark.parametrize("spec", [TINY, WDBC], ids=lambda spec: spec.name)
-@pytest.mark.parametrize("divide", [floor, ceiling, random_choice])
-def test_slack_is_bounded(spec: CircuitSpec, divide: object) -> None:
+def test_slack_is_bounded(spec: CircuitSpec, divide: Rescale) -> None:
     rng = np.random.default_rng(7)
     shard = worst_shard(spec)
     for _ in range(50):
@@ -56,7 +42,7 @@ def test_the_documented_slack() -> None:
     assert rescale_slack(WDBC, LARGEST_WEIGHT) == 9
 
 
-def test_the_slack_is_not_vacuous() -> None:
+def test_the_slack_is_not_vacuous(floor: Rescale) -> None:
     shard = worst_shard(TINY)
     models = np.random.default_rng(3).integers(-(2**21), 2**21, (20, TINY.parameters))
     moved = [local_delta(TINY, shard, m, floor) - local_delta(TINY, shard, m) for m in models]
@@ -80,8 +66,7 @@ def small_models(spec: CircuitSpec, count: int = 40) -> list[np.ndarray]:
 
 @pytest.mark.parametrize("shard_of", [random_shard, worst_shard])
 @pytest.mark.parametrize("spec", [TINY_MLP, WDBC_MLP], ids=lambda spec: spec.name)
-@pytest.mark.parametrize("divide", [floor, ceiling, random_choice])
-def test_an_mlps_slack_is_bounded(spec: CircuitSpec, divide: object, shard_of: object) -> None:
+def test_an_mlps_slack_is_bounded(spec: CircuitSpec, divide: Rescale, shard_of: object) -> None:
     shard = shard_of(spec)
     for model in small_models(spec):
         hostile = model + np.random.default_rng(9).integers(-1, 2, model.shape)
@@ -95,7 +80,9 @@ def test_an_mlps_documented_slack() -> None:
     assert bounds == [94, 273]
 
 
-def test_a_derivative_is_the_provers_where_a_unit_is_near_zero() -> None:
+def test_a_derivative_is_the_provers_where_a_unit_is_near_zero(
+    floor: Rescale, ceiling: Rescale
+) -> None:
     """One feature puts every slot's first unit half a unit below zero: floor or ceiling decide."""
     spec = TINY_MLP
     shard = random_shard(spec)

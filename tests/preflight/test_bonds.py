@@ -1,7 +1,7 @@
 """Where a consortium asks for bonds, preflight looks at them, and programs get them as numbers."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -9,36 +9,22 @@ from typing import Any
 import pytest
 from eth_account import Account
 
-from zkfl import founding
-from zkfl.chain.anvil import Anvil, running_anvil
-from zkfl.cli.app import app
-from zkfl.cli.ending import run_to_the_end
-from zkfl.drills.small_consortium import HOSPITAL, RECORDS, SCHEMA, write_parties
-from zkfl.preflight import site
+from zkfl.chain.anvil import Anvil
+from zkfl.drills.small_consortium import HOSPITAL, RECORDS, write_parties
 
 Run = Callable[..., SimpleNamespace]
 BOND = 10**18
 
 
 @pytest.fixture(scope="module")
-def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
-    with running_anvil(tmp_path_factory.mktemp("chain") / "anvil.log") as chain:
-        yield chain
-
-
-@pytest.fixture(scope="module")
-def folder(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(deploy: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("bonded") / "ours"
     write_parties(root)
     agreed = json.loads((root / "consortium.json").read_text())
     agreed |= {"bond_wei": BOND, "bond_beneficiary": Account.create().address}
     (root / "consortium.json").write_text(json.dumps(agreed))
-    with pytest.MonkeyPatch.context() as patched:
-        for module in (founding, site):
-            patched.setattr(module, "public_schema", lambda _: SCHEMA)
-        for verb in ("fund", "deploy"):
-            assert run_to_the_end(app, [verb, str(root), "--rpc-url", anvil.url]) == 0
-        yield root
+    deploy(root)
+    return root
 
 
 @pytest.fixture

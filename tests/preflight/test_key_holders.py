@@ -1,46 +1,32 @@
 """A second key holder by commands: named, seen not to have acknowledged, then seen to have."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from zkfl import founding
-from zkfl.chain.anvil import Anvil, running_anvil
-from zkfl.cli.app import app
-from zkfl.cli.ending import run_to_the_end
+from zkfl.chain.anvil import Anvil
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.consortium import Consortium
-from zkfl.drills.small_consortium import HOSPITAL, KEY_HOLDER, RECORDS, SCHEMA, write_parties
+from zkfl.drills.small_consortium import HOSPITAL, KEY_HOLDER, RECORDS, write_parties
 from zkfl.joining import write_card
-from zkfl.preflight import site
 from zkfl.workspace import Workspace
 
 Run = Callable[..., SimpleNamespace]
 
 
 @pytest.fixture(scope="module")
-def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
-    with running_anvil(tmp_path_factory.mktemp("chain") / "anvil.log") as chain:
-        yield chain
-
-
-@pytest.fixture(scope="module")
-def folder(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def folder(deploy: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("shared") / "ours"
     write_parties(root)
     workspace = Workspace(root)
-    with pytest.MonkeyPatch.context() as patched:
-        for module in (founding, site):
-            patched.setattr(module, "public_schema", lambda _: SCHEMA)
-        for verb in ("fund", "deploy"):
-            assert run_to_the_end(app, [verb, str(root), "--rpc-url", anvil.url]) == 0
-        for name in RECORDS:
-            write_card(workspace, Consortium.load(workspace.consortium), name)
-        yield root
+    deploy(root)
+    for name in RECORDS:
+        write_card(workspace, Consortium.load(workspace.consortium), name)
+    return root
 
 
 @pytest.fixture

@@ -3,18 +3,15 @@
 import json
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from zkfl import founding
-from zkfl.chain.anvil import Anvil, running_anvil
-from zkfl.cli.app import app
-from zkfl.cli.ending import run_to_the_end
+from zkfl.chain.anvil import Anvil
 from zkfl.cli.exit_codes import ExitCode
-from zkfl.drills.small_consortium import HOSPITAL, SCHEMA, write_parties
+from zkfl.drills.small_consortium import HOSPITAL, RECORDS, write_parties
 from zkfl.node.home import NodeHome
 from zkfl.node.key_store import create_mask_key
 from zkfl.party_accounts import open_account
@@ -30,25 +27,10 @@ ETHER = 10**18
 
 
 @pytest.fixture(scope="module")
-def anvil(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Anvil]:
-    with running_anvil(tmp_path_factory.mktemp("chain") / "anvil.log") as chain:
-        yield chain
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _small_schema() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patched:
-        for module in (founding, site):
-            patched.setattr(module, "public_schema", lambda _: SCHEMA)
-        yield
-
-
-@pytest.fixture(scope="module")
-def founded(anvil: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def founded(deploy: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("founded") / "ours"
     write_parties(root)
-    for verb in ("fund", "deploy"):
-        assert run_to_the_end(app, [verb, str(root), "--rpc-url", anvil.url]) == 0
+    deploy(root)
     return root
 
 
@@ -147,6 +129,14 @@ def test_a_record_beyond_the_schema(look: Run, home: NodeHome) -> None:
     text[1] = "1000,1,1,well"
     home.records.write_text("\n".join(text))
     assert fails(look(), "records")
+
+
+def test_records_for_too_empty_a_shard(look: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More are asked for than the schema does."""
+    monkeypatch.setattr(site, "minimum_records", lambda *_: RECORDS[HOSPITAL] + 1)
+    done = look()
+    assert fails(done, "records")
+    assert f"with fewer than {RECORDS[HOSPITAL] + 1}" in done.texts["records"]
 
 
 def test_wrong_settings(look: Run, home: NodeHome) -> None:
