@@ -7,6 +7,7 @@ from zkfl.zk_circuits.rescale_slack import (
     TWO_VALUED,
     SlackError,
     as_held,
+    rate_slack,
     whole_units,
 )
 from zkfl.zk_circuits.spec import CircuitSpec
@@ -44,7 +45,7 @@ def rescale_slack(spec: CircuitSpec, largest_weight: float) -> int:
         held = as_held(spec, spec.l2) * spec.slots + 1 / spec.one
         gradient += largest_weight + held * COARSE + TWO_VALUED
     rate = as_held(spec, spec.learning_rate / spec.slots)
-    return whole_units(rate * gradient + TWO_VALUED)
+    return whole_units(rate * gradient + TWO_VALUED + rate_slack(spec))
 
 
 def probability_error(spec: CircuitSpec) -> float:
