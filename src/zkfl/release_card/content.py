@@ -37,9 +37,7 @@ class SchemaPart(_Part):
     description: str
     source: str
     constants_source: str
-    label: str
-    positive: str
-    negative: str
+    label: dict[str, Any]
     columns: list[str]
     features: list[str]
     image_recipe_sha256: _Hash | None

@@ -69,7 +69,6 @@ def _model(card: ReleaseCard) -> Iterator[str]:
             ("circuits", model.circuits),
             ("training circuit", f"{model.training_circuit} {model.training_circuit_sha256}"),
             ("what its proofs show", model.statement),
-            ("output", f"probability of {card.data.positive}; class 1 from 0.5 on"),
         )
     )
 
@@ -83,7 +82,7 @@ def _data(card: ReleaseCard) -> Iterator[str]:
             ("what", data.description),
             ("from", data.source),
             ("constants from", data.constants_source),
-            ("label", f"{data.label}: 1 {data.positive}, 0 {data.negative}"),
+            ("label", "; ".join(f"{key}: {_shown(value)}" for key, value in data.label.items())),
             ("features", f"{len(data.features)}: {', '.join(data.features[:64])}"),
             ("recipe of images", data.image_recipe_sha256 or "none"),
         )
