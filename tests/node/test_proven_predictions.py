@@ -342,6 +342,19 @@ def test_a_contract_of_another_consortium_is_not_asked(
         )
 
 
+def test_a_contract_of_another_kind_is_not_asked(case: Case) -> None:
+    client, deployment = case.site.node("ada").registry.client, case.site.deployment
+    with pytest.raises(NotGenuineError, match="names no verifier"):
+        InferenceVerifier(client, deployment.router, deployment.registry, case.circuit)
+
+
+def test_an_address_has_its_capitals(case: Case, run_zkfl: Run) -> None:
+    root = case.site.workspace.root
+    done = run_zkfl("model", "check-prediction", case.proof, root, "--verifier", "0x12")
+    assert done.status == ExitCode.NOT_NOW
+    assert "copy it with its capitals" in done.err
+
+
 # --- what is not proven ---
 
 

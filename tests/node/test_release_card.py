@@ -67,6 +67,8 @@ def test_a_card_is_written_beside_the_model_which_names_it(
     brought = {part["name"]: part["records_admitted"] for part in card["hospitals"]}
     assert brought == RECORDS
     assert card["data"]["agreed"] is True
+    assert card["data"]["label"] == {"name": "ill", "positive": "ill", "negative": "well"}
+    assert "- label: name: ill; positive: ill; negative: well\n" in page
     assert card["data"]["features"] == ["width", "height", "depth"]
     assert card["training"]["specification"]["learning_rate"] == 0.5
     assert card["training"]["noise_bound"] == str(site.consortium.noise_bound)

@@ -10,6 +10,7 @@ from zkfl.chain.artefacts import Artefact
 from zkfl.chain.asking import asking
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project, compile_verifier
+from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.transactions import TxResult
 from zkfl.curve import G1Point
@@ -47,7 +48,7 @@ class InferenceVerifier:
         self.client = client
         self.address = Web3.to_checksum_address(address)
         self._artefact = compile_project()[CONTRACT]
-        verifier = str(client.call(self.address, self._artefact.abi, "VERIFIER"))
+        verifier = self._stated_verifier()
         self._require_code(self.address, self._artefact, _arguments(registry, verifier, circuit))
         self._require_code(
             Web3.to_checksum_address(verifier), compile_verifier(circuit.files.verifier), ()
@@ -77,6 +78,14 @@ class InferenceVerifier:
                 proof,
             )
         )
+
+    def _stated_verifier(self) -> str:
+        try:
+            return str(self.client.call(self.address, self._artefact.abi, "VERIFIER"))
+        except ContractRevertError as error:
+            raise NotGenuineError(
+                f"the contract at {self.address} is no {CONTRACT}: it names no verifier"
+            ) from error
 
     def _require_code(
         self, address: ChecksumAddress, artefact: Artefact, arguments: tuple[object, ...]

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from web3 import Web3
+
 from zkfl.agreed_schema import agreed_schema
 from zkfl.auditor import open_audit
 from zkfl.chain.inference_verifier import InferenceVerifier
 from zkfl.chain.registry import Registry
+from zkfl.cli.consortium_session import StepError
 from zkfl.cli.output import error_console, keep_facts, tell
 from zkfl.cli.prediction_record import Record, record_features
 from zkfl.cli.prediction_report import tell_prediction
@@ -29,6 +32,8 @@ def check(
     verifier: str | None,
 ) -> None:
     """Check a proven prediction against the chain; end with the first thing that does not hold."""
+    if verifier is not None and not Web3.is_checksum_address(verifier):
+        raise StepError(f"{verifier[:80]!r} is no checksummed address: copy it with its capitals")
     prediction = ProvenPrediction.load(path)
     shown = RecordOpening.load(opening) if opening else prediction.opening
     with error_console().status("loading circuits (built once a machine) …"):

@@ -28,11 +28,7 @@ class ModelPart(_Part):
 
 
 class SchemaPart(_Part):
-    """What the model's inputs are; ``agreed`` where ``consortium.json`` states the digest.
-
-    ``classes[n]`` is what the label ``n`` means, ``of_interest`` the one that proven counts hold
-    against the rest.
-    """
+    """What the model's inputs are; ``agreed`` where ``consortium.json`` states the digest."""
 
     name: str
     version: int
@@ -41,9 +37,7 @@ class SchemaPart(_Part):
     description: str
     source: str
     constants_source: str
-    label: str
-    classes: list[str]
-    of_interest: str
+    label: dict[str, Any]
     columns: list[str]
     features: list[str]
     image_recipe_sha256: _Hash | None

@@ -6,7 +6,6 @@ from zkfl.evaluation.confusion import rates_of
 from zkfl.foreign_text import foreign_text
 from zkfl.lineage import Holding
 from zkfl.model_card import Contribution
-from zkfl.node.records.schema import ClassLabel, Label
 from zkfl.proven_metrics import HospitalMetrics
 from zkfl.release_card.content import (
     ContributionPart,
@@ -78,21 +77,11 @@ def _schema(source: Source) -> SchemaPart:
         description=schema.description,
         source=schema.source,
         constants_source=schema.constants_source,
-        label=schema.label.name,
-        classes=_classes(schema.label),
-        of_interest=schema.label.positive
-        if isinstance(schema.label, Label)
-        else schema.label.of_interest,
+        label=schema.label.model_dump(mode="json"),
         columns=list(schema.column_names),
         features=list(schema.feature_names),
         image_recipe_sha256=None if recipe is None else recipe.digest(),
     )
-
-
-def _classes(label: Label | ClassLabel) -> list[str]:
-    if isinstance(label, Label):
-        return [label.negative, label.positive]
-    return list(label.classes)
 
 
 def _hospital(holding: Holding) -> HospitalPart:

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from zkfl.release_card.content import CountsPart, MetricsPart, ReleaseCard, SchemaPart
+from zkfl.release_card.content import CountsPart, MetricsPart, ReleaseCard
 
-_TWO_CLASSES = 2
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~])")
 _RATES = ("accuracy", "sensitivity", "specificity", "f1")
 _SPECIFIED = (
@@ -70,19 +69,8 @@ def _model(card: ReleaseCard) -> Iterator[str]:
             ("circuits", model.circuits),
             ("training circuit", f"{model.training_circuit} {model.training_circuit_sha256}"),
             ("what its proofs show", model.statement),
-            ("output", _output(card.data)),
         )
     )
-
-
-def _output(data: SchemaPart) -> str:
-    if len(data.classes) == _TWO_CLASSES:
-        return f"probability of {data.of_interest}; class 1 from 0.5 on"
-    return f"a probability for each of {len(data.classes)} classes; the class is the most probable"
-
-
-def _numbered(classes: list[str]) -> str:
-    return ", ".join(f"{number} {name}" for number, name in enumerate(classes))
 
 
 def _data(card: ReleaseCard) -> Iterator[str]:
@@ -94,7 +82,7 @@ def _data(card: ReleaseCard) -> Iterator[str]:
             ("what", data.description),
             ("from", data.source),
             ("constants from", data.constants_source),
-            ("label", f"{data.label}: {_numbered(data.classes)}"),
+            ("label", "; ".join(f"{key}: {_shown(value)}" for key, value in data.label.items())),
             ("features", f"{len(data.features)}: {', '.join(data.features[:64])}"),
             ("recipe of images", data.image_recipe_sha256 or "none"),
         )
