@@ -13,7 +13,6 @@ from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
 from zkfl.chain.deploy import (
     BondConfig,
-    CircuitConfig,
     DeployConfig,
     DeployConfigError,
     create_address,
@@ -23,20 +22,10 @@ from zkfl.chain.deployment import Deployment
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.genuine import NotGenuineError, require_genuine
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import ConsortiumConfig
 from zkfl.consortium import Consortium
 from zkfl.founding import bond_config
 from zkfl.srs.demo import demo_s_g2
 
-VERIFIER = """
-// SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.30;
-contract Halo2Verifier {
-    function verifyProof(bytes calldata proof, uint256[] calldata) external pure returns (bool) {
-        return proof.length == 384;
-    }
-}
-"""
 BOND = BondConfig(10**18, 3_600, Account.create().address)
 Check = Callable[[Deployment, BondConfig | None], None]
 
@@ -52,18 +41,8 @@ def owner(anvil: Anvil) -> ChainClient:
 
 
 @pytest.fixture(scope="module")
-def agreed(member: ChainClient, sample_config: ConsortiumConfig) -> DeployConfig:
-    return DeployConfig(
-        consortium=sample_config,
-        tau_g2=demo_s_g2(),
-        admission=CircuitConfig(b"\x02" * 32, VERIFIER, 384, 3),
-        training=CircuitConfig(b"\x03" * 32, VERIFIER, 384, 6),
-        aggregator=Account.create().address,
-        guardian=Account.create().address,
-        key_holder=Account.create().address,
-        members=[(member.sender, "Hospital 1")],
-        bond=BOND,
-    )
+def agreed(member: ChainClient, sample_deployment: DeployConfig) -> DeployConfig:
+    return replace(sample_deployment, members=[(member.sender, "Hospital 1")], bond=BOND)
 
 
 @pytest.fixture(scope="module")

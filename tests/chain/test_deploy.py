@@ -8,7 +8,6 @@ from zkfl.chain.anvil import Anvil
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project, error_decoder
 from zkfl.chain.deploy import (
-    CircuitConfig,
     DeployConfig,
     DeployConfigError,
     deploy,
@@ -18,22 +17,12 @@ from zkfl.chain.protocol import admission_context, benefit_context, training_con
 from zkfl.chain.registry import Registry
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.router import Router
-from zkfl.chain.states import ConsortiumConfig, RoundStatus, WeightRule
+from zkfl.chain.states import RoundStatus, WeightRule
 from zkfl.curve import G1Point
 from zkfl.field import BASE_MODULUS
 from zkfl.foreign_text import foreign_text
 from zkfl.member_names import hospital_name
-from zkfl.srs.demo import demo_s_g2
 
-ACCEPTS = """
-// SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.30;
-contract Halo2Verifier {
-    function verifyProof(bytes calldata, uint256[] calldata) external pure returns (bool) {
-        return true;
-    }
-}
-"""
 GENERATOR = G1Point(1, 2)
 # 2 * G1, from the addition formula at (1, 2)
 _SLOPE = 3 * pow(4, -1, BASE_MODULUS) % BASE_MODULUS
@@ -49,24 +38,15 @@ def owner(anvil: Anvil) -> ChainClient:
 
 
 @pytest.fixture(scope="module")
-def config(sample_config: ConsortiumConfig) -> DeployConfig:
+def config(sample_deployment: DeployConfig) -> DeployConfig:
     consortium = replace(
-        sample_config,
+        sample_deployment.consortium,
         zero_commitment=GENERATOR,
         lagrange0=GENERATOR,
         lagrange1=DOUBLED,
         weight_rule=WeightRule.CAPPED,
     )
-    return DeployConfig(
-        consortium=consortium,
-        tau_g2=demo_s_g2(),
-        admission=CircuitConfig(b"\x02" * 32, ACCEPTS, 4_320, 3),
-        training=CircuitConfig(b"\x03" * 32, ACCEPTS, 5_152, 6),
-        aggregator=Account.create().address,
-        guardian=Account.create().address,
-        key_holder=Account.create().address,
-        members=MEMBERS,
-    )
+    return replace(sample_deployment, consortium=consortium, members=MEMBERS)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +66,7 @@ def test_a_deployment_stands_as_asked_for(owner: ChainClient, config: DeployConf
 
     route = Router(owner, deployment.router).route(config.training.manifest_hash)
     assert route.verifier == deployment.training.verifier
-    assert (route.proof_length, route.commitments, route.removed) == (5_152, 6, False)
+    assert (route.proof_length, route.commitments, route.removed) == (384, 6, False)
 
     abi = compile_project()["ConsortiumRegistry"].abi
     roles = Roles(owner, deployment.registry, abi)
@@ -174,7 +154,7 @@ def test_verifiers_of_other_circuits_are_refused(owner: ChainClient, config: Dep
 
 def rewarding(config: DeployConfig) -> DeployConfig:
     """Return the same consortium with shares by benefit."""
-    circuit = CircuitConfig(b"\x04" * 32, ACCEPTS, 3_000, 5)
+    circuit = replace(config.training, manifest_hash=b"\x04" * 32, commitments=5)
     rule = {"weight_rule": WeightRule.BENEFIT, "benefit_circuit": circuit.manifest_hash}
     return replace(config, consortium=replace(config.consortium, **rule), benefit=circuit)
 
@@ -229,11 +209,11 @@ def test_a_removed_circuit_is_a_tombstone(owner: ChainClient, config: DeployConf
     deployment = deploy(owner, config)
     router = Router(owner, deployment.router)
     circuit = config.training.manifest_hash
-    router.require_valid(circuit, bytes(5_152))
+    router.require_valid(circuit, bytes(384))
     with pytest.raises(ContractRevertError, match="ProofLengthMismatch"):
         router.require_valid(circuit, bytes(5_151))
     router.remove(circuit)
     assert router.route(circuit).removed
     with pytest.raises(ContractRevertError, match="CircuitTombstoned"):
-        router.register(circuit, deployment.training.verifier, 5_152, 6)
+        router.register(circuit, deployment.training.verifier, 384, 6)
     assert [event.name for event in router.events(names=["CircuitRemoved"])] == ["CircuitRemoved"]

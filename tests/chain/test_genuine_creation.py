@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import pytest
-from eth_account import Account
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 from web3.exceptions import Web3RPCError
@@ -13,22 +12,12 @@ from web3.exceptions import Web3RPCError
 from zkfl.chain.anvil import Anvil
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
-from zkfl.chain.deploy import CircuitConfig, DeployConfig, deploy
+from zkfl.chain.deploy import DeployConfig, deploy
 from zkfl.chain.deployment import Deployment
 from zkfl.chain.genuine import NotGenuineError, require_genuine
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import ConsortiumConfig
 from zkfl.srs.demo import demo_s_g2
 
-VERIFIER = """
-// SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.30;
-contract Halo2Verifier {
-    function verifyProof(bytes calldata proof, uint256[] calldata) external pure returns (bool) {
-        return proof.length == 384;
-    }
-}
-"""
 CREATIONS = ["admission verifier", "training verifier", "router", "extension", "registry"]
 HIDDEN_SLOT = int.from_bytes(keccak(text="a slot that no constructor writes"))
 SLOTS_IN_ORDER = 64
@@ -65,17 +54,14 @@ class Office:
 
 
 @pytest.fixture(scope="module")
-def office(anvil: Anvil, sample_config: ConsortiumConfig) -> Office:
+def office(anvil: Anvil, sample_deployment: DeployConfig) -> Office:
     client = ChainClient(anvil.url, anvil.new_account(), anvil.chain_id, decoder=error_decoder())
-    consortium = sample_config
-    admission = CircuitConfig(b"\x02" * 32, VERIFIER, 384, 3)
-    training = CircuitConfig(b"\x03" * 32, VERIFIER, 384, 6)
-    roles = [Account.create().address for _ in range(3)]
-    deployment = deploy(client, DeployConfig(consortium, demo_s_g2(), admission, training, *roles))
+    agreed = sample_deployment
+    circuits = agreed.admission, agreed.training
     return Office(
         client,
-        deployment,
-        lambda shown: require_genuine(client, shown, consortium, demo_s_g2(), admission, training),
+        deploy(client, agreed),
+        lambda shown: require_genuine(client, shown, agreed.consortium, demo_s_g2(), *circuits),
     )
 
 

@@ -9,23 +9,13 @@ import pytest
 from zkfl.chain.anvil import Anvil
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
-from zkfl.chain.deploy import CircuitConfig, DeployConfig, deploy
+from zkfl.chain.deploy import DeployConfig, deploy
 from zkfl.chain.errors import ContractRevertError
 from zkfl.chain.protocol import selected_shard, shares, weight
 from zkfl.chain.registry import Registry
-from zkfl.chain.states import ConsortiumConfig, FailureReason, RoundStatus, WeightRule
+from zkfl.chain.states import FailureReason, RoundStatus, WeightRule
 from zkfl.curve import G1, G1Point, add, encode_point, linear_combination, multiply, subtract
-from zkfl.srs.demo import demo_s_g2
 
-ACCEPTS = """
-// SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.30;
-contract Halo2Verifier {
-    function verifyProof(bytes calldata, uint256[] calldata) external pure returns (bool) {
-        return true;
-    }
-}
-"""
 ZERO, LAGRANGE0, LAGRANGE1 = (multiply(G1, factor) for factor in (11, 12, 13))
 SLOTS, NOISE_BOUND = 128, 64
 COUNTS = [[128, 40], [100], [7]]
@@ -54,23 +44,21 @@ def submit(registry: Registry, round_id: int, update: G1Point, mask: G1Point) ->
 
 
 @pytest.fixture
-def parties(anvil: Anvil, sample_config: ConsortiumConfig) -> SimpleNamespace:
+def parties(anvil: Anvil, sample_deployment: DeployConfig) -> SimpleNamespace:
     clients = [
         ChainClient(anvil.url, anvil.new_account(), anvil.chain_id, decoder=error_decoder())
         for _ in range(4)
     ]
     owner, hospitals = clients[0], clients[1:]
     consortium = replace(
-        sample_config,
+        sample_deployment.consortium,
         shard_slots=SLOTS,
         noise_bound=NOISE_BOUND,
         weight_rule=WeightRule.CAPPED,
     )
-    config = DeployConfig(
+    config = replace(
+        sample_deployment,
         consortium=consortium,
-        tau_g2=demo_s_g2(),
-        admission=CircuitConfig(b"\x02" * 32, ACCEPTS, 3 * 64, 3),
-        training=CircuitConfig(b"\x03" * 32, ACCEPTS, 6 * 64, 6),
         aggregator=owner.sender,
         guardian=owner.sender,
         key_holder=owner.sender,

@@ -17,34 +17,22 @@ from zkfl.atomic_file import write_atomically
 from zkfl.chain.anvil import Anvil, running_anvil
 from zkfl.chain.client import ChainClient
 from zkfl.chain.council_states import CouncilRules
-from zkfl.chain.deploy import CircuitConfig, DeployConfig, deploy
+from zkfl.chain.deploy import DeployConfig, deploy
 from zkfl.chain.deployment import Deployment, save_deployment
 from zkfl.chain.keys import write_keystore
 from zkfl.chain.registry import Registry
 from zkfl.chain.roles import Role, Roles
 from zkfl.chain.router import Router
-from zkfl.chain.states import ConsortiumConfig
 from zkfl.council import CouncilDesk, open_desk
 from zkfl.hand_over import hand_over
 from zkfl.node.home import NodeHome
 from zkfl.party_accounts import open_account, open_client
-from zkfl.srs.demo import demo_s_g2
 from zkfl.workspace import Workspace
 
 CHAIN_ID = 31_777
 DAY = 86_400
 RULES = CouncilRules(quorum_bps=6_666, delay=2 * DAY, membership_delay=0, lifetime=14 * DAY)
 MEMBERS = ("ada", "bay", "cay", "dee")
-ADMISSION, TRAINING = b"\x02" * 32, b"\x03" * 32
-ACCEPTS = """
-// SPDX-License-Identifier: Apache-2.0
-pragma solidity 0.8.30;
-contract Halo2Verifier {
-    function verifyProof(bytes calldata, uint256[] calldata) external pure returns (bool) {
-        return true;
-    }
-}
-"""
 SCRYPT_COST = 1 << 10
 
 
@@ -112,31 +100,28 @@ def settle(workspace: Workspace, anvil: Anvil) -> None:
 
 @pytest.fixture(scope="session")
 def founded(
-    anvil: Anvil, sample_config: ConsortiumConfig, tmp_path_factory: pytest.TempPathFactory
+    anvil: Anvil, sample_deployment: DeployConfig, tmp_path_factory: pytest.TempPathFactory
 ) -> Town:
-    return found_town(anvil, sample_config, tmp_path_factory.mktemp("founded") / "all")
+    return found_town(anvil, sample_deployment, tmp_path_factory.mktemp("founded") / "all")
 
 
 @pytest.fixture(scope="session")
 def handed_over(
-    anvil: Anvil, sample_config: ConsortiumConfig, tmp_path_factory: pytest.TempPathFactory
+    anvil: Anvil, sample_deployment: DeployConfig, tmp_path_factory: pytest.TempPathFactory
 ) -> Town:
-    town = found_town(anvil, sample_config, tmp_path_factory.mktemp("handed-over") / "all")
+    town = found_town(anvil, sample_deployment, tmp_path_factory.mktemp("handed-over") / "all")
     hand_over(town.workspace, town.client("office"), RULES)
     return town
 
 
-def found_town(anvil: Anvil, agreed: ConsortiumConfig, root: Path) -> Town:
+def found_town(anvil: Anvil, agreed: DeployConfig, root: Path) -> Town:
     workspace = Workspace(root)
     settle(workspace, anvil)
     addresses = {
         name: str(open_account(NodeHome(workspace.site(name))).address) for name in MEMBERS
     }
-    config = DeployConfig(
-        consortium=agreed,
-        tau_g2=demo_s_g2(),
-        admission=CircuitConfig(ADMISSION, ACCEPTS, 3 * 64, 3),
-        training=CircuitConfig(TRAINING, ACCEPTS, 6 * 64, 6),
+    config = replace(
+        agreed,
         aggregator=str(open_account(NodeHome(workspace.role("aggregator"))).address),
         guardian=str(open_account(NodeHome(workspace.role("guardian"))).address),
         key_holder=addresses["ada"],

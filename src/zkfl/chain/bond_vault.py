@@ -1,10 +1,10 @@
 """The vault of bonds: every function of ``IBondVault``, typed."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from hexbytes import HexBytes
 
+from zkfl.chain.bound_contract import BoundContract
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
 from zkfl.chain.events import ChainEvent, EventReader
@@ -28,14 +28,11 @@ class Stake:
     leaves_at: int
 
 
-class BondVault:
-    """The vault of one consortium; raises as `zkfl.chain.registry.Registry`."""
+class BondVault(BoundContract):
+    """The vault of one consortium; see `BoundContract`."""
 
     def __init__(self, client: ChainClient, address: str, first_block: int = 0) -> None:
-        client.require_code(address)
-        self.client = client
-        self.address = address
-        self.abi = compile_project()["BondVault"].abi
+        super().__init__(client, address, compile_project()["BondVault"].abi)
         self._first_block = first_block
         self._events = EventReader(client, address, self.abi)
 
@@ -88,9 +85,3 @@ class BondVault:
     def events(self) -> list[ChainEvent]:
         """Return the vault's events in chain order."""
         return self._events.read(self._first_block)
-
-    def _read(self, function: str, *arguments: object) -> Any:  # noqa: ANN401 (as the ABI says)
-        return self.client.call(self.address, self.abi, function, *arguments)
-
-    def _write(self, function: str, *arguments: object) -> TxResult:
-        return self.client.transact(self.address, self.abi, function, *arguments)

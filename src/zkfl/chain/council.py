@@ -1,8 +1,8 @@
 """The council contract: every function of ``IMemberCouncil``, typed."""
 
 from collections.abc import Iterable
-from typing import Any
 
+from zkfl.chain.bound_contract import BoundContract
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
 from zkfl.chain.council_calls import Call
@@ -12,30 +12,14 @@ from zkfl.chain.raw_text import with_raw_text
 from zkfl.chain.transactions import TxResult
 
 
-class Council:
+class Council(BoundContract):
     """The registry's members, who decide together.
 
-    Every method that reads may raise `RpcError`; every method that writes raises as
-    `ChainClient.send`, `ContractRevertError` above all.
-
-    Parameters
-    ----------
-    client
-        Reads, and writes where it has an account.
-    address
-        The council's.
-
-    Raises
-    ------
-    NoCodeError
-        The address holds no contract.
+    Parameters and exceptions are those of `BoundContract`, but for the ABI.
     """
 
     def __init__(self, client: ChainClient, address: str) -> None:
-        client.require_code(address)
-        self.client = client
-        self.address = address
-        self.abi = with_raw_text(compile_project()["MemberCouncil"].abi)
+        super().__init__(client, address, with_raw_text(compile_project()["MemberCouncil"].abi))
         self._events = EventReader(client, address, self.abi)
 
     # --- by members ---
@@ -107,9 +91,3 @@ class Council:
     ) -> list[ChainEvent]:
         """Return the council's events in chain order; see `EventReader.read`."""
         return self._events.read(from_block, to_block, names)
-
-    def _read(self, function: str, *arguments: object) -> Any:  # noqa: ANN401 (as the ABI says)
-        return self.client.call(self.address, self.abi, function, *arguments)
-
-    def _write(self, function: str, *arguments: object) -> TxResult:
-        return self.client.transact(self.address, self.abi, function, *arguments)

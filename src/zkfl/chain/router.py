@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from zkfl.chain.bound_contract import BoundContract
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
 from zkfl.chain.errors import ContractRevertError
@@ -10,27 +11,14 @@ from zkfl.chain.states import Route
 from zkfl.chain.transactions import TxResult
 
 
-class Router:
+class Router(BoundContract):
     """Verifiers by the hash of their circuit's manifest.
 
-    Parameters
-    ----------
-    client
-        Reads, and writes where it has an account.
-    address
-        The router's.
-
-    Raises
-    ------
-    NoCodeError
-        The address holds no contract.
+    Parameters and exceptions are those of `BoundContract`, but for the ABI.
     """
 
     def __init__(self, client: ChainClient, address: str) -> None:
-        client.require_code(address)
-        self.client = client
-        self.address = address
-        self.abi = compile_project()["VerifierRouter"].abi
+        super().__init__(client, address, compile_project()["VerifierRouter"].abi)
         self._events = EventReader(client, address, self.abi)
 
     def register(
@@ -50,31 +38,31 @@ class Router:
             Points at the start of a proof.
         """
         arguments = (circuit, verifier, proof_length, commitments)
-        return self.client.transact(self.address, self.abi, "register", *arguments)
+        return self._write("register", *arguments)
 
     def remove(self, circuit: bytes) -> TxResult:
         """Leave a tombstone for a circuit; by the owner."""
-        return self.client.transact(self.address, self.abi, "remove", circuit)
+        return self._write("remove", circuit)
 
     def owner(self) -> str:
         """Return who registers and removes circuits."""
-        return str(self.client.call(self.address, self.abi, "owner"))
+        return str(self._read("owner"))
 
     def pending_owner(self) -> str:
         """Return who may accept the router; the zero address where nobody may."""
-        return str(self.client.call(self.address, self.abi, "pendingOwner"))
+        return str(self._read("pendingOwner"))
 
     def transfer_ownership(self, account: str) -> TxResult:
         """Offer the router to an account, which has to accept it; by the owner."""
-        return self.client.transact(self.address, self.abi, "transferOwnership", account)
+        return self._write("transferOwnership", account)
 
     def route(self, circuit: bytes) -> Route:
         """Return a circuit's verifier."""
-        return Route(*self.client.call(self.address, self.abi, "route", circuit))
+        return Route(*self._read("route", circuit))
 
     def require_valid(self, circuit: bytes, proof: bytes) -> None:
         """Raise `ContractRevertError` unless the proof is valid."""
-        self.client.call(self.address, self.abi, "requireValid", circuit, proof)
+        self._read("requireValid", circuit, proof)
 
     def refusal_of(self, circuit: bytes, proof: bytes, *, removable: bool = False) -> str:
         """Return the name of the error that a proof is refused with, empty where it is accepted.

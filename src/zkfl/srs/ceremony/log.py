@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
 
+from zkfl.chain.bound_contract import BoundContract
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import compile_project
 from zkfl.chain.transactions import TxResult
@@ -76,29 +76,14 @@ def deploy_log(
     return client.deploy(artefact.abi, artefact.bytecode(), arguments)
 
 
-class CeremonyLog:
+class CeremonyLog(BoundContract):
     """One ceremony's contract.
 
-    Methods that write raise as `ChainClient.send`.
-
-    Parameters
-    ----------
-    client
-        Reads, and writes where it has an account.
-    address
-        The contract's.
-
-    Raises
-    ------
-    NoCodeError
-        The address holds no contract.
+    Parameters and exceptions are those of `BoundContract`, but for the ABI.
     """
 
     def __init__(self, client: ChainClient, address: str) -> None:
-        client.require_code(address)
-        self.client = client
-        self.address = address
-        self.abi = compile_project()[CONTRACT].abi
+        super().__init__(client, address, compile_project()[CONTRACT].abi)
 
     def state(self) -> CeremonyState:
         """Read the whole state."""
@@ -142,11 +127,5 @@ class CeremonyLog:
         """State the result."""
         return self._write("confirm", ptau_hash, srs_hash)
 
-    def _read(self, function: str) -> Any:  # noqa: ANN401 (each view returns its own)
-        return self.client.call(self.address, self.abi, function)
-
     def _number(self, function: str) -> int:
         return int(self._read(function))
-
-    def _write(self, function: str, *arguments: object) -> TxResult:
-        return self.client.transact(self.address, self.abi, function, *arguments)
