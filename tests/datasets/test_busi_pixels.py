@@ -31,7 +31,7 @@ def schema() -> RecordSchema:
 def images() -> BusiImages:
     rng = np.random.default_rng(5)
     pixels = rng.integers(0, 256, (6, 128, 128), dtype=np.uint8)
-    return BusiImages(pixels, np.arange(6) % 2, np.arange(6))
+    return BusiImages(pixels, np.arange(6) % 2, 2 * (np.arange(6) % 2), np.arange(6))
 
 
 def test_its_circuits_are_a_convolution_of_its_pictures(schema: RecordSchema) -> None:
@@ -75,7 +75,8 @@ def test_images_are_dealt_to_the_sites_as_for_the_backbone(
 ) -> None:
     rng = np.random.default_rng(6)
     pixels = rng.integers(0, 256, (96, 128, 128), dtype=np.uint8)
-    images = BusiImages(pixels, np.arange(96) % 2, np.arange(96))
+    malignant = np.arange(96) % 2
+    images = BusiImages(pixels, malignant, 2 * malignant, np.arange(96))
     monkeypatch.setattr(busi_pixels, "read_busi", lambda _: images)
     monkeypatch.setattr(busi, "PILOT_GROUPS", 4)
     federation = load_federation("busi-pixels", feature_bounds(CNN), 3)

@@ -30,7 +30,7 @@ def drawn_images() -> BusiImages:
     pixels = rng.integers(0, 100, (IMAGES, 128, 128), dtype=np.uint8)
     for picture, label in zip(pixels, malignant, strict=True):
         picture[40:80, 48:88] += np.uint8(60 + 80 * label)
-    return BusiImages(pixels, malignant, np.arange(IMAGES, dtype=np.int64))
+    return BusiImages(pixels, malignant, 2 * malignant, np.arange(IMAGES, dtype=np.int64))
 
 
 def demo_settings(folder: Path) -> DemoSettings:
