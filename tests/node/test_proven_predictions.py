@@ -37,6 +37,7 @@ from zkfl.node.home import NodeHome
 from zkfl.party_accounts import open_account
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
+from zkfl.model_export.layout import PROVENANCE_KEY
 from zkfl.zk_circuits.prover import Proof, prove
 
 if TYPE_CHECKING:
@@ -273,6 +274,12 @@ def test_a_proof_of_another_circuit_behind_these_points(case: Case) -> None:
     assert evaluation is not None
     spec = evaluation.definition.spec
     vectors = {"data": [0] * spec.data_length, "model": [0] * spec.model_length, "public": [0, 0]}
+def test_an_opening_of_no_field_elements(case: Case) -> None:
+    beyond = case.opening.model_copy(update={"blinders": ["f" * 64] * 4})
+    with pytest.raises(OtherRecordError, match="not a field element"):
+        case.check(case.prediction, beyond)
+
+
     other = prove(evaluation, vectors, DEADLINE).data.hex()
     points = 4 * 128
     spliced = case.prediction.proof[:points] + other[points:]
@@ -394,3 +401,18 @@ def proving(case: Case, model: Path, out: Path) -> tuple[object, ...]:
     root, url = case.site.workspace.root, case.site.anvil.url
     words = ("model", "predict", model, case.records, "--prove", out)
     return (*words, "--consortium", root, "--site", "bay", "--rpc-url", url)
+@pytest.mark.parametrize("stated", ["9" * 5_000, str(1 << 300), "0", "-1", "\u0661", "1.0", ""])
+def test_a_model_file_that_names_no_round_is_not_proven(
+    case: Case, run_zkfl: Run, tmp_path: Path, stated: str
+) -> None:
+    content = onnx.load(case.model)
+    [entry] = [prop for prop in content.metadata_props if prop.key == PROVENANCE_KEY]
+    entry.value = json.dumps(json.loads(entry.value) | {"round": stated})
+    other = tmp_path / "other.onnx"
+    onnx.save(content, other)
+    done = run_zkfl(*proving(case, other, tmp_path / "p.json"), "--row", ROW)
+    assert done.status == ExitCode.NOT_NOW, done.err
+    assert "names no round" in done.err
+    assert not (tmp_path / "p.json").exists()
+
+

@@ -106,7 +106,7 @@ def _model_on_chain(model: CheckedModel, node: HospitalNode) -> ModelOnChain:
     other = [
         f"{key} {stated.get(key)!r}" for key, value in here.items() if stated.get(key) != value
     ]
-    if other or not stated.get("round", "").isdecimal():
+    if other or not _ROUND.fullmatch(stated.get("round", "")):
         raise InferenceError(
             f"the model file names {', '.join(other) or 'no round'}, this consortium is {here}: "
             "export its model (zkfl model export), which says where it comes from"

@@ -4,7 +4,7 @@ from zkfl.chain.protocol import inference_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import RoundStatus
 from zkfl.commitments import Committer
-from zkfl.field import to_field
+from zkfl.field import FieldError, to_field
 from zkfl.inference.errors import (
     InvalidPredictionError,
     OtherConsortiumError,
@@ -111,7 +111,7 @@ def _require_record(
     for given in filter(None, (prediction.opening, opening)):
         try:
             opened = tuple(committer.commit(given.vector(circuit.definition.spec)))
-        except LayoutError as error:
+        except (LayoutError, FieldError) as error:
             raise OtherRecordError(str(error)) from error
         if opened != record:
             raise OtherRecordError(
