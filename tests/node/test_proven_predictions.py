@@ -157,7 +157,28 @@ def test_anybody_checks_a_hidden_record_with_two_public_files(
     assert (said["valid"], said["label"], said["round"]) == (True, expected["label"], ROUND)
     assert said["probability"] == pytest.approx(expected["probability"], abs=2e-3)
     assert said["record_shown"] is False
-    assert "whose it is, nobody knows from this file" in run_zkfl(*words).out
+    assert (said["srs_insecure"], said["agreements_compared"]) == (True, True)
+    told = run_zkfl(*words)
+    assert "whose it is, nobody knows from this file" in told.out
+    assert "INSECURE demo SRS" in told.err
+
+
+def test_who_checks_by_a_deployment_file_alone_is_told_to_ask_for_the_agreements(
+    case: Case, run_zkfl: Run
+) -> None:
+    words = ("model", "check-prediction", case.proof, case.site.workspace.deployment)
+    done = run_zkfl(*words, "--rpc-url", case.site.anvil.url, "--json")
+    assert done.status == 0, done.err
+    report = json.loads(done.out)
+    assert report["result"]["agreements_compared"] is False
+    assert "no consortium.json" in done.err
+
+
+def test_whoever_proves_is_told_of_the_demo_srs(case: Case, run_zkfl: Run, tmp_path: Path) -> None:
+    done = run_zkfl(*proving(case, case.model, tmp_path / "p.json"), "--row", ROW, "--json")
+    assert done.status == 0, done.err
+    said = json.loads(done.out)["result"]
+    assert (said["srs_insecure"], said["agreements_compared"]) == (True, True)
 
 
 def test_the_file_shows_nothing_of_the_record(case: Case) -> None:
@@ -205,7 +226,9 @@ def test_a_party_creates_that_contract(case: Case, run_zkfl: Run) -> None:
     root, rpc = case.site.workspace.root, ("--rpc-url", case.site.anvil.url)
     done = run_zkfl("model", "deploy-verifier", root, "--site", "bay", *rpc, "--json")
     assert done.status == 0, done.err
-    address = json.loads(done.out)["result"]["verifier"]
+    said = json.loads(done.out)["result"]
+    assert (said["srs_insecure"], said["agreements_compared"]) == (True, True)
+    address = said["verifier"]
     client = case.site.node("ada").registry.client
     InferenceVerifier(client, address, case.site.deployment.registry, case.circuit)
 

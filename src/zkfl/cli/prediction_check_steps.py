@@ -9,6 +9,7 @@ from zkfl.auditor import open_audit
 from zkfl.chain.inference_verifier import InferenceVerifier
 from zkfl.chain.registry import Registry
 from zkfl.cli.consortium_session import StepError
+from zkfl.cli.ground_report import tell_ground
 from zkfl.cli.output import error_console, keep_facts, tell
 from zkfl.cli.prediction_record import Record, record_features
 from zkfl.cli.prediction_report import tell_prediction
@@ -20,6 +21,7 @@ from zkfl.inference.checking import require_prediction
 from zkfl.inference.errors import InferenceError, OtherRecordError, PredictionFileError
 from zkfl.inference.prediction_file import ProvenPrediction, RecordOpening
 from zkfl.lineage import Lineage
+from zkfl.srs.demo import is_demo
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.spec import CircuitSpec
@@ -42,9 +44,9 @@ def check(
         srs = audited.circuits.training.files.srs
         spec = audited.circuits.training.definition.spec
         circuit = built_inference(spec, srs)
-    lineage = read_lineage(audited.registry)
+    lineage, committer = read_lineage(audited.registry), Committer(srs)
     with error_console().status("checking …"):
-        require_prediction(prediction, lineage, circuit, Committer(srs), shown)
+        require_prediction(prediction, lineage, circuit, committer, shown)
     if record is not None:
         _require_row(shown, record, chain.folder, spec)
     if verifier is not None:
@@ -52,6 +54,7 @@ def check(
     tell_prediction(prediction, spec)
     _tell_round(prediction, lineage)
     _tell_record(prediction, shown, record)
+    tell_ground(insecure=is_demo(committer.srs), agreed=audited.agreed)
 
 
 def _require_row(

@@ -9,6 +9,7 @@ from zkfl.cache import cache_folder
 from zkfl.chain.inference_verifier import InferenceVerifier
 from zkfl.chain.registry import Registry
 from zkfl.cli.consortium_session import chosen_sites, open_folder, open_parties, saying, show
+from zkfl.cli.ground_report import tell_ground
 from zkfl.cli.output import error_console, tell
 from zkfl.cli.prediction_record import Record, record_features
 from zkfl.cli.prediction_report import tell_prediction
@@ -21,6 +22,7 @@ from zkfl.model_release import feature_bounds
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
 from zkfl.party_accounts import open_client
+from zkfl.srs.demo import is_demo
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.layout import unpack_model
@@ -80,6 +82,7 @@ def prove(model_path: Path, record: Record, chain: Chain, out: Path, *, public: 
     tell(f"proof      {out}", proof=str(out))
     if not public:
         tell(f"opening    {opened}: as secret as the record", opening=str(opened))
+    tell_ground(insecure=is_demo(node.ground.committer.srs), agreed=True)
 
 
 def deploy_verifier(chain: Chain) -> None:
@@ -95,6 +98,7 @@ def deploy_verifier(chain: Chain) -> None:
     for what, result in zip(("verifier", "checker"), sent, strict=True):
         show(f"{name}: {what} of predictions created", result)
     tell(f"verifier   {address}", verifier=address)
+    tell_ground(insecure=is_demo(ground.committer.srs), agreed=True)
 
 
 def read_lineage(registry: Registry) -> Lineage:
