@@ -44,6 +44,12 @@ def test_a_logit_of_zero_is_class_1(tmp_path: Path) -> None:
     assert ProvenPrediction.load(written(tmp_path / "p.json", PREDICTION | {"logit": "0"})).label
 
 
+def test_the_largest_round_is_read(tmp_path: Path) -> None:
+    largest = (1 << 63) - 1
+    path = written(tmp_path / "p.json", PREDICTION | {"round": largest})
+    assert ProvenPrediction.load(path).round == largest
+
+
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
@@ -53,6 +59,8 @@ def test_a_logit_of_zero_is_class_1(tmp_path: Path) -> None:
         ({"chain_id": 0}, "chain_id"),
         ({"registry": "0x5fbdb2315678afecb367f032d93f642f64180aa3"}, "registry"),
         ({"round": -1}, "round"),
+        ({"round": 1 << 63}, "round"),
+        ({"round": 1 << 300}, "round"),
         ({"circuit": "AB" * 32}, "circuit"),
         ({"logit": 12}, "logit"),
         ({"logit": "-0"}, "logit"),

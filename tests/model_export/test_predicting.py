@@ -1,6 +1,7 @@
 import hashlib
 import re
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import onnxruntime
@@ -13,6 +14,7 @@ from zkfl.evaluation.training import model_from_chain, probabilities
 from zkfl.field import to_field
 from zkfl.folders import FolderError
 from zkfl.model_export import ModelExportError, export_model, predict, read_model
+from zkfl.model_export.predict import score
 from zkfl.node.records.errors import RecordsError
 from zkfl.node.records.standardise import FeatureBounds
 from zkfl.zk_circuits.instances import get_instance
@@ -35,6 +37,39 @@ def test_the_file_predicts_what_the_chain_model_predicts(
     np.testing.assert_allclose(result["probability"], expected, atol=1e-5)
     assert result["label"].tolist() == (result["probability"] >= 0.5).astype(int).tolist()
     assert list(result.columns) == ["probability", "label"]
+
+
+class RecordingSession(onnxruntime.InferenceSession):
+    """The runtime, which keeps how many records it was given at once."""
+
+    rows: ClassVar[list[int]] = []
+
+    def run(self, names: Any, feed: Any, options: Any = None) -> Any:  # noqa: ANN401
+        self.rows.append(len(feed["raw"]))
+        return super().run(names, feed, options)
+
+
+@pytest.mark.parametrize(
+    ("count", "blocks"), [(1, [1]), (256, [256]), (257, [256, 1]), (600, [256, 256, 88])]
+)
+def test_many_records_are_scored_in_blocks_with_the_same_results(
+    federation: Federation,
+    model_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    count: int,
+    blocks: list[int],
+) -> None:
+    names = list(federation.schema.column_names)
+    few = federation.test_records[names].to_numpy(np.float32)
+    raw = np.resize(few, (count, few.shape[1]))
+    session = onnxruntime.InferenceSession(model_path.read_bytes())
+    [at_once] = session.run(["probability"], {"raw": raw})
+    monkeypatch.setattr(onnxruntime, "InferenceSession", RecordingSession)
+    monkeypatch.setattr(RecordingSession, "rows", [])
+    given = score(read_model(model_path), raw, "model")["probability"]
+    # to the last digit on a machine, but how a runtime shares out rows is its own business
+    np.testing.assert_allclose(given, at_once, rtol=0, atol=1e-6)
+    assert RecordingSession.rows == blocks
 
 
 def test_the_label_column_may_be_absent(

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import onnx
@@ -14,12 +14,16 @@ import pytest
 from zkfl.chain.client import ChainClient
 from zkfl.chain.compile import error_decoder
 from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.events import ChainEvent
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.inference_verifier import InferenceVerifier
+from zkfl.chain.registry import Registry
+from zkfl.chain.states import Round
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.cli.prediction_record import Record
 from zkfl.cli.prediction_steps import Chain
 from zkfl.cli.prediction_steps import prove as prove_by_command
+from zkfl.curve import G1Point
 from zkfl.inference.checking import require_prediction
 from zkfl.inference.errors import (
     InvalidPredictionError,
@@ -31,13 +35,15 @@ from zkfl.inference.errors import (
 )
 from zkfl.inference.prediction_file import ProvenPrediction, RecordOpening
 from zkfl.inference.proving import ModelOnChain, inference_circuit, prove_prediction
+from zkfl.lineage import Lineage, rebuild_lineage
 from zkfl.model_export import predict
+from zkfl.model_export.layout import PROVENANCE_KEY
 from zkfl.model_release import release_model
 from zkfl.node.home import NodeHome
 from zkfl.party_accounts import open_account
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
-from zkfl.zk_circuits.prover import Proof, prove
+from zkfl.zk_circuits.prover import Proof, prove, read_points
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -58,6 +64,7 @@ class Case:
     model: Path
     records: Path
     proof: Path
+    lineage: Lineage
 
     @property
     def prediction(self) -> ProvenPrediction:
@@ -74,8 +81,8 @@ class Case:
         return ModelOnChain(CHAIN_ID, address, ROUND, node.final_model(ROUND))
 
     def check(self, prediction: ProvenPrediction, opening: RecordOpening | None = None) -> None:
-        registry, committer = self.site.node("ada").registry, self.site.ground.committer
-        require_prediction(prediction, registry, self.circuit, committer, opening)
+        committer = self.site.ground.committer
+        require_prediction(prediction, self.lineage, self.circuit, committer, opening)
 
     def proven(
         self, changes: Mapping[str, Any] | None = None, *, wrong: int = 0
@@ -116,7 +123,7 @@ def case(
         definition = inference_circuit(site.ground.spec)
         srs = site.foundation.circuits.training.files.srs
         built = build_circuit(definition, srs, tmp_path_factory.mktemp("inference"))
-        yield Case(site, built, model, records, proof)
+        yield Case(site, built, model, records, proof, rebuild_lineage(node.registry))
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +157,28 @@ def test_anybody_checks_a_hidden_record_with_two_public_files(
     assert (said["valid"], said["label"], said["round"]) == (True, expected["label"], ROUND)
     assert said["probability"] == pytest.approx(expected["probability"], abs=2e-3)
     assert said["record_shown"] is False
-    assert "whose it is, nobody knows from this file" in run_zkfl(*words).out
+    assert (said["srs_insecure"], said["agreements_compared"]) == (True, True)
+    told = run_zkfl(*words)
+    assert "whose it is, nobody knows from this file" in told.out
+    assert "INSECURE demo SRS" in told.err
+
+
+def test_who_checks_by_a_deployment_file_alone_is_told_to_ask_for_the_agreements(
+    case: Case, run_zkfl: Run
+) -> None:
+    words = ("model", "check-prediction", case.proof, case.site.workspace.deployment)
+    done = run_zkfl(*words, "--rpc-url", case.site.anvil.url, "--json")
+    assert done.status == 0, done.err
+    report = json.loads(done.out)
+    assert report["result"]["agreements_compared"] is False
+    assert "no consortium.json" in done.err
+
+
+def test_whoever_proves_is_told_of_the_demo_srs(case: Case, run_zkfl: Run, tmp_path: Path) -> None:
+    done = run_zkfl(*proving(case, case.model, tmp_path / "p.json"), "--row", ROW, "--json")
+    assert done.status == 0, done.err
+    said = json.loads(done.out)["result"]
+    assert (said["srs_insecure"], said["agreements_compared"]) == (True, True)
 
 
 def test_the_file_shows_nothing_of_the_record(case: Case) -> None:
@@ -198,7 +226,9 @@ def test_a_party_creates_that_contract(case: Case, run_zkfl: Run) -> None:
     root, rpc = case.site.workspace.root, ("--rpc-url", case.site.anvil.url)
     done = run_zkfl("model", "deploy-verifier", root, "--site", "bay", *rpc, "--json")
     assert done.status == 0, done.err
-    address = json.loads(done.out)["result"]["verifier"]
+    said = json.loads(done.out)["result"]
+    assert (said["srs_insecure"], said["agreements_compared"]) == (True, True)
+    address = said["verifier"]
     client = case.site.node("ada").registry.client
     InferenceVerifier(client, address, case.site.deployment.registry, case.circuit)
 
@@ -212,7 +242,8 @@ def test_a_party_creates_that_contract(case: Case, run_zkfl: Run) -> None:
         ({"chain_id": 1}, OtherConsortiumError, "of chain 1"),
         ({"registry": "0x" + "1" * 40}, OtherConsortiumError, "of registry 0x1111"),
         ({"circuit": "ab" * 32}, OtherConsortiumError, "of circuit abab"),
-        ({"round": 2}, OtherModelError, "round 2 is NONE"),
+        ({"round": (1 << 63) - 1}, OtherModelError, "the last is 1"),
+        ({"round": 2}, OtherModelError, "round 2 is not among the final rounds"),
         ({"logit": "999"}, OtherLogitError, "does not state the logit 999"),
         ({"record": ["00" * 32, "11" * 32]}, OtherRecordError, "about the record"),
         ({"features": [1, 2, 3]}, OtherRecordError, "another record than the one that is shown"),
@@ -249,11 +280,9 @@ def test_a_proof_for_another_place_under_this_ones_name(
         case.check(made.model_copy(update=renamed))
 
 
-def test_another_model(case: Case) -> None:
-    vector = list(case.on_chain.vector)
-    vector[0] += 1
+def test_another_model(case: Case, other_model: ProvenPrediction) -> None:
     with pytest.raises(OtherModelError, match="another model than that of round 1"):
-        case.check(case.proven({"vector": vector}))
+        case.check(other_model)
 
 
 def test_a_logit_that_the_model_does_not_give(case: Case) -> None:
@@ -266,6 +295,12 @@ def test_another_record_under_this_ones_opening(case: Case) -> None:
     other = RecordOpening.of([1, 2, 3], [int(b, 16) for b in case.opening.blinders])
     with pytest.raises(OtherRecordError, match="another record than the one that is shown"):
         case.check(case.prediction, other)
+
+
+def test_an_opening_of_no_field_elements(case: Case) -> None:
+    beyond = case.opening.model_copy(update={"blinders": ["f" * 64] * 4})
+    with pytest.raises(OtherRecordError, match="not a field element"):
+        case.check(case.prediction, beyond)
 
 
 def test_a_proof_of_another_circuit_behind_these_points(case: Case) -> None:
@@ -294,6 +329,86 @@ def test_the_command_ends_with_mistrust(case: Case, run_zkfl: Run, tmp_path: Pat
     done = run_zkfl("model", "check-prediction", lie, root, *rpc)
     assert done.status == ExitCode.MISTRUST
     assert "does not state the logit 999" in done.err
+
+
+# --- where the endpoint works together with whoever made the prediction ---
+
+
+@pytest.fixture(scope="module")
+def other_model(case: Case) -> ProvenPrediction:
+    """A valid proof about a model of the prover's own, under the round's name."""
+    vector = list(case.on_chain.vector)
+    vector[0] += 1
+    return case.proven({"vector": vector})
+
+
+def model_of(case: Case, prediction: ProvenPrediction) -> G1Point:
+    return G1Point(*read_points(case.circuit.definition, prediction.proof_bytes)["model"])
+
+
+def checked(case: Case, run_zkfl: Run, folder: Path, prediction: ProvenPrediction) -> Any:  # noqa: ANN401
+    path = folder / "lie.json"
+    prediction.save(path)
+    root, rpc = case.site.workspace.root, ("--rpc-url", case.site.anvil.url)
+    return run_zkfl("model", "check-prediction", path, root, *rpc)
+
+
+def test_an_endpoint_that_states_the_proofs_model_for_the_round(
+    case: Case,
+    other_model: ProvenPrediction,
+    run_zkfl: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model, honest = model_of(case, other_model), Registry.round
+
+    def lying(registry: Registry, round_id: int) -> Round:
+        return replace(honest(registry, round_id), model_after=model)
+
+    monkeypatch.setattr(Registry, "round", lying)
+    done = checked(case, run_zkfl, tmp_path, other_model)
+    assert done.status == ExitCode.MISTRUST
+    assert "another model than that of round 1" in done.err
+
+
+@pytest.mark.parametrize("shown", [{"RoundClosed"}, {"RoundClosed", "RoundFinalized"}])
+def test_an_endpoint_that_shows_that_model_everywhere(  # noqa: PLR0913, PLR0917 - a lie and its place
+    case: Case,
+    other_model: ProvenPrediction,
+    run_zkfl: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    shown: set[str],
+) -> None:
+    """In the round, the current model and events: members' signed updates lead to another one."""
+    model, honest, events = model_of(case, other_model), Registry.round, Registry.events
+    point = MappingProxyType({"x": model.x, "y": model.y})
+
+    def altered(event: ChainEvent) -> ChainEvent:
+        if event.name not in shown:
+            return event
+        return replace(event, values=MappingProxyType({**event.values, "modelAfter": point}))
+
+    monkeypatch.setattr(
+        Registry, "round", lambda self, number: replace(honest(self, number), model_after=model)
+    )
+    monkeypatch.setattr(Registry, "model", lambda _: model)
+    monkeypatch.setattr(Registry, "events", lambda self: [*map(altered, events(self))])
+    done = checked(case, run_zkfl, tmp_path, other_model)
+    assert done.status == ExitCode.MISTRUST
+    assert "round 1: C(G') is shown as" in done.err
+
+
+def test_an_endpoint_that_hides_the_round(
+    case: Case, run_zkfl: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = Registry.events
+    monkeypatch.setattr(
+        Registry, "events", lambda self: [e for e in events(self) if "roundId" not in e.values]
+    )
+    done = checked(case, run_zkfl, tmp_path, case.prediction)
+    assert done.status == ExitCode.MISTRUST
+    assert "latest final round is shown as 1" in done.err
 
 
 # --- what is refused on chain ---
@@ -369,6 +484,21 @@ def test_a_model_file_of_other_parameters_is_not_proven(
     done = run_zkfl(*proving(case, other, tmp_path / "p.json"), "--row", ROW)
     assert done.status == ExitCode.NOT_NOW, done.err
     assert "does not hold the model of round 1" in done.err
+    assert not (tmp_path / "p.json").exists()
+
+
+@pytest.mark.parametrize("stated", ["9" * 5_000, str(1 << 300), "0", "-1", "\u0661", "1.0", ""])
+def test_a_model_file_that_names_no_round_is_not_proven(
+    case: Case, run_zkfl: Run, tmp_path: Path, stated: str
+) -> None:
+    content = onnx.load(case.model)
+    [entry] = [prop for prop in content.metadata_props if prop.key == PROVENANCE_KEY]
+    entry.value = json.dumps(json.loads(entry.value) | {"round": stated})
+    other = tmp_path / "other.onnx"
+    onnx.save(content, other)
+    done = run_zkfl(*proving(case, other, tmp_path / "p.json"), "--row", ROW)
+    assert done.status == ExitCode.NOT_NOW, done.err
+    assert "names no round" in done.err
     assert not (tmp_path / "p.json").exists()
 
 

@@ -9,16 +9,19 @@ from zkfl.auditor import open_audit
 from zkfl.chain.inference_verifier import InferenceVerifier
 from zkfl.chain.registry import Registry
 from zkfl.cli.consortium_session import StepError
+from zkfl.cli.ground_report import tell_ground
 from zkfl.cli.output import error_console, keep_facts, tell
 from zkfl.cli.prediction_record import Record, record_features
 from zkfl.cli.prediction_report import tell_prediction
-from zkfl.cli.prediction_steps import Chain, built_inference
+from zkfl.cli.prediction_steps import Chain, built_inference, read_lineage
 from zkfl.commitments import Committer
 from zkfl.consortium import Consortium
 from zkfl.datasets.public_schema import public_schema
 from zkfl.inference.checking import require_prediction
 from zkfl.inference.errors import InferenceError, OtherRecordError, PredictionFileError
 from zkfl.inference.prediction_file import ProvenPrediction, RecordOpening
+from zkfl.lineage import Lineage
+from zkfl.srs.demo import is_demo
 from zkfl.workspace import Workspace
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.spec import CircuitSpec
@@ -41,15 +44,17 @@ def check(
         srs = audited.circuits.training.files.srs
         spec = audited.circuits.training.definition.spec
         circuit = built_inference(spec, srs)
+    lineage, committer = read_lineage(audited.registry), Committer(srs)
     with error_console().status("checking …"):
-        require_prediction(prediction, audited.registry, circuit, Committer(srs), shown)
+        require_prediction(prediction, lineage, circuit, committer, shown)
     if record is not None:
         _require_row(shown, record, chain.folder, spec)
     if verifier is not None:
         _ask_contract(prediction, audited.registry, verifier, circuit)
     tell_prediction(prediction, spec)
-    _tell_round(prediction, audited.registry)
+    _tell_round(prediction, lineage)
     _tell_record(prediction, shown, record)
+    tell_ground(insecure=is_demo(committer.srs), agreed=audited.agreed)
 
 
 def _require_row(
@@ -82,8 +87,8 @@ def _ask_contract(
     tell(f"on chain   valid, says {verifier.address}", on_chain=True, verifier=verifier.address)
 
 
-def _tell_round(prediction: ProvenPrediction, registry: Registry) -> None:
-    latest = registry.final_round()
+def _tell_round(prediction: ProvenPrediction, lineage: Lineage) -> None:
+    latest = lineage.finals[-1].card.round_id
     newer = "the latest" if latest == prediction.round else f"there is a newer one, {latest}"
     tell(
         f"model      of round {prediction.round} ({newer}), registry {prediction.registry} on "

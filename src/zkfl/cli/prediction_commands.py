@@ -36,10 +36,11 @@ def check_prediction(  # noqa: PLR0913, PLR0917 - each parameter is an option of
         typer.Option(help="Ask this contract too, from zkfl model deploy-verifier."),
     ] = None,
 ) -> None:
-    """Check a proven prediction: against C(G) on chain, and the proof itself.
+    """Check a proven prediction: against C(G) of the recomputed lineage, and the proof itself.
 
     Reads only, and needs no keys. All code on chain is compared with this checkout's first. Ends
-    with status 12 if anything does not hold.
+    with status 12 if anything does not hold. Ask your own node, or two endpoints: one that the
+    prediction's maker names can make up members.
 
     Examples:  zkfl model check-prediction prediction.json consortium  |  zkfl model check-prediction prediction.json deployment.json --verifier 0x5FbDB2315678afecb367f032d93F642f64180aa3
     """  # noqa: E501 - an example is one line

@@ -7,18 +7,22 @@ from pathlib import Path
 
 from zkfl.cache import cache_folder
 from zkfl.chain.inference_verifier import InferenceVerifier
+from zkfl.chain.registry import Registry
 from zkfl.cli.consortium_session import chosen_sites, open_folder, open_parties, saying, show
-from zkfl.cli.output import tell
+from zkfl.cli.ground_report import tell_ground
+from zkfl.cli.output import error_console, tell
 from zkfl.cli.prediction_record import Record, record_features
 from zkfl.cli.prediction_report import tell_prediction
 from zkfl.inference.checking import require_prediction
 from zkfl.inference.errors import InferenceError
 from zkfl.inference.proving import ModelOnChain, inference_circuit, prove_prediction
+from zkfl.lineage import Lineage, rebuild_lineage
 from zkfl.model_export import CheckedModel, export_model, read_model
 from zkfl.model_release import feature_bounds
 from zkfl.node.home import NodeHome
 from zkfl.node.hospital import HospitalNode
 from zkfl.party_accounts import open_client
+from zkfl.srs.demo import is_demo
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.layout import unpack_model
@@ -59,6 +63,7 @@ def prove(model_path: Path, record: Record, chain: Chain, out: Path, *, public: 
     opener = open_parties(workspace, consortium, chain.rpc_url, chain.srs)
     name = chosen_sites(consortium, [chain.site] if chain.site else None, workspace)[0]
     node = opener.node(name, saying(name))
+    lineage = read_lineage(node.registry)
     on_chain = _model_on_chain(model, node)
     features = record_features(record, model.schema, node.spec, model)
     circuit = built_inference(node.spec, node.ground.circuits.training.files.srs)
@@ -69,7 +74,7 @@ def prove(model_path: Path, record: Record, chain: Chain, out: Path, *, public: 
         lambda built, vectors: node.prove_step("proving the prediction", built, vectors),
         public=public,
     )
-    require_prediction(prediction, node.registry, circuit, node.ground.committer, opening)
+    require_prediction(prediction, lineage, circuit, node.ground.committer, opening)
     if not public:
         opening.save(opened)
     prediction.save(out)
@@ -77,6 +82,7 @@ def prove(model_path: Path, record: Record, chain: Chain, out: Path, *, public: 
     tell(f"proof      {out}", proof=str(out))
     if not public:
         tell(f"opening    {opened}: as secret as the record", opening=str(opened))
+    tell_ground(insecure=is_demo(node.ground.committer.srs), agreed=True)
 
 
 def deploy_verifier(chain: Chain) -> None:
@@ -92,6 +98,15 @@ def deploy_verifier(chain: Chain) -> None:
     for what, result in zip(("verifier", "checker"), sent, strict=True):
         show(f"{name}: {what} of predictions created", result)
     tell(f"verifier   {address}", verifier=address)
+    tell_ground(insecure=is_demo(ground.committer.srs), agreed=True)
+
+
+def read_lineage(registry: Registry) -> Lineage:
+    """Recompute a consortium's models, and say how far that is."""
+    with error_console().status("reading the chain …") as status:
+        return rebuild_lineage(
+            registry, lambda round_id: status.update(f"round {round_id} adds up …")
+        )
 
 
 def built_inference(spec: CircuitSpec, srs: Path) -> BuiltCircuit:
@@ -106,7 +121,7 @@ def _model_on_chain(model: CheckedModel, node: HospitalNode) -> ModelOnChain:
     other = [
         f"{key} {stated.get(key)!r}" for key, value in here.items() if stated.get(key) != value
     ]
-    if other or not stated.get("round", "").isdecimal():
+    if other or not _ROUND.fullmatch(stated.get("round", "")):
         raise InferenceError(
             f"the model file names {', '.join(other) or 'no round'}, this consortium is {here}: "
             "export its model (zkfl model export), which says where it comes from"

@@ -10,6 +10,7 @@ from rich.text import Text
 from zkfl.auditor import AuditedConsortium, open_audit
 from zkfl.chain.events import ChainEvent
 from zkfl.cli.consortium_session import StepError
+from zkfl.cli.ground_report import tell_ground
 from zkfl.cli.metrics_audit_steps import check_metrics
 from zkfl.cli.output import (
     error_console,
@@ -157,14 +158,9 @@ def _show(
         # names are strangers' words: no markup
         table.add_row(*map(Text, _row(verdict, names)))
     facts = [_facts(verdict, names) for verdict in verdicts]
-    keep_facts(proofs=facts, srs_insecure=insecure, agreements_compared=agreed)
+    keep_facts(proofs=facts)
     show_table(table)
-    if insecure:
-        error_console().print("[bold red]INSECURE demo SRS[/]: anyone can prove anything on it")
-    if not agreed:
-        error_console().print(
-            "no consortium.json: the agreements are those that the chain states; ask for the file"
-        )
+    tell_ground(insecure=insecure, agreed=agreed)
 
 
 def _row(verdict: ProofVerdict, names: Mapping[str, str]) -> tuple[str, ...]:

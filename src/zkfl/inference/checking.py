@@ -1,10 +1,12 @@
-"""Whether a proven prediction holds: against the chain, and natively; nobody's word is taken."""
+"""Whether a proven prediction holds: against a recomputed lineage, and natively.
+
+What the registry states of a round is one answer of an endpoint, which whoever made the prediction
+may have named. So its model is taken from the lineage: updates that members signed, and their sum.
+"""
 
 from zkfl.chain.protocol import inference_context
-from zkfl.chain.registry import Registry
-from zkfl.chain.states import RoundStatus
 from zkfl.commitments import Committer
-from zkfl.field import to_field
+from zkfl.field import FieldError, to_field
 from zkfl.inference.errors import (
     InvalidPredictionError,
     OtherConsortiumError,
@@ -13,6 +15,7 @@ from zkfl.inference.errors import (
     OtherRecordError,
 )
 from zkfl.inference.prediction_file import ProvenPrediction, RecordOpening
+from zkfl.lineage import Lineage
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.ezkl_calls import Point
 from zkfl.zk_circuits.layout import LayoutError
@@ -22,7 +25,7 @@ from zkfl.zk_circuits.prover import InvalidProofError, read_points
 
 def require_prediction(
     prediction: ProvenPrediction,
-    registry: Registry,
+    lineage: Lineage,
     circuit: BuiltCircuit,
     committer: Committer,
     opening: RecordOpening | None = None,
@@ -33,8 +36,9 @@ def require_prediction(
     ----------
     prediction
         From anybody.
-    registry
-        Whose code was compared with this checkout's.
+    lineage
+        Recomputed, of a registry whose code was compared with this checkout's. Members are those
+        that the endpoint showed: it can make up some, and sign for them.
     circuit, committer
         Of inference, built here on the consortium's SRS, and of the same SRS.
     opening
@@ -46,12 +50,10 @@ def require_prediction(
         One of its subclasses, for the first thing that does not hold.
     ProverError
         A file of the circuit is missing here.
-    RpcError
-        The endpoint is not in order.
     """
-    _require_place(prediction, registry, circuit)
+    _require_place(prediction, lineage, circuit)
     points = _points(prediction, circuit)
-    _require_model(prediction, registry, points["model"])
+    _require_model(prediction, lineage, points["model"])
     _require_record(prediction, circuit, committer, points["record"], opening)
     _require_logit(prediction, committer, points)
     [valid] = valid_proofs(circuit, [prediction.proof_bytes])
@@ -61,10 +63,10 @@ def require_prediction(
         )
 
 
-def _require_place(prediction: ProvenPrediction, registry: Registry, circuit: BuiltCircuit) -> None:
+def _require_place(prediction: ProvenPrediction, lineage: Lineage, circuit: BuiltCircuit) -> None:
     compared = (
-        ("chain", prediction.chain_id, registry.client.chain_id),
-        ("registry", prediction.registry, registry.address),
+        ("chain", prediction.chain_id, lineage.chain_id),
+        ("registry", prediction.registry, lineage.registry),
         ("circuit", prediction.circuit, circuit.manifest.manifest_hash().hex()),
     )
     for name, stated, expected in compared:
@@ -82,17 +84,19 @@ def _points(prediction: ProvenPrediction, circuit: BuiltCircuit) -> dict[str, Po
         raise InvalidPredictionError(f"the prediction's proof is none: {error}") from error
 
 
-def _require_model(prediction: ProvenPrediction, registry: Registry, model: Point) -> None:
-    state = registry.round(prediction.round)
-    if state.status is not RoundStatus.FINAL:
+def _require_model(prediction: ProvenPrediction, lineage: Lineage, model: Point) -> None:
+    cards = {final.card.round_id: final.card for final in lineage.finals}
+    card = cards.get(prediction.round)
+    if card is None:
         raise OtherModelError(
-            f"round {prediction.round} is {state.status.name}, so it has no model that anybody "
-            "could predict with"
+            f"round {prediction.round} is not among the final rounds that were recomputed (the "
+            f"last is {max(cards, default='none')}), so it has no model that anybody could predict "
+            "with"
         )
-    if model != tuple(state.model_after):
+    if model != tuple(card.model_after):
         raise OtherModelError(
-            f"the proof is about another model than that of round {prediction.round}: the chain "
-            f"holds C(G') = {tuple(state.model_after)}, the proof {model}"
+            f"the proof is about another model than that of round {prediction.round}: members' "
+            f"updates lead to C(G') = {tuple(card.model_after)}, the proof says {model}"
         )
 
 
@@ -111,7 +115,7 @@ def _require_record(
     for given in filter(None, (prediction.opening, opening)):
         try:
             opened = tuple(committer.commit(given.vector(circuit.definition.spec)))
-        except LayoutError as error:
+        except (LayoutError, FieldError) as error:
             raise OtherRecordError(str(error)) from error
         if opened != record:
             raise OtherRecordError(

@@ -18,6 +18,7 @@ from zkfl.zk_circuits.spec import CircuitSpec
 _MAX_FILE_BYTES = 1 << 18
 _PUBLIC_MODE = 0o644
 _LARGEST_LOGIT = (1 << 63) - 1
+_LARGEST_ROUND = (1 << 63) - 1
 _LARGEST_FEATURE = (1 << 53) - 1
 """What a double, and so every reader of JSON, holds exactly."""
 _MOST_FEATURES = 1 << 16
@@ -50,7 +51,7 @@ class ProvenPrediction(BaseModel):
     format: Literal["zkfl.prediction.v1"] = "zkfl.prediction.v1"
     chain_id: Annotated[int, Field(gt=0)]
     registry: Address
-    round: Annotated[int, Field(gt=0)]
+    round: Annotated[int, Field(gt=0, le=_LARGEST_ROUND)]
     circuit: _Element
     # a string: not every reader of JSON holds an integer of 64 bits
     logit: Annotated[str, Field(pattern=r"^(0|-?[1-9][0-9]{0,18})$")]

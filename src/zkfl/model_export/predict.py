@@ -16,6 +16,10 @@ from zkfl.node.records.load import load_records
 from zkfl.node.records.schema import ClassLabel
 from zkfl.zk_circuits.model_family import FloatArray
 
+_ROWS_AT_ONCE = 256
+"""A stranger's graph may take megabytes a record: memory must not grow with the file. A multiple of
+what a processor adds at once, so that a record is rounded as it would be among all."""
+
 
 def predict(model_path: Path, csv_path: Path) -> pd.DataFrame:
     """Give each record of a CSV its probability and label.
@@ -77,14 +81,25 @@ def _class_table(shares: FloatArray, classes: Sequence[str]) -> pd.DataFrame:
 
 
 def _run(content: bytes, raw: NDArray[np.float32], origin: str, *classes: int) -> FloatArray:
+    """Return the probabilities ``(N, ...classes)``, computed block by block."""
+    starts = range(0, max(1, len(raw)), _ROWS_AT_ONCE)
+    blocks = [raw[start : start + _ROWS_AT_ONCE] for start in starts]
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4
     try:
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        (result,) = session.run([OUTPUT], {INPUT: raw})
+        return np.concatenate([_block(session, block, origin, *classes) for block in blocks])
+    except ModelFileError:
+        raise
     except Exception as error:
         # the runtime's errors share no public base class
         raise ModelFileError(f"{origin} does not run: {error}") from error
+
+
+def _block(
+    session: onnxruntime.InferenceSession, raw: NDArray[np.float32], origin: str, *classes: int
+) -> FloatArray:
+    (result,) = session.run([OUTPUT], {INPUT: raw})
     probability = np.asarray(result, dtype=np.float64)
     in_range = (probability >= 0) & (probability <= 1)
     if probability.shape != (*raw.shape[:1], *classes) or not in_range.all():
