@@ -114,7 +114,7 @@ def test_proven_metrics_are_in_the_card_after_all_of_them_were_verified(
     assert card.metrics.counts.rates == rates_of(total).to_dict()
     assert card.metrics.proofs_verified == 4, "three test shards, and one of them counted"
     assert [part.name for part in card.metrics.hospitals] == ["bay"]
-    assert card.metrics.left_out == []
+    assert card.metrics.came_to_train == []
     page = (tmp_path / "model.card.md").read_text()
     assert f"| all | {total.true_positives} | {total.false_positives} |" in page
     assert not (tmp_path / "model.onnx").exists()

@@ -107,7 +107,10 @@ class HospitalMetricsPart(_Part):
 
 
 class MetricsPart(_Part):
-    """What is proven of the round's model; every proof behind it was verified for the card."""
+    """What is proven of the round's model; every proof behind it was verified for the card.
+
+    Test shards in ``came_to_train`` are in the counts: they train since the model was tested.
+    """
 
     contract: str
     round: int
@@ -116,7 +119,7 @@ class MetricsPart(_Part):
     committed_before: CountsPart
     largest_share: float
     hospitals: list[HospitalMetricsPart]
-    left_out: list[str]
+    came_to_train: list[str]
 
 
 class TrainingPart(_Part):

@@ -109,7 +109,7 @@ def _lineage(source: Source) -> LineagePart:
         model_commitment=[f"{coordinate:064x}" for coordinate in card.model_after],
         model_sha256=card.model_hash.hex(),
         round_card_sha256=card.sha256().hex(),
-        round_card_published=source.final.published_card is not None,
+        round_card_published=source.final.published_card == card.sha256(),
         final_transaction=source.final_transaction,
         final_block=source.final_block,
         read_to_block=source.block,
@@ -143,7 +143,7 @@ def _metrics(source: Source) -> MetricsPart | None:
         committed_before=_counts(proven.early),
         largest_share=proven.largest_share,
         hospitals=[_hospital_metrics(part, names) for part in proven.hospitals],
-        left_out=checked.left_out,
+        came_to_train=checked.came_to_train,
     )
 
 

@@ -156,8 +156,9 @@ def _metrics(metrics: MetricsPart | None) -> Iterator[str]:
         "verified for this card, with EZKL and by the contract. One hospital brings "
         f"{100 * metrics.largest_share:.0f} % of the records."
     )
-    if metrics.left_out:
-        yield from ("", "Left out:", "", *(f"- {_text(why)}" for why in metrics.left_out))
+    if metrics.came_to_train:
+        yield from ("", "Counted above, and used for training since:", "")
+        yield from (f"- {_text(which)}" for which in metrics.came_to_train)
 
 
 def _cells(counts: CountsPart) -> Iterator[object]:
