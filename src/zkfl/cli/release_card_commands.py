@@ -14,7 +14,7 @@ from zkfl.cli.options import DEFAULT_RPC, Folder, RpcUrl, Srs
 Use = Annotated[
     Path | None,
     typer.Option(
-        help="The office's words on the intended use; default: intended-use.txt in the folder."
+        help="Text on the intended use, whoever wrote it; default: intended-use.txt in the folder."
     ),
 ]
 

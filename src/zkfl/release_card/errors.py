@@ -4,7 +4,7 @@ from zkfl.errors import ZkflError
 
 
 class IntendedUseError(ZkflError):
-    """The office's text on the intended use is not fit to be shown."""
+    """The text on the intended use is not fit to be shown."""
 
 
 class ReleaseCardError(ZkflError):

@@ -2,8 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
-from zkfl.release_card.content import CountsPart, MetricsPart, ReleaseCard
+from zkfl.release_card.content import (
+    CountsPart,
+    MetricsPart,
+    RatePart,
+    ReleaseCard,
+    TrainingPart,
+)
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~])")
 _RATES = ("accuracy", "sensitivity", "specificity", "f1")
@@ -55,8 +62,8 @@ def _heading(card: ReleaseCard) -> Iterator[str]:
 def _use(card: ReleaseCard) -> Iterator[str]:
     # a block of code: whatever stands in it stays text
     yield from (f"    {line}".rstrip() for line in card.intended_use.text.split("\n"))
-    if card.intended_use.by_office:
-        yield from ("", "In the words of the consortium's office; nothing here proves them.")
+    if card.intended_use.given:
+        yield from ("", "As given by whoever wrote this card; nothing here proves it.")
 
 
 def _model(card: ReleaseCard) -> Iterator[str]:
@@ -178,6 +185,7 @@ def _training(card: ReleaseCard) -> Iterator[str]:
     training = card.training
     specification = _NEUTRAL | training.specification
     yield from _facts((name, specification[name]) for name in _SPECIFIED)
+    yield from _facts(_rates(training))
     yield from _facts(
         (
             ("rule for shares", training.weight_rule),
@@ -185,6 +193,23 @@ def _training(card: ReleaseCard) -> Iterator[str]:
             ("challenge window, seconds", training.challenge_window),
         )
     )
+
+
+def _rates(training: TrainingPart) -> Iterator[tuple[str, object]]:
+    if training.rate_schedule is None:
+        return
+    yield ("learning_rate above", "of a whole step; the schedule gives each round its part of it")
+    schedule = training.rate_schedule.items()
+    yield ("rate schedule", "; ".join(f"{key}: {_shown(value)}" for key, value in schedule))
+    yield ("learning rate of final rounds", "; ".join(_runs(training.final_rates)))
+
+
+def _runs(rates: list[RatePart]) -> Iterator[str]:
+    """Say the rates, rounds of one rate together."""
+    for rate, found in groupby(rates, lambda part: part.learning_rate):
+        rounds = [part.round for part in found]
+        which = f"{rounds[0]}" if len(rounds) == 1 else f"{rounds[0]} to {rounds[-1]}"
+        yield f"{rate:g} in {which}"
 
 
 def _facts(facts: Iterable[tuple[str, object]]) -> Iterator[str]:
