@@ -12,7 +12,11 @@ from zkfl.release_card.content import (
     TrainingPart,
 )
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
+_PIECE = re.compile(r"[^ \\`|]+|[\\`|]")
+"""What can stand in a span of code, in a table too; or one of the characters that cannot."""
+_LIVE = re.compile(r"://|www\.|@|\$|#\d", re.IGNORECASE)
+"""What GitHub makes links, mentions and formulas of, with a backslash before it or without."""
 _RATES = ("accuracy", "sensitivity", "specificity", "f1")
 _SPECIFIED = (
     "learning_rate",
@@ -227,7 +231,13 @@ def _table(heading: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Iter
 def _text(value: object) -> str:
     """Return text that stays text: schemas and names are strangers' words."""
     line = " ".join(_shown(value).split())
-    return _MARKUP.sub(r"\\\1", "".join(filter(str.isprintable, line)))
+    return _PIECE.sub(_inert, "".join(filter(str.isprintable, line)))
+
+
+def _inert(found: re.Match[str]) -> str:
+    """Return a piece as code where a renderer would read more than characters, else escaped."""
+    piece = found[0]
+    return f"`{piece}`" if _LIVE.search(piece) else _MARKUP.sub(r"\\\1", piece)
 
 
 def _shown(value: object) -> str:
