@@ -72,7 +72,7 @@ def test_a_card_is_written_beside_the_model_which_names_it(
     assert brought == RECORDS
     assert card["data"]["agreed"] is True
     assert card["data"]["label"] == {"name": "ill", "positive": "ill", "negative": "well"}
-    assert "- label: name: ill; positive: ill; negative: well\n" in page
+    assert "- label: name: ill; negative: well; positive: ill\n" in page
     assert card["data"]["features"] == ["width", "height", "depth"]
     assert card["training"]["specification"]["learning_rate"] == 0.5
     assert card["training"]["rate_schedule"] is None

@@ -6,6 +6,15 @@ from zkfl.release_card.content import ReleaseCard
 from zkfl.release_card.markdown import as_markdown
 
 
+def test_the_page_of_the_file_is_the_page_that_was_written(card: ReleaseCard) -> None:
+    """The canonical form of JSON sorts the fields of label, choice and schedule."""
+    choice = {"family": "mlp", "width": 8, "depth": 1}
+    made = card.model_copy(update={"model": card.model.model_copy(update={"choice": choice})})
+    read = ReleaseCard.model_validate_json(made.to_bytes())
+    assert list(read.data.label) != list(made.data.label)
+    assert as_markdown(read) == as_markdown(made)
+
+
 @pytest.mark.parametrize(
     ("words", "shown"),
     [
@@ -39,7 +48,7 @@ def test_a_schedule_goes_with_the_rates_that_rounds_had(card: ReleaseCard) -> No
     page = as_markdown(card)
     assert "- learning\\_rate: 0.5\n" in page
     assert "- learning\\_rate above: of a whole step" in page
-    assert "- rate schedule: rule: rounds; start: 1024; records: 0\n" in page
+    assert "- rate schedule: records: 0; rule: rounds; start: 1024\n" in page
     assert "- learning rate of final rounds: 0.5 in 1 to 2; 0.25 in 3\n" in page
 
 

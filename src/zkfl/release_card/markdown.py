@@ -72,7 +72,8 @@ def _use(card: ReleaseCard) -> Iterator[str]:
 
 def _model(card: ReleaseCard) -> Iterator[str]:
     model = card.model
-    options = ", ".join(f"{key} {value}" for key, value in model.choice.items() if key != "family")
+    choice = sorted(model.choice.items())
+    options = ", ".join(f"{key} {value}" for key, value in choice if key != "family")
     yield from _facts(
         (
             ("family", model.family + (f" ({options})" if options else "")),
@@ -93,7 +94,7 @@ def _data(card: ReleaseCard) -> Iterator[str]:
             ("what", data.description),
             ("from", data.source),
             ("constants from", data.constants_source),
-            ("label", "; ".join(f"{key}: {_shown(value)}" for key, value in data.label.items())),
+            ("label", _fields(data.label)),
             ("features", f"{len(data.features)}: {', '.join(data.features[:64])}"),
             ("recipe of images", data.image_recipe_sha256 or "none"),
         )
@@ -203,8 +204,7 @@ def _rates(training: TrainingPart) -> Iterator[tuple[str, object]]:
     if training.rate_schedule is None:
         return
     yield ("learning_rate above", "of a whole step; the schedule gives each round its part of it")
-    schedule = training.rate_schedule.items()
-    yield ("rate schedule", "; ".join(f"{key}: {_shown(value)}" for key, value in schedule))
+    yield ("rate schedule", _fields(training.rate_schedule))
     yield ("learning rate of final rounds", "; ".join(_runs(training.final_rates)))
 
 
@@ -238,6 +238,11 @@ def _inert(found: re.Match[str]) -> str:
     """Return a piece as code where a renderer would read more than characters, else escaped."""
     piece = found[0]
     return f"`{piece}`" if _LIVE.search(piece) else _MARKUP.sub(r"\\\1", piece)
+
+
+def _fields(part: dict[str, object]) -> str:
+    """Return a part of any fields, in the order that the JSON's canonical form gives them."""
+    return "; ".join(f"{key}: {_shown(value)}" for key, value in sorted(part.items()))
 
 
 def _shown(value: object) -> str:
