@@ -38,13 +38,22 @@ class MetricsRecord:
     problems
         What holds of no single proof.
     findings
-        What members did that the contract does not refuse, and that makes no proof wrong.
+        What members did that the contract does not refuse, and that makes no proof wrong: by member
+        and test shard.
+    counted
+        Round, member and test shard of each proof of metrics.
     """
 
     proofs: list[StatedProof]
     rounds: list[RoundMetrics]
     problems: list[MetricsAuditError]
-    findings: list[str]
+    findings: Mapping[tuple[int, int], str]
+    counted: frozenset[tuple[int, int, int]]
+
+    def findings_of(self, round_id: int) -> list[str]:
+        """Return what was found of the test shards that a round's counts are of."""
+        found = self.findings.items()
+        return [said for place, said in found if (round_id, *place) in self.counted]
 
 
 def read_metric_proofs(
@@ -71,7 +80,11 @@ def read_metric_proofs(
     proofs = [reader.read(event) for event in events]
     differences = map(MetricsAuditError, reading.differences())
     return MetricsRecord(
-        proofs, rounds_of(events), [*reader.problems, *differences], reader.findings
+        proofs,
+        rounds_of(events),
+        [*reader.problems, *differences],
+        reader.findings,
+        frozenset(reader.counted),
     )
 
 
@@ -90,9 +103,9 @@ class _Reader:
             )
         }
         self._shards: dict[tuple[int, int], G1Point] = {}
-        self._counted: set[tuple[int, int, int]] = set()
+        self.counted: set[tuple[int, int, int]] = set()
         self.problems: list[MetricsAuditError] = []
-        self.findings: list[str] = []
+        self.findings: dict[tuple[int, int], str] = {}
         self.steps: Mapping[str, Callable[[ChainEvent], StatedProof]] = {
             "TestShardAdmitted": self._admitted,
             "MetricsProven": self._proven,
@@ -142,7 +155,7 @@ class _Reader:
         if since < (event.block_number, event.log_index):
             self._complain(f"{where} is shown in {event.name} although it was {what} by then")
         elif event.name == "TestShardAdmitted":
-            self.findings.append(
+            self.findings[stated.hospital, int(event.values["shardIndex"])] = (
                 f"{where} came to train later, as {what}: its counts here are of models from "
                 "before, and no more can be proven with it"
             )
@@ -189,9 +202,9 @@ class _Reader:
         return total([config.zero_commitment, *parts])
 
     def _count_once(self, place: tuple[int, int, int]) -> None:
-        if place in self._counted:
+        if place in self.counted:
             self._complain(f"round, member and test shard {place} are shown as counted twice")
-        self._counted.add(place)
+        self.counted.add(place)
 
     def _complain(self, why: str) -> None:
         self.problems.append(

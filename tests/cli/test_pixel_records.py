@@ -28,7 +28,7 @@ from zkfl.zk_circuits.prover import prove
 from zkfl.zk_circuits.training_reference import training_update
 
 Run = Callable[..., SimpleNamespace]
-IMAGES = 8
+IMAGES = 16
 DEADLINE = 600.0
 WORDS = ("--name", "small", "--label", "ill", "--positive", "ill", "--negative", "well")
 MORE = ("--description", "scans", "--source", "here", "--pilot", "drawn in a test")
@@ -72,7 +72,7 @@ def records(run_zkfl: Run, image_set: Path, schema_file: Path, tmp_path: Path) -
 
 def data_vector(records: Path, schema: RecordSchema) -> list[int]:
     bounds = feature_bounds(TINY_CNN)
-    table = load_records(records, schema, min_rows=1)
+    table = load_records(records, schema, min_rows=1).iloc[: TINY_CNN.slots]
     integers = quantise(preprocess(table, schema, bounds), bounds)
     labels = table[schema.label.name].to_numpy(dtype=np.int64)
     return pack_data(TINY_CNN, integers, labels, random_elements(TINY_CNN.data_blinders))
@@ -140,6 +140,21 @@ def test_a_size_that_no_picture_has_is_refused(
     done = run_zkfl("features", "pixels", image_set, path, *WORDS, *MORE, "--side", side)
     assert done.status == ExitCode.INPUT
     assert problem in done.err
+    assert not path.exists()
+
+
+def test_many_images_of_few_patients_give_no_schema(
+    run_zkfl: Run, image_set: Path, tmp_path: Path
+) -> None:
+    """What is fitted goes to everybody: it must not be a few patients' pictures."""
+    index, path = image_set / "index.csv", tmp_path / "other.json"
+    heading, *rows = index.read_text().splitlines()
+    patients = [row.split(",")[1] for row in rows]
+    assert len(set(patients)) == IMAGES
+    index.write_text("\n".join([heading, *rows]).replace(patients[1], patients[0]) + "\n")
+    done = run_zkfl("features", "pixels", image_set, path, *WORDS, *MORE, "--side", 4)
+    assert done.status == ExitCode.INPUT
+    assert "has 15 patients" in done.err
     assert not path.exists()
 
 

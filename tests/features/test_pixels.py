@@ -21,9 +21,10 @@ Scans = list[NDArray[np.uint8]]
 
 @pytest.fixture
 def pilot() -> Scans:
-    """Images that differ in brightness."""
+    """Images that differ in brightness; no more than are asked for."""
     draw = np.random.default_rng(8)
-    return [draw.integers(low, low + 60, (20, 24), dtype=np.uint8) for low in (0, 60, 120, 180)]
+    lows = (0, 60, 120, 180) * 4
+    return [draw.integers(low, low + 60, (20, 24), dtype=np.uint8) for low in lows]
 
 
 @pytest.fixture
@@ -87,11 +88,20 @@ def test_pilot_images_have_mean_zero_and_deviation_one(pilot: Scans, schema: Rec
 
 
 def test_images_that_hardly_differ_give_no_constants() -> None:
-    same = [np.full((8, 8), level, dtype=np.uint8) for level in (90, 91)]
-    with pytest.raises(RecipeError, match=r"pixel 0 of the pilot images deviates by 0\.50"):
+    draw = np.random.default_rng(8)
+    same = draw.integers(90, 92, (16, 4, 4), dtype=np.uint8)
+    with pytest.raises(RecipeError, match=r"pixel \d+ of the pilot images deviates by 0\."):
         fit_constants(PixelReader(RECIPE).features(same))
-    with pytest.raises(RecipeError, match=r"1 pilot image\(s\) have no deviation"):
-        fit_constants(PixelReader(RECIPE).features(same[:1]))
+
+
+def test_constants_of_few_images_would_show_them(pilot: Scans) -> None:
+    """Of two pictures, mean plus and minus deviation are the two; a copy is no further one."""
+    rows = PixelReader(RECIPE).features([pilot[0], pilot[1]])
+    shown = np.sort([rows.mean(axis=0) - rows.std(axis=0), rows.mean(axis=0) + rows.std(axis=0)], 0)
+    assert np.allclose(shown, np.sort(rows, axis=0))
+    for few, number in ((pilot[:2], 2), (pilot[:15], 15), (pilot[:15] * 2, 15), ([], 0)):
+        with pytest.raises(RecipeError, match=f"has {number} different images, .* at least 16"):
+            fit_constants(PixelReader(RECIPE).features(few))
 
 
 def test_the_recipe_is_part_of_the_schema_and_its_digest(schema: RecordSchema) -> None:

@@ -235,6 +235,19 @@ def test_a_training_shard_is_no_test_shard(
             tester.metrics.admit_test_shard(shard.count, proof.data)
 
 
+def test_a_release_card_names_it_beside_the_counts_that_it_is_in(
+    run_zkfl: Run, trained: "Site", folder: Path, tmp_path: Path
+) -> None:
+    counts = ModelTester(trained.node("bay")).metrics.metrics_of(1).counts
+    out = tmp_path / "model.onnx"
+    done = run_zkfl("model", "card", folder, "--out", out, "--rpc-url", trained.anvil.url)
+    assert done.status == 0, done.err
+    metrics = json.loads((tmp_path / "model.card.json").read_bytes())["metrics"]
+    assert {name: metrics["counts"][name] for name in counts._fields} == counts._asdict()
+    [said] = metrics["came_to_train"]
+    assert "came to train later, as training shard 1 of member 2" in said
+
+
 @pytest.fixture
 def trained(
     site: "Site", borrow: Callable[["Site", Path], Iterator["Site"]], tmp_path: Path
@@ -269,6 +282,8 @@ def test_a_test_shard_that_came_to_train(
     assert f"test shard 0 of member 2 ({node.address}) came to train later" in finding
     assert "as training shard 1 of member 2" in finding
     assert said["rounds"][0]["counts"] == counts._asdict()
+    assert stated(audited).findings_of(1) == [finding]
+    assert stated(audited).findings_of(2) == [], "its counts are not of that round"
     monkeypatch.setattr(tester.metrics, "is_proven", lambda *_: False)
     assert (tester.owed(1), tester.provable(1)) == ([0], [])
     with pytest.raises(StuckShardError, match="is a training shard too"):

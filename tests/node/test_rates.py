@@ -191,6 +191,24 @@ def test_a_proof_that_the_chain_shows_at_another_rate_has_another_link(rated: "S
     assert isinstance(verdict.fault, ProofLinksError)
 
 
+def test_a_release_card_has_the_schedule_and_the_rates_of_final_rounds(
+    run_zkfl: Run, rated: "Site", tmp_path: Path
+) -> None:
+    words = ("model", "card", rated.workspace.root, "--out", tmp_path / "model.onnx")
+    done = run_zkfl(*words, "--rpc-url", rated.anvil.url)
+    assert done.status == 0, done.err
+    card = json.loads((tmp_path / "model.card.json").read_bytes())
+    training, full = card["training"], TINY_RATE.learning_rate
+    assert training["rate_schedule"] == HALVING.model_dump() | {"records": "0"}
+    assert training["final_rates"] == [
+        {"round": 1, "rate": FULL, "learning_rate": full},
+        {"round": 2, "rate": FULL // 2, "learning_rate": full / 2},
+    ]
+    page = (tmp_path / "model.card.md").read_text()
+    assert f"- learning rate of final rounds: {full:g} in 1; {full / 2:g} in 2\n" in page
+    assert any("is the one that the schedule gives" in line for line in card["unknown"])
+
+
 def test_status_and_lineage_show_the_rate(run_zkfl: Run, rated: "Site") -> None:
     done = run_zkfl("status", rated.workspace.root, "--rpc-url", rated.anvil.url)
     assert f"rate       {FULL // 4}" in done.out

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from zkfl.auditor import open_audit
 from zkfl.cli.exit_codes import ExitCode
 from zkfl.evaluation.confusion import rates_of
 from zkfl.model_export import read_model
@@ -17,7 +18,10 @@ from zkfl.model_release import release_model
 from zkfl.node.model_testing import ModelTester
 from zkfl.release_card.content import ReleaseCard
 from zkfl.release_card.errors import ReleaseCardError
+from zkfl.release_card.intended_use import IntendedUse
+from zkfl.release_card.making import make_card
 from zkfl.release_card.markdown import as_markdown
+from zkfl.release_card.source import Ground, read_source
 from zkfl.zk_circuits.evaluation.counts import ConfusionCounts
 
 if TYPE_CHECKING:
@@ -68,15 +72,17 @@ def test_a_card_is_written_beside_the_model_which_names_it(
     assert brought == RECORDS
     assert card["data"]["agreed"] is True
     assert card["data"]["label"] == {"name": "ill", "positive": "ill", "negative": "well"}
-    assert "- label: name: ill; positive: ill; negative: well\n" in page
+    assert "- label: name: ill; negative: well; positive: ill\n" in page
     assert card["data"]["features"] == ["width", "height", "depth"]
     assert card["training"]["specification"]["learning_rate"] == 0.5
+    assert card["training"]["rate_schedule"] is None
+    assert card["training"]["final_rates"] == []
     assert card["training"]["noise_bound"] == str(site.consortium.noise_bound)
     assert card["metrics"] is None
     assert any("nothing is proven of this round's model" in line for line in card["unknown"])
     assert any("INSECURE" in line or "insecure" in line for line in card["known_limits"])
 
-    assert card["intended_use"] == {"text": use.read_text().strip(), "by_office": True}
+    assert card["intended_use"] == {"text": use.read_text().strip(), "given": True}
     # in a block of code, so that it makes no heading and no markup
     assert "    # not a heading\n" in page
     assert "    Second reading, <b>for research</b>.\n" in page
@@ -114,7 +120,7 @@ def test_proven_metrics_are_in_the_card_after_all_of_them_were_verified(
     assert card.metrics.counts.rates == rates_of(total).to_dict()
     assert card.metrics.proofs_verified == 4, "three test shards, and one of them counted"
     assert [part.name for part in card.metrics.hospitals] == ["bay"]
-    assert card.metrics.left_out == []
+    assert card.metrics.came_to_train == []
     page = (tmp_path / "model.card.md").read_text()
     assert f"| all | {total.true_positives} | {total.false_positives} |" in page
     assert not (tmp_path / "model.onnx").exists()
@@ -132,6 +138,28 @@ def test_words_of_strangers_become_no_markup(site: "Site", run_zkfl: Run, tmp_pa
     shown = r"a \| b # c \<script\> \[d\](e) \`f\`"
     assert f"- what: {shown}\n" in page
     assert f"| 1 {shown} |" in page
+
+
+def test_only_this_card_of_the_round_is_called_published(site: "Site") -> None:
+    """A card can be published, and the model's file be corrected on chain after it."""
+    audited = open_audit(site.workspace.root, site.anvil.url, None)
+    ground = Ground(
+        audited.registry,
+        audited.router,
+        audited.circuits,
+        audited.metrics,
+        site.consortium,
+        site.ground.schema,
+    )
+    source = read_source(ground, lambda _: None)
+    card = source.final.card
+    earlier = replace(card, model_hash=bytes(32)).sha256()
+    for published, said in ((None, False), (earlier, False), (card.sha256(), True)):
+        final = replace(source.final, published_card=published)
+        made = make_card(replace(source, final=final), IntendedUse("Research.", given=True))
+        assert made.lineage.round_card_published is said
+        shown = "published on chain" if said else "not published"
+        assert f"{card.sha256().hex()} ({shown})" in as_markdown(made)
 
 
 def test_a_card_of_another_round_goes_with_no_model(

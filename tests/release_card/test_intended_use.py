@@ -1,4 +1,4 @@
-"""The office's words on the intended use are foreign text: what does not show is refused."""
+"""Words on the intended use are foreign text: what does not show is refused."""
 
 from pathlib import Path
 
@@ -8,11 +8,11 @@ from zkfl.release_card.errors import IntendedUseError
 from zkfl.release_card.intended_use import FILE_NAME, intended_use
 
 
-def test_without_a_word_of_the_office_it_is_for_research_and_no_medical_device(
+def test_without_a_word_it_is_for_research_and_no_medical_device(
     tmp_path: Path,
 ) -> None:
     said = intended_use(tmp_path, None)
-    assert said.by_office is False
+    assert said.given is False
     assert "Research only" in said.text
     assert "no medical device" in said.text
 

@@ -140,6 +140,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "TooFewRecordsError",
         "PredictionFileError",
         "IntendedUseError",
+        "CardFileError",
     ),
     ExitCode.NOT_NOW: (
         "StepError",

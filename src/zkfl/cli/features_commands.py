@@ -115,7 +115,8 @@ def pixels(  # noqa: PLR0913, PLR0917 - each is an option
     """Write the schema of small grey pictures, each pixel a feature, for a convolution.
 
     The pilot images give every pixel's centre and scale. They must be nobody's training or test
-    images: what is fitted is given to everyone.
+    images: what is fitted is given to everyone. The centres are the pilot images' mean, itself a
+    picture, so at least 16 patients are asked for, better hundreds.
 
     Example:  zkfl features pixels pilot-set schema.json --name ours --label malignant \
 --positive malignant --negative other --description scans --source hospitals --pilot "50 scans"

@@ -33,7 +33,7 @@ def check_metrics(
         verdicts = check_proofs(record.proofs, audited.circuits, audited.router, report)
     faults = [*filter(None, (verdict.fault for verdict in verdicts)), *record.problems]
     shown = [entry for entry in record.rounds if round_id in {None, entry.round_id}]
-    _show(shown, names, record.findings, len(verdicts), faults)
+    _show(shown, names, list(record.findings.values()), len(verdicts), faults)
     _show_removal(audited)
     return faults
 

@@ -11,7 +11,7 @@ from zkfl.cli.output import tell
 from zkfl.features.errors import FeatureError, RecipeError
 from zkfl.features.pixel_recipe import PixelRecipe
 from zkfl.features.pixel_schema import schema_of_pixels
-from zkfl.features.pixels import PixelConstants, PixelReader, fit_constants
+from zkfl.features.pixels import PixelConstants, PixelReader, fit_constants, require_pilot
 from zkfl.json_problems import json_problems
 from zkfl.node.images.image_set import read_image_set
 from zkfl.node.records.schema import Label, RecordSchema
@@ -44,6 +44,8 @@ def write_schema(images: Path, out: Path, side: int, words: Words) -> None:
         raise FeatureError(f"{out} exists: name a new file")
     recipe = _recipe(words.name, side)
     pilot = read_image_set(images, labelled=False)
+    # a patient's many frames are one picture
+    require_pilot(len({row.patient for row in pilot.rows}), "patients")
     constants = fit_constants(features_of(pilot, PixelReader(recipe)))
     schema = _schema(recipe, constants, words)
     write_atomically(out, schema.to_json().encode() + b"\n", _PUBLIC_MODE)

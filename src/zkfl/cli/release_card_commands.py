@@ -14,7 +14,7 @@ from zkfl.cli.options import DEFAULT_RPC, Folder, RpcUrl, Srs
 Use = Annotated[
     Path | None,
     typer.Option(
-        help="The office's words on the intended use; default: intended-use.txt in the folder."
+        help="Text on the intended use, whoever wrote it; default: intended-use.txt in the folder."
     ),
 ]
 
@@ -24,7 +24,8 @@ def card(
         Path, typer.Argument(help="Folder with consortium.json and deployment.json.")
     ],
     out: Annotated[
-        Path, typer.Option(help="Beside this file: model.card.json and model.card.md.")
+        Path,
+        typer.Option(help="Beside this .onnx file: model.card.json and model.card.md."),
     ] = Path("model.onnx"),
     intended_use: Use = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
@@ -44,7 +45,9 @@ def card(
 
 def export(
     folder: Folder,
-    out: Annotated[Path, typer.Option(help="ONNX file to write.")] = Path("model.onnx"),
+    out: Annotated[Path, typer.Option(help="File to write, which ends in .onnx.")] = Path(
+        "model.onnx"
+    ),
     intended_use: Use = None,
     rpc_url: RpcUrl = DEFAULT_RPC,
     srs: Srs = None,

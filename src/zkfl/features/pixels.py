@@ -13,6 +13,8 @@ from zkfl.features.pixel_recipe import PixelRecipe
 
 WHITE = 255.0
 """The largest grey level."""
+SMALLEST_PILOT = 16
+"""Of two pictures, mean plus and minus deviation are the two pictures."""
 _SMALLEST_DEVIATION = 1.0
 """Grey levels; a pixel that differs less on the pilot images would make noise of dust."""
 _CONSTANT_DIGITS = 3
@@ -86,10 +88,10 @@ def fit_constants(rows: NDArray[np.float64]) -> PixelConstants:
     Raises
     ------
     RecipeError
-        There are fewer than two images, or a pixel in which they hardly differ.
+        There are fewer than `SMALLEST_PILOT` different images, or a pixel in which they hardly
+        differ.
     """
-    if len(rows) < 2:  # noqa: PLR2004 - a deviation needs two
-        raise RecipeError(f"{len(rows)} pilot image(s) have no deviation: take more of them")
+    require_pilot(len(np.unique(rows, axis=0)), "different images")
     centre, scale = rows.mean(axis=0), rows.std(axis=0)
     if not (scale >= _SMALLEST_DEVIATION).all():
         place = int(scale.argmin())
@@ -98,6 +100,21 @@ def fit_constants(rows: NDArray[np.float64]) -> PixelConstants:
             "take more images, or cut off a border that is always the same"
         )
     return PixelConstants(_rounded(centre), _rounded(scale))
+
+
+def require_pilot(number: int, what: str) -> None:
+    """Refuse so few that the constants, which everybody gets, would show a single one.
+
+    Raises
+    ------
+    RecipeError
+        There are fewer than `SMALLEST_PILOT`.
+    """
+    if number < SMALLEST_PILOT:
+        raise RecipeError(
+            f"the pilot set has {number} {what}, and of so few the constants, which everybody "
+            f"gets, show single pictures: take at least {SMALLEST_PILOT}"
+        )
 
 
 def _rounded(values: NDArray[np.float64]) -> tuple[float, ...]:

@@ -107,7 +107,10 @@ class HospitalMetricsPart(_Part):
 
 
 class MetricsPart(_Part):
-    """What is proven of the round's model; every proof behind it was verified for the card."""
+    """What is proven of the round's model; every proof behind it was verified for the card.
+
+    Test shards in ``came_to_train`` are in the counts: they train since the model was tested.
+    """
 
     contract: str
     round: int
@@ -116,13 +119,27 @@ class MetricsPart(_Part):
     committed_before: CountsPart
     largest_share: float
     hospitals: list[HospitalMetricsPart]
-    left_out: list[str]
+    came_to_train: list[str]
+
+
+class RatePart(_Part):
+    """The rate of a final round's steps, as every proof of it states: in units, and as a number."""
+
+    round: int
+    rate: _Count
+    learning_rate: float
 
 
 class TrainingPart(_Part):
-    """What training was agreed to do; ``specification`` is that of the training circuit."""
+    """What training was agreed to do; ``specification`` is that of the training circuit.
+
+    Its ``learning_rate`` is that of a whole step where there is a ``rate_schedule``, and
+    ``final_rates`` are what the final rounds had.
+    """
 
     specification: dict[str, Any]
+    rate_schedule: dict[str, Any] | None
+    final_rates: list[RatePart]
     weight_rule: str
     noise_bound: str
     noise_bound_in_parameters: float
@@ -130,10 +147,10 @@ class TrainingPart(_Part):
 
 
 class UsePart(_Part):
-    """The office's words, or the default."""
+    """What whoever wrote the card gave, or the default."""
 
     text: str
-    by_office: bool
+    given: bool
 
 
 class ReleaseCard(_Part):

@@ -4,7 +4,11 @@ from zkfl.errors import ZkflError
 
 
 class IntendedUseError(ZkflError):
-    """The office's text on the intended use is not fit to be shown."""
+    """The text on the intended use is not fit to be shown."""
+
+
+class CardFileError(ZkflError):
+    """A model and its card cannot be written under the name that was given."""
 
 
 class ReleaseCardError(ZkflError):

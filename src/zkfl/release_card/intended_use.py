@@ -1,4 +1,4 @@
-"""What a model is meant for: the office's words, or that nobody said so."""
+"""What a model is meant for: the words that were given, or that there were none."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -11,15 +11,15 @@ FILE_NAME = "intended-use.txt"
 _MAX_BYTES = 8_192
 _DEFAULT = (
     "Research only. This model is no medical device: it is not for diagnosis, for triage or for "
-    "decisions on the treatment of any patient. The consortium's office has stated no other use."
+    "decisions on the treatment of any patient. Whoever wrote this card gave no other use."
 )
 
 
 class IntendedUse(NamedTuple):
-    """A text, and whether the office wrote it."""
+    """A text, and whether somebody gave it; by whom, nothing shows."""
 
     text: str
-    by_office: bool
+    given: bool
 
 
 def intended_use(folder: Path, named: Path | None) -> IntendedUse:
@@ -32,14 +32,14 @@ def intended_use(folder: Path, named: Path | None) -> IntendedUse:
     """
     path = named or folder / FILE_NAME
     if named is None and not path.exists():
-        return IntendedUse(_DEFAULT, by_office=False)
+        return IntendedUse(_DEFAULT, given=False)
     try:
         text = read_public_file(path, _MAX_BYTES).decode()
     except PublicFileError as error:
         raise IntendedUseError(str(error)) from error
     except UnicodeDecodeError as error:
         raise IntendedUseError(f"{path} is no UTF-8 text: save it as UTF-8") from error
-    return IntendedUse(_checked(text, path), by_office=True)
+    return IntendedUse(_checked(text, path), given=True)
 
 
 def _checked(text: str, path: Path) -> str:

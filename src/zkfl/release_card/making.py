@@ -1,12 +1,14 @@
 """A release card, from what the chain leads to."""
 
 import math
+from typing import Any
 
 from zkfl.evaluation.confusion import rates_of
 from zkfl.foreign_text import foreign_text
 from zkfl.lineage import Holding
 from zkfl.model_card import Contribution
 from zkfl.proven_metrics import HospitalMetrics
+from zkfl.rate_schedule import RateSchedule
 from zkfl.release_card.content import (
     ContributionPart,
     CountsPart,
@@ -15,6 +17,7 @@ from zkfl.release_card.content import (
     LineagePart,
     MetricsPart,
     ModelPart,
+    RatePart,
     ReleaseCard,
     SchemaPart,
     TrainingPart,
@@ -24,7 +27,7 @@ from zkfl.release_card.intended_use import IntendedUse
 from zkfl.release_card.limits import INSECURE_SRS, KNOWN_LIMITS, POSTED_PROOFS
 from zkfl.release_card.source import CheckedMetrics, Source
 from zkfl.zk_circuits.evaluation.counts import ConfusionCounts
-from zkfl.zk_circuits.spec import DITHER_BITS
+from zkfl.zk_circuits.spec import DITHER_BITS, CircuitSpec
 
 _NAME_CHARACTERS = 64
 _CHECKS = (
@@ -45,7 +48,7 @@ def make_card(source: Source, use: IntendedUse) -> ReleaseCard:
         lineage=_lineage(source),
         metrics=_metrics(source),
         training=_training(source),
-        intended_use=UsePart(text=use.text, by_office=use.by_office),
+        intended_use=UsePart(text=use.text, given=use.given),
         known_limits=_limits(source),
         unknown=_unknown(source),
     )
@@ -109,7 +112,7 @@ def _lineage(source: Source) -> LineagePart:
         model_commitment=[f"{coordinate:064x}" for coordinate in card.model_after],
         model_sha256=card.model_hash.hex(),
         round_card_sha256=card.sha256().hex(),
-        round_card_published=source.final.published_card is not None,
+        round_card_published=source.final.published_card == card.sha256(),
         final_transaction=source.final_transaction,
         final_block=source.final_block,
         read_to_block=source.block,
@@ -143,7 +146,7 @@ def _metrics(source: Source) -> MetricsPart | None:
         committed_before=_counts(proven.early),
         largest_share=proven.largest_share,
         hospitals=[_hospital_metrics(part, names) for part in proven.hospitals],
-        left_out=checked.left_out,
+        came_to_train=checked.came_to_train,
     )
 
 
@@ -167,12 +170,32 @@ def _training(source: Source) -> TrainingPart:
     spec = source.ground.circuits.training.definition.spec
     return TrainingPart(
         specification=spec.model_dump(mode="json"),
+        rate_schedule=_schedule(source.ground.consortium.rate_schedule),
+        final_rates=_final_rates(source, spec),
         weight_rule=config.weight_rule.name.lower().replace("_", "-"),
         # a string: not every reader of JSON holds an integer of 64 bits
         noise_bound=str(config.noise_bound),
         noise_bound_in_parameters=math.ldexp(config.noise_bound, -spec.scale_bits - DITHER_BITS),
         challenge_window=config.challenge_window,
     )
+
+
+def _schedule(agreed: RateSchedule | None) -> dict[str, Any] | None:
+    # records as a string, as the noise bound
+    return None if agreed is None else agreed.model_dump() | {"records": str(agreed.records)}
+
+
+def _final_rates(source: Source, spec: CircuitSpec) -> list[RatePart]:
+    if not spec.rate_bits:
+        return []
+    return [
+        RatePart(
+            round=final.card.round_id,
+            rate=final.rate,
+            learning_rate=spec.learning_rate * final.rate / spec.full_rate,
+        )
+        for final in source.lineage.finals
+    ]
 
 
 def _limits(source: Source) -> list[str]:
@@ -196,6 +219,11 @@ def _unknown(source: Source) -> list[str]:
     ]
     if source.ground.consortium.schema_sha256 is None:
         said.append("Whether all hospitals used this schema: the agreements state no digest of it.")
+    if source.ground.consortium.rate_schedule is not None:
+        said.append(
+            "Whether each round's rate is the one that the schedule gives: every proof states the "
+            "rate, and this card did not recompute it (zkfl verify-all does)."
+        )
     return [*said, *_unknown_metrics(source.metrics)]
 
 

@@ -2,10 +2,21 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import groupby
 
-from zkfl.release_card.content import CountsPart, MetricsPart, ReleaseCard
+from zkfl.release_card.content import (
+    CountsPart,
+    MetricsPart,
+    RatePart,
+    ReleaseCard,
+    TrainingPart,
+)
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
+_PIECE = re.compile(r"[^ \\`|]+|[\\`|]")
+"""What can stand in a span of code, in a table too; or one of the characters that cannot."""
+_LIVE = re.compile(r"://|www\.|@|\$|#\d", re.IGNORECASE)
+"""What GitHub makes links, mentions and formulas of, with a backslash before it or without."""
 _RATES = ("accuracy", "sensitivity", "specificity", "f1")
 _SPECIFIED = (
     "learning_rate",
@@ -55,13 +66,14 @@ def _heading(card: ReleaseCard) -> Iterator[str]:
 def _use(card: ReleaseCard) -> Iterator[str]:
     # a block of code: whatever stands in it stays text
     yield from (f"    {line}".rstrip() for line in card.intended_use.text.split("\n"))
-    if card.intended_use.by_office:
-        yield from ("", "In the words of the consortium's office; nothing here proves them.")
+    if card.intended_use.given:
+        yield from ("", "As given by whoever wrote this card; nothing here proves it.")
 
 
 def _model(card: ReleaseCard) -> Iterator[str]:
     model = card.model
-    options = ", ".join(f"{key} {value}" for key, value in model.choice.items() if key != "family")
+    choice = sorted(model.choice.items())
+    options = ", ".join(f"{key} {value}" for key, value in choice if key != "family")
     yield from _facts(
         (
             ("family", model.family + (f" ({options})" if options else "")),
@@ -82,7 +94,7 @@ def _data(card: ReleaseCard) -> Iterator[str]:
             ("what", data.description),
             ("from", data.source),
             ("constants from", data.constants_source),
-            ("label", "; ".join(f"{key}: {_shown(value)}" for key, value in data.label.items())),
+            ("label", _fields(data.label)),
             ("features", f"{len(data.features)}: {', '.join(data.features[:64])}"),
             ("recipe of images", data.image_recipe_sha256 or "none"),
         )
@@ -156,8 +168,9 @@ def _metrics(metrics: MetricsPart | None) -> Iterator[str]:
         "verified for this card, with EZKL and by the contract. One hospital brings "
         f"{100 * metrics.largest_share:.0f} % of the records."
     )
-    if metrics.left_out:
-        yield from ("", "Left out:", "", *(f"- {_text(why)}" for why in metrics.left_out))
+    if metrics.came_to_train:
+        yield from ("", "Counted above, and used for training since:", "")
+        yield from (f"- {_text(which)}" for which in metrics.came_to_train)
 
 
 def _cells(counts: CountsPart) -> Iterator[object]:
@@ -177,6 +190,7 @@ def _training(card: ReleaseCard) -> Iterator[str]:
     training = card.training
     specification = _NEUTRAL | training.specification
     yield from _facts((name, specification[name]) for name in _SPECIFIED)
+    yield from _facts(_rates(training))
     yield from _facts(
         (
             ("rule for shares", training.weight_rule),
@@ -184,6 +198,22 @@ def _training(card: ReleaseCard) -> Iterator[str]:
             ("challenge window, seconds", training.challenge_window),
         )
     )
+
+
+def _rates(training: TrainingPart) -> Iterator[tuple[str, object]]:
+    if training.rate_schedule is None:
+        return
+    yield ("learning_rate above", "of a whole step; the schedule gives each round its part of it")
+    yield ("rate schedule", _fields(training.rate_schedule))
+    yield ("learning rate of final rounds", "; ".join(_runs(training.final_rates)))
+
+
+def _runs(rates: list[RatePart]) -> Iterator[str]:
+    """Say the rates, rounds of one rate together."""
+    for rate, found in groupby(rates, lambda part: part.learning_rate):
+        rounds = [part.round for part in found]
+        which = f"{rounds[0]}" if len(rounds) == 1 else f"{rounds[0]} to {rounds[-1]}"
+        yield f"{rate:g} in {which}"
 
 
 def _facts(facts: Iterable[tuple[str, object]]) -> Iterator[str]:
@@ -201,7 +231,18 @@ def _table(heading: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> Iter
 def _text(value: object) -> str:
     """Return text that stays text: schemas and names are strangers' words."""
     line = " ".join(_shown(value).split())
-    return _MARKUP.sub(r"\\\1", "".join(filter(str.isprintable, line)))
+    return _PIECE.sub(_inert, "".join(filter(str.isprintable, line)))
+
+
+def _inert(found: re.Match[str]) -> str:
+    """Return a piece as code where a renderer would read more than characters, else escaped."""
+    piece = found[0]
+    return f"`{piece}`" if _LIVE.search(piece) else _MARKUP.sub(r"\\\1", piece)
+
+
+def _fields(part: dict[str, object]) -> str:
+    """Return a part of any fields, in the order that the JSON's canonical form gives them."""
+    return "; ".join(f"{key}: {_shown(value)}" for key, value in sorted(part.items()))
 
 
 def _shown(value: object) -> str:

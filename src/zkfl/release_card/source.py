@@ -41,13 +41,13 @@ class CheckedMetrics:
         None where nothing is.
     verified
         Proofs that were verified, with EZKL and by the contract: of all rounds.
-    left_out
-        Why test shards do not count.
+    came_to_train
+        Test shards of this round's counts that came to train afterwards.
     """
 
     round: RoundMetrics | None
     verified: int
-    left_out: list[str]
+    came_to_train: list[str]
 
 
 @dataclass(frozen=True)
@@ -118,4 +118,4 @@ def _metrics(
     for fault in faults:
         raise fault
     found = next((entry for entry in record.rounds if entry.round_id == round_id), None)
-    return CheckedMetrics(found, len(verdicts), list(record.findings))
+    return CheckedMetrics(found, len(verdicts), record.findings_of(round_id))
