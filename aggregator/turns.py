@@ -61,7 +61,7 @@ class AggregatorTurns:
         return self._cards.warn(turn)
 
     def is_finished(self) -> bool:
-        """Tell whether as many rounds are final as were wanted, with the last one's card."""
+        """Tell whether as many rounds are final as were wanted, with their cards."""
         return self._final.reached(self._wanted) and not self._cards.is_owed()
 
     def _look(self) -> Look:
@@ -72,7 +72,8 @@ class AggregatorTurns:
         look = self._in_round(round_id, state)
         if look.taken is not None:
             return look
-        return move_late_round(self._registry, self._ground, round_id, state) or look
+        moved = move_late_round(self._registry, self._ground, round_id, state)
+        return moved or self._cards.publish() or look
 
     # --- between rounds ---
 
@@ -82,6 +83,7 @@ class AggregatorTurns:
             return published
         missing = lacking_to_train(self._registry, self._ground)
         if self._final.reached(self._wanted):
+            self._cards.require_hope()
             return Look(None, f"nothing: {self._final.count()} rounds are final", missing)
         unready = self._unready()
         if unready is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zkfl.chain.errors import RpcBadAnswerError
 from zkfl.chain.protocol import admission_context, benefit_context, training_context
 from zkfl.chain.registry import Registry
 from zkfl.chain.states import Participation, Round, RoundStatus, Shard
@@ -253,8 +254,8 @@ class HospitalNode:
         """Train and prove, unless this was done before; nothing is sent."""
         part = self._participation(round_id)
         if not part.submitted:
-            with self._begun(round_id, part) as (_, _, journal):
-                self._proven_update(round_id, part, journal)
+            with self._begun(round_id, part) as (state, _, journal):
+                self._proven_update(round_id, state, part, journal)
 
     def submit(self, round_id: int) -> TxResult | None:
         """Train, prove, mask, encrypt and submit; None if this was done before."""
@@ -267,7 +268,7 @@ class HospitalNode:
                     f"round {round_id} is at attempt {state.attempt}: it takes new masks, and no "
                     "new updates"
                 )
-            update = self._proven_update(round_id, part, journal)
+            update = self._proven_update(round_id, state, part, journal)
             openings = self.registry.shard_of(self.address, part.shard_index).openings
             self._openings(part.shard_index).record(update.proof, openings)
             submission = self._sealed(state, part, masks, update.vector, journal)
@@ -309,7 +310,7 @@ class HospitalNode:
     def _journal(self, round_id: int, state: Round, part: Participation) -> Iterator[RoundJournal]:
         journal = RoundJournal(self.home, round_id)
         with journal.locked():
-            journal.bind(round_identity(state, part))
+            journal.bind(round_identity(state, part, self._rate(state)))
             yield journal
 
     def _accepted_update(self, part: Participation, journal: RoundJournal) -> list[int]:
@@ -363,7 +364,7 @@ class HospitalNode:
         return OpeningCount(self.home, shard_index, self.spec.max_openings)
 
     def _proven_update(
-        self, round_id: int, part: Participation, journal: RoundJournal
+        self, round_id: int, state: Round, part: Participation, journal: RoundJournal
     ) -> ProvenUpdate:
         shard, admitted = self._admitted(part.shard_index)
         if journal.proof() is None:
@@ -374,7 +375,7 @@ class HospitalNode:
             self.registry, self.ground.store, self.ground.committer, self.spec.model_length
         )
         public = pack_public(self.ground.noise_bound, context)
-        rate = self._rate(round_id)
+        rate = self._rate(state)
         inputs = TrainingInputs(shard.vector, model, public, rate)
         self._on_step("proving the training step")
         update = prove_update(self.spec, inputs, self._prove_training, journal)
@@ -392,9 +393,16 @@ class HospitalNode:
         )
         return update
 
-    def _rate(self, round_id: int) -> int | None:
+    def _rate(self, state: Round) -> int | None:
         """Return the round's rate as the chain says; it takes no proof of another."""
-        return self.registry.round(round_id).rate if self.spec.rate_bits else None
+        if not self.spec.rate_bits:
+            return None
+        if not 1 <= state.rate <= self.spec.full_rate:
+            raise RpcBadAnswerError(
+                f"the endpoint shows a round with the rate {state.rate}, and no rule gives one "
+                f"outside of 1 to {self.spec.full_rate}: ask another endpoint"
+            )
+        return state.rate
 
     def _prove_training(self, inputs: dict[str, list[int]]) -> Proof:
         return self._prove(self.ground.circuits.training, inputs)

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from zkfl.chain.states import Participation, Round
 
 
-def round_identity(state: Round, part: Participation) -> bytes:
+def round_identity(state: Round, part: Participation, rate: int | None = None) -> bytes:
     """Return the SHA-256 (32 bytes) over what the update depends on, in every attempt.
 
     Parameters
@@ -22,7 +22,10 @@ def round_identity(state: Round, part: Participation) -> bytes:
     part
         The member's own: shard, share and weight count. They stay the same over all attempts:
         the same update under two weights would be two equations on it.
+    rate
+        Of the round; None where circuits take none.
     """
+    rated = {} if rate is None else {"rate": rate}
     return _digest(
         {
             "tag": "zkfl.round-identity.v2",
@@ -31,6 +34,7 @@ def round_identity(state: Round, part: Participation) -> bytes:
             "shard": part.shard_index,
             "share": part.share,
             "weight": part.weight,
+            **rated,
         }
     )
 

@@ -7,6 +7,7 @@ from zkfl.chain.roles import Role, Roles
 from zkfl.chain.states import UNSTATED, Participation, Round, RoundStatus, WeightRule
 from zkfl.final_rounds import FinalRounds
 from zkfl.late_round import is_late, move_late_round
+from zkfl.least_records import TooFewRecordsError
 from zkfl.masks import MaskError
 from zkfl.member_names import hospital_names
 from zkfl.model_vector import model_hash_before
@@ -51,6 +52,7 @@ _REFUSALS = Refusals(
         ModelTestingError,
         SitOutError,
         StuckShardError,
+        TooFewRecordsError,
         UpdateMismatchError,
     ),
     passing=(OvertakenError,),

@@ -1,6 +1,7 @@
 """A round's public rate multiplies the step exactly, and the proof opens with its commitment."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +17,24 @@ from zkfl.fixed_point import rescale
 from zkfl.zk_circuits.builder import build_circuit
 from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.ezkl_calls import commit
-from zkfl.zk_circuits.instances import TINY, TINY_CNN, TINY_MLP, TINY_RATE, get_instance
+from zkfl.zk_circuits.instances import (
+    TINY,
+    TINY_CNN,
+    TINY_MLP,
+    TINY_RATE,
+    TINY_SOFTMAX,
+    get_instance,
+)
 from zkfl.zk_circuits.integer_parts import coarse_model
 from zkfl.zk_circuits.layout import LayoutError, pack_secrets, rate_of, unpack_data, unpack_model
 from zkfl.zk_circuits.logistic_training.module import LogisticStep
 from zkfl.zk_circuits.logistic_training.slack import rescale_slack
 from zkfl.zk_circuits.prover import prove
+from zkfl.zk_circuits.softmax_training import slack as softmax
 from zkfl.zk_circuits.spec import CircuitSpec, SpecError
 from zkfl.zk_circuits.training_circuit import define
 from zkfl.zk_circuits.training_reference import local_delta, training_update
+from zkfl.zk_circuits.training_step import Parameters, ShardTensors
 
 if TYPE_CHECKING:
     from conftest import Case, Forge, MakeSrs, Run
@@ -36,6 +46,8 @@ OPTIONS: list[tuple[CircuitSpec, dict[str, Any]]] = [
     (TINY, {"rate_bits": 3, "local_steps": 3, "momentum": 0.5, "proximal": 0.25}),
     (TINY_MLP, {"rate_bits": 7}),
     (TINY_CNN, {"rate_bits": 10}),
+    (TINY_SOFTMAX, {"rate_bits": 10}),
+    (TINY_SOFTMAX, {"rate_bits": 10, "l2": 0.0, "learning_rate": 0.0625}),
 ]
 
 
@@ -117,11 +129,18 @@ class Control(LogisticStep):
 
 
 class Unrated(LogisticStep):
-    """States the rate, and makes the whole step."""
+    """States the rate, and makes the whole step: a used slot's mask is in the rate's place.
+
+    So no value leaves its table, where a prover never ends.
+    """
+
+    def local_step(self, shard: ShardTensors, parameters: Parameters) -> Tensor:
+        self.one = shard.mask[:1]
+        return super().local_step(shard, parameters)
 
     def _rated(self, change: Tensor, rate: Tensor | None) -> Tensor:
         assert rate is not None
-        return super()._rated(change, rate * 0.0 + 1.0)
+        return super()._rated(change, self.one)
 
 
 class OtherRate(LogisticStep):
@@ -132,6 +151,17 @@ class OtherRate(LogisticStep):
     ) -> tuple[Tensor, ...]:
         update, zeros, rate = super().forward(data, model, secrets, public)
         return update, zeros, rate + rate
+
+
+def test_a_forged_graph_makes_the_whole_step_at_a_lower_rate(
+    case: "Case", runner: Callable[..., "Run"], tmp_path: Path
+) -> None:
+    definition = get_instance("tiny-rate").training
+    forged = replace(definition, module=lambda: Unrated(TINY_RATE))
+    outputs = runner(forged, tmp_path)(case.training(secrets=with_rate(case.secrets, FULL // 2)))
+    update, zeros = training_update(TINY_RATE, **case.training())
+    assert rate_of(TINY_RATE, case.secrets) == FULL
+    assert outputs == {"update": update, "zeros": zeros, "rate": [FULL // 2]}
 
 
 @pytest.mark.parametrize(
@@ -154,6 +184,9 @@ def test_a_graph_that_states_another_rate_than_it_uses_has_no_proof(
 
 def test_the_slack_has_a_rescale_more() -> None:
     assert rescale_slack(TINY, 2.0) < rescale_slack(TINY_RATE, 2.0) <= rescale_slack(TINY, 2.0) + 2
+    rated = CircuitSpec.model_validate(TINY_SOFTMAX.model_dump() | {"rate_bits": 10})
+    plain = softmax.rescale_slack(TINY_SOFTMAX, 2.0)
+    assert plain < softmax.rescale_slack(rated, 2.0) <= plain + 2
 
 
 @pytest.mark.parametrize("rate", [0, -1, FULL + 1, SCALAR_MODULUS + 1])

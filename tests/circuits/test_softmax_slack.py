@@ -17,6 +17,9 @@ FAST = TINY_SOFTMAX.model_copy(update={"learning_rate": 4.0})
 FIVE = TINY_SOFTMAX.model_copy(
     update={"parameters": 20, "model": SoftmaxChoice(classes=5, of_interest=0)}
 )
+RATED = CircuitSpec.model_validate(
+    TINY_SOFTMAX.model_dump() | {"rate_bits": 10, "l2": 0.0, "learning_rate": 0.0625}
+)
 
 
 def floor(values: IntArray, bits: int) -> IntArray:
@@ -54,6 +57,24 @@ def test_slack_is_bounded(spec: CircuitSpec, divide: object) -> None:
         moved = local_delta(spec, shard, hostile, divide) - local_delta(spec, shard, model)
         furthest = max(furthest, int(np.max(np.abs(moved))))
     assert 0 < furthest <= rescale_slack(spec, LARGEST_WEIGHT)
+
+
+@pytest.mark.parametrize("divide", [floor, ceiling, alternating])
+def test_a_rounds_rate_adds_slack_within_the_bound(divide: object) -> None:
+    """What choices reach is above the bound of the same step without a rate."""
+    rng, furthest = np.random.default_rng(7), 0
+    for _ in range(200):
+        shard = full_shard(RATED, rng)
+        weights = rng.uniform(-LARGEST_WEIGHT, LARGEST_WEIGHT, RATED.parameters)
+        model = np.round(weights * 2**22).astype(np.int64)
+        hostile = model + rng.integers(-1, 2, model.shape)
+        rate = int(rng.integers(1, RATED.full_rate + 1))
+        moved = local_delta(RATED, shard, hostile, divide, rate)
+        moved -= local_delta(RATED, shard, model, rate=rate)
+        furthest = max(furthest, int(np.max(np.abs(moved))))
+    unrated = rescale_slack(RATED.model_copy(update={"rate_bits": 0}), LARGEST_WEIGHT)
+    assert (unrated, rescale_slack(RATED, LARGEST_WEIGHT)) == (1, 3)
+    assert furthest == 2
 
 
 def test_the_documented_slack() -> None:

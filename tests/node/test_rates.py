@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from zkfl.auditor import open_audit
-from zkfl.chain.errors import ContractRevertError
+from zkfl.chain.errors import ContractRevertError, RpcBadAnswerError
 from zkfl.chain.events import ChainEvent
 from zkfl.chain.genuine import NotGenuineError
 from zkfl.chain.learning_rate import stated_schedule
@@ -26,8 +26,10 @@ from zkfl.node.hospital import HospitalNode
 from zkfl.node.model_testing import ModelTester
 from zkfl.node.own_records import read_records
 from zkfl.node.rehearsal import RehearsalRules, rehearse
-from zkfl.node.round_journal import RoundJournal
+from zkfl.node.round_identity import round_identity
+from zkfl.node.round_journal import RoundChangedError, RoundJournal
 from zkfl.node.training import UpdateMismatchError
+from zkfl.node.turns import HospitalTurns
 from zkfl.parties import require_agreed
 from zkfl.posted_proofs import ProofNotShownError
 from zkfl.proof_verdicts import ProofLinksError, check_proofs
@@ -108,8 +110,29 @@ def test_a_node_does_not_send_a_kept_proof_of_another_rate(
     with monkeypatch.context() as patch:
         patch.setattr(HospitalNode, "_rate", lambda *_: FULL)
         site.node("cay").prove(3)
+    sent = site.sent("cay")
+    with pytest.raises(RoundChangedError, match="was begun for another round of this number"):
+        site.node("cay").submit(3)
+    monkeypatch.setattr(
+        "zkfl.node.hospital.round_identity",
+        lambda state, part, _: round_identity(state, part, FULL),
+    )
     with pytest.raises(UpdateMismatchError, match="commits to another rate than"):
         site.node("cay").submit(3)
+    assert site.sent("cay") == sent
+
+
+@pytest.mark.parametrize("rate", [0, FULL + 1])
+def test_a_rate_that_no_rule_gives_is_the_endpoints_fault(
+    rate: int, rated: "Site", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The node asks again, as it does when the endpoint is away; nothing is drawn meanwhile."""
+    node = rated.moved_to(tmp_path / "all").node("ada")
+    shown = replace(node.registry.round(3), rate=rate)
+    monkeypatch.setattr(Registry, "round", lambda *_: shown)
+    with pytest.raises(RpcBadAnswerError, match=f"the rate {rate}, and no rule gives one outside"):
+        HospitalTurns(node).take()
+    assert RoundJournal(node.home, 3).vector("secrets", TINY_RATE.secrets_length) is None
 
 
 # --- who checks ---

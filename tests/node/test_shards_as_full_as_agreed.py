@@ -8,6 +8,7 @@ import pytest
 
 from zkfl.least_records import TooFewRecordsError
 from zkfl.node.hospital import HospitalNode
+from zkfl.node.turns import HospitalTurns
 
 if TYPE_CHECKING:
     from conftest import Site
@@ -45,3 +46,20 @@ def test_a_version_of_too_few_records_is_not_taken(site: "Site", tmp_path: Path)
     with pytest.raises(TooFewRecordsError, match="the emptiest with 4"):
         node.add_records(short)
     assert node.home.latest_version() == 1
+
+
+def test_a_node_with_too_few_records_waits_for_its_operator(site: "Site") -> None:
+    """It goes on: once the file holds enough records, the same process admits them."""
+    node, registry = strict(site, "dee"), site.coordinator().registry
+    deadline = registry.round(1).deadline
+    site.anvil.advance_time(deadline + 1 - registry.client.block_timestamp())
+    registry.push_round(1)
+    records = node.home.records.read_text()
+    few(node.home.records, node.home.records, LEAST - 1)
+    turns = HospitalTurns(node)
+    waiting = turns.take()
+    assert waiting.done == ("mask key announced",)
+    assert waiting.waits_for.startswith("its operator: 4 records make 1 shards of 8 slots")
+    assert waiting.warning in waiting.waits_for
+    node.home.records.write_text(records)
+    assert turns.take().done == ("2 shards admitted",)

@@ -175,6 +175,7 @@ FAMILIES: dict[ExitCode, tuple[str, ...]] = {
         "UnknownDisputeError",
         "RepeatedStepError",
         "LineageError",
+        "CardOwedError",
         "ProofAuditError",
         "AnchorError",
         "AnchorShownWrongError",
