@@ -16,8 +16,11 @@ from zkfl.zk_circuits.circuit_files import BuiltCircuit
 from zkfl.zk_circuits.instances import get_instance
 
 INSTANCES = ("busi", "heart", "tcga-brca", "wdbc", "wdbc-mlp")
-"""Those whose verifiers are committed and built in a minute: ``tiny`` and its likes are for tests,
-``wdbc-rate`` is ``wdbc`` but for one product a step."""
+"""Those whose verifiers are committed and built in a minute.
+
+``tiny`` and its likes are for tests. ``busi-3`` and ``wdbc-rate`` have none: who chooses them
+builds them. Nor has any circuit of a prediction, which no consortium is founded with.
+"""
 LARGE_INSTANCES = ("cnn",)
 """Their keys take minutes, so that only the nightly tests build them anew."""
 GENERATED = Path(__file__).resolve().parents[1] / "contracts" / "src" / "generated"

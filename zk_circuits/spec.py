@@ -189,6 +189,19 @@ class CircuitSpec(BaseModel):
                 f"a {self.model.family} model on {self.features} features has {expected} "
                 f"parameters, the spec says {self.parameters}"
             )
+        self._require_class_weights()
+        if self.local_steps == 1 and (self.proximal or self.momentum):
+            raise SpecError(
+                f"proximal {self.proximal} and momentum {self.momentum} do nothing in one local "
+                "step: set local_steps to 2 or more, or leave them at 0"
+            )
+        if self.rate_bits > self.scale_bits:
+            raise SpecError(
+                f"rate_bits {self.rate_bits} is more than scale_bits {self.scale_bits}: a finer "
+                "rate than the numbers that it multiplies"
+            )
+
+    def _require_class_weights(self) -> None:
         if not all(0 < weight <= _LARGEST_CLASS_WEIGHT for weight in self.class_weights):
             raise SpecError(
                 f"class_weights {self.class_weights} must be above 0 and at most "
@@ -203,16 +216,6 @@ class CircuitSpec(BaseModel):
             raise SpecError(
                 f"class_weights {self.class_weights} are of two classes, a {self.model.family} "
                 f"model has {self.model.class_count}: leave them at 1"
-            )
-        if self.local_steps == 1 and (self.proximal or self.momentum):
-            raise SpecError(
-                f"proximal {self.proximal} and momentum {self.momentum} do nothing in one local "
-                "step: set local_steps to 2 or more, or leave them at 0"
-            )
-        if self.rate_bits > self.scale_bits:
-            raise SpecError(
-                f"rate_bits {self.rate_bits} is more than scale_bits {self.scale_bits}: a finer "
-                "rate than the numbers that it multiplies"
             )
 
     def _require_digits(self) -> None:

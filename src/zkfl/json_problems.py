@@ -1,5 +1,6 @@
 """What is wrong with a JSON file, in words for whoever has to mend it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -57,5 +58,7 @@ def _problem(problem: dict[str, object]) -> str:
         return f"it is no JSON: {reason}"
     location = problem["loc"]
     where = ".".join(map(str, location)) if isinstance(location, tuple) else ""
-    given = f" (got {str(problem['input'])[:_SHOWN_CHARACTERS]!r})"
+    # of fields that do not go together, the message has the values; the whole would hide them
+    together = problem["type"] == "value_error" and isinstance(problem["input"], Mapping)
+    given = "" if together else f" (got {str(problem['input'])[:_SHOWN_CHARACTERS]!r})"
     return f"{where or 'the whole'}: {problem['msg']}{given}"

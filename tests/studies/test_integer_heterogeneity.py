@@ -40,6 +40,7 @@ def test_a_row_a_level_and_way_with_its_plain_twin(monkeypatch: pytest.MonkeyPat
     text = tables({"integers": rows})["integers"]
     assert len(text.splitlines()) == 2 + len(levels)
     assert "FedProx, mu 0.5: verified / plain" in text
+    assert "own heads: in integers / in floats" in text
 
 
 def test_the_step_cannot_overshoot_and_is_exact() -> None:

@@ -40,6 +40,14 @@ def test_a_page_shows_plots_that_there_are(name: str) -> None:
         assert plot.read_text(encoding="utf-8").startswith("<?xml")
 
 
+@pytest.mark.parametrize("name", sorted(STUDIES))
+def test_a_table_has_columns_of_proofs_where_there_were_proofs(name: str) -> None:
+    scales = read_results(RESULTS / f"{name}.json")["scales"]
+    proven = any("prove_seconds" in row for row in scales)
+    head = tables({"scales": scales})["scales"].splitlines()[0]
+    assert ("prove s" in head) == ("proof B" in head) == proven
+
+
 def test_words_between_tables_stay() -> None:
     page = "before\n\n<!-- table ways -->\nold\n<!-- end of table -->\nafter\n"
     filled = fill(page, {"ways": "| new |"})

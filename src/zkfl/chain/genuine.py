@@ -5,7 +5,7 @@ the agreed names; or leave the agreed code, with storage that no constructor of 
 Nothing that a registry says counts before this check.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -170,14 +170,6 @@ def _agreed_contracts(
     project = compile_project()
     owner, router, registry = deployment.owner, deployment.router, deployment.registry
     roles = (owner, deployment.aggregator, deployment.guardian, deployment.key_holder)
-    verifiers = (
-        _Contract(
-            f"{name} verifier",
-            deployment.circuits()[name].verifier,
-            compile_verifier(circuit.verifier_source),
-        )
-        for name, circuit in circuits.items()
-    )
     shared = (router, deployment.opening)
     halves = (deployment.extension, deployment.bond_vault)
     agreed = (
@@ -191,13 +183,21 @@ def _agreed_contracts(
     links = registry_links(deployment.weights)
     setup = opening_arguments(consortium, tau_g2)
     return (
-        *verifiers,
+        *_verifier_contracts(deployment, circuits),
         _Contract("router", router, project["VerifierRouter"], (owner,)),
         _Contract("opening", deployment.opening, project["VectorOpening"], setup),
         _Contract("weights", deployment.weights, project["Weights"]),
         _Contract("extension", deployment.extension, project["RegistryExtension"], extended),
         _Contract("registry", registry, project["ConsortiumRegistry"], agreed, links),
     )
+
+
+def _verifier_contracts(
+    deployment: Deployment, circuits: Mapping[str, CircuitConfig]
+) -> Iterator[_Contract]:
+    for name, circuit in circuits.items():
+        artefact = compile_verifier(circuit.verifier_source)
+        yield _Contract(f"{name} verifier", deployment.circuits()[name].verifier, artefact)
 
 
 def _rate_contract(deployment: Deployment, rates: RateSchedule) -> _Contract:

@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 
 from zkfl.chain.node_names import NODE_NAMES
-from zkfl.cli.options import RateScheduleOption
 from zkfl.cli.output import keep_facts
 from zkfl.datasets.names import usual_hospitals
 from zkfl.demo.settings import DemoSettings, DemoSettingsError
@@ -69,7 +68,13 @@ def demo(  # noqa: PLR0913, PLR0917 - each parameter is an option of the command
             max=2_592_000,
         ),
     ] = 0,
-    rate_schedule: RateScheduleOption = None,
+    rate_schedule: Annotated[
+        str | None,
+        typer.Option(
+            help="How each round's learning rate follows, for circuits that take one: "
+            "constant:start=512 or rounds:rounds=3,floor=128. No plateau, which needs metrics.",
+        ),
+    ] = None,
     results: Annotated[
         Path | None, typer.Option(help="Write all results, as JSON, to this file too.")
     ] = None,

@@ -33,8 +33,9 @@ def card(
 ) -> None:
     """Write what is known of the current model: data, lineage, proven metrics, training, limits.
 
-    Reads only, and needs no keys. Everything is read from the chain and recomputed or verified,
-    and what is not known is said. Ends with status 12 at the first thing that does not hold.
+    This is the release card; a round's card is another one, on chain. Reads only, and needs no
+    keys. Everything is read from the chain and recomputed or verified, and what is not known is
+    said. Ends with status 12 at the first thing that does not hold.
 
     Example:  zkfl model card consortium --out model.onnx --intended-use use.txt
     """

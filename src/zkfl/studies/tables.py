@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from zkfl.studies.comparison import PLAIN, POOLED, UNNOISED, VERIFIED, Row
-from zkfl.studies.heterogeneity import WAYS
+from zkfl.studies.heterogeneity import OWN, WAYS
 from zkfl.studies.integer_heterogeneity import PROVEN_WAYS
 from zkfl.studies.parity import AIM, Parity, parity
 from zkfl.studies.results import Results
@@ -122,7 +122,7 @@ def _integers(rows: list[Any]) -> str:
     found: dict[tuple[str, float], dict[str, Row]] = {}
     for row in rows:
         found.setdefault((row["skew"], row["level"]), {})[row["way"]] = row
-    head = ("skew", "alpha or strength", *(f"{way}: verified / plain" for way in PROVEN_WAYS))
+    head = ("skew", "alpha or strength", *map(_both_names, PROVEN_WAYS))
     return _table(
         (*head, "verified less plain, points (way of the largest)"),
         [
@@ -130,6 +130,11 @@ def _integers(rows: list[Any]) -> str:
             for (skew, level), ways in found.items()
         ],
     )
+
+
+def _both_names(way: str) -> str:
+    # a head of one's own is shown to nobody, so nobody verifies it
+    return f"{way}: {'in integers / in floats' if way == OWN else 'verified / plain'}"
 
 
 def _both_aucs(row: dict[str, Any]) -> str:
@@ -143,7 +148,11 @@ def _widest(ways: dict[str, Any]) -> str:
 
 def _scales(rows: list[Any]) -> str:
     head = ("fraction bits", "rows", "rounding alone, points (95 %)", "with noise, points (95 %)")
-    return _table((*head, "largest of a seed", "prove s", "proof B"), [_scale(row) for row in rows])
+    proven = any("prove_seconds" in row for row in rows)
+    return _table(
+        (*head, "largest of a seed", *(("prove s", "proof B") if proven else ())),
+        [[*_scale(row), *(_scale_proof(row) if proven else ())] for row in rows],
+    )
 
 
 def _scale(row: dict[str, Any]) -> list[str]:
@@ -153,6 +162,11 @@ def _scale(row: dict[str, Any]) -> list[str]:
         _points(row["rounding_alone"]),
         _points(row["verified_less_plain"]),
         f"{100 * row['largest_gap']:.2f}",
+    ]
+
+
+def _scale_proof(row: dict[str, Any]) -> list[str]:
+    return [
         f"{row['prove_seconds']:.1f}" if "prove_seconds" in row else "",
         f"{row['proof_bytes']:,}" if "proof_bytes" in row else "",
     ]
