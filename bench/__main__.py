@@ -58,7 +58,7 @@ _FILE_MODE = 0o644
 _EXAMPLES = """parts:
   circuits    rows, keys, proofs, seconds, memory and gas of every circuit
   training-proofs  a proof of training by model and batch; only if named, half an hour
-  other-proofs     proofs of admission, benefit and metrics by model; only if named, the same
+  other-proofs     proofs of admission, benefit, metrics and inference by model; only if named
   encryption  bytes and seconds of encrypted updates, seconds of masks
   features    the head of busi in plain floats; only if named, needs ZKFL_DATA_DIR
   gas         every transaction, for 4 and 16 hospitals

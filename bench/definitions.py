@@ -3,6 +3,7 @@
 from bench import baseline_circuit
 from bench.batches import BATCHES
 from zkfl.zk_circuits.circuit import CircuitDefinition
+from zkfl.zk_circuits.inference import KIND as INFERENCE
 from zkfl.zk_circuits.instances import bench_instance, get_instance
 
 COMMITTED = ("tiny", "heart", "wdbc", "wdbc-mlp", "busi", "cnn")
@@ -15,9 +16,14 @@ AFTERWARDS = ("benefit", "evaluation")
 
 
 def definition_of(instance: str, kind: str) -> CircuitDefinition:
-    """Return the circuit of an instance that is one of `KINDS` or `AFTERWARDS`.
+    """Return the circuit of an instance that is one of `KINDS`, `AFTERWARDS` or `INFERENCE`.
 
     Of another batch there is only the circuit of training.
+
+    Raises
+    ------
+    KeyError
+        The instance has no circuit of this kind.
     """
     if instance == FIRST_ATTEMPT:
         admits = kind == KINDS[0]
@@ -26,4 +32,7 @@ def definition_of(instance: str, kind: str) -> CircuitDefinition:
     if instance in BATCHES:
         return BATCHES[instance].training()
     circuits = bench_instance(*WIDE[instance]) if instance in WIDE else get_instance(instance)
-    return dict(zip((*KINDS, *AFTERWARDS), circuits.circuits, strict=True))[kind]
+    of_kind = dict(zip((*KINDS, *AFTERWARDS), circuits.circuits, strict=True))
+    if circuits.inference is not None:
+        of_kind[INFERENCE] = circuits.inference
+    return of_kind[kind]

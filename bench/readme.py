@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench import other_proofs, training_proofs
 from bench.tables import markdown
 from zkfl.atomic_file import write_atomically
 from zkfl.studies.page import fill
@@ -129,7 +130,8 @@ _PUBLISHED = {
 def tables() -> dict[str, str]:
     """Return every table of the page by its name."""
     measured = {name: _table(table) for name, table in TABLES.items()}
-    return measured | {"published": _published(), "comparable": _comparable()}
+    others = {"published": _published(), "comparable": _comparable(), "missing": _missing()}
+    return measured | others
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -154,6 +156,23 @@ def rows_of(part: str) -> list[Row]:
     return rows
 
 
+def measured_circuits() -> list[tuple[str, str]]:
+    """Return kind and name of every circuit whose proof has a committed row."""
+    training = [(training_proofs.KIND, training_name(row)) for row in rows_of("training-proofs")]
+    return [*training, *((row["kind"], row["model"]) for row in rows_of("other-proofs"))]
+
+
+def all_circuits() -> list[tuple[str, str]]:
+    """Return kind and name of every circuit that the two parts would measure today."""
+    training = [(training_proofs.KIND, name) for name in training_proofs.ordered_names()]
+    return training + other_proofs.circuits()
+
+
+def training_name(row: Row) -> str:
+    """Return the instance or the batch that a row of a training proof is of."""
+    return str(row["model"] if row["can_be_chosen"] else f"{row['model']}-by-{row['batch']}")
+
+
 def published() -> list[Row]:
     """Return what other works say of themselves."""
     works: list[Row] = json.loads(PUBLISHED.read_text(encoding="utf-8"))["works"]
@@ -165,6 +184,14 @@ def _table(table: Table) -> str:
     return markdown(
         list(table.columns), ([row[key] for key in table.columns.values()] for row in rows)
     )
+
+
+def _missing() -> str:
+    measured = measured_circuits()
+    missing = [
+        f"{kind} of `{name}`" for kind, name in all_circuits() if (kind, name) not in measured
+    ]
+    return f"Not measured: {', '.join(missing)}." if missing else "No proof is left unmeasured."
 
 
 def _published() -> str:

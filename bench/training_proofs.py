@@ -9,7 +9,7 @@ from bench.proof_costs import proof_costs
 from zkfl.zk_circuits.instances import instance_names
 
 QUICK = ("tiny",)
-_KIND = "training"
+KIND = "training"
 
 
 def measure(*, quick: bool) -> Iterator[dict[str, object]]:
@@ -19,12 +19,12 @@ def measure(*, quick: bool) -> Iterator[dict[str, object]]:
             "model": BATCHES[name].instance if name in BATCHES else name,
             "can_be_chosen": name not in BATCHES,
         }
-        yield said | proof_costs(name, _KIND, 1 if quick else REPEATS)
+        yield said | proof_costs(name, KIND, 1 if quick else REPEATS)
 
 
 def ordered_names() -> list[str]:
     """Return instances and batches, those of one model together, small batches first."""
     models = list(instance_names())
-    places = {name: (models.index(name), definition_of(name, _KIND).spec.slots) for name in models}
+    places = {name: (models.index(name), definition_of(name, KIND).spec.slots) for name in models}
     places |= {name: (models.index(batch.instance), batch.slots) for name, batch in BATCHES.items()}
     return sorted(places, key=lambda name: places[name])

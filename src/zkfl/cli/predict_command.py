@@ -76,16 +76,28 @@ def predict(  # noqa: PLR0913, PLR0917 - each parameter is an option of the comm
 
     Examples:  zkfl model predict zkfl-runs/wdbc/model.onnx patients.csv --out scores.csv  |  zkfl model predict zkfl-runs/busi/model.onnx scan.png  |  zkfl model predict model.onnx patients.csv --row 3 --prove prediction.json --consortium consortium
     """  # noqa: E501 - an example is one line
+    from zkfl.cli.prediction_options import require_no_out, require_prove
+
     if prove is not None:
         from zkfl.cli.features_steps import Files
         from zkfl.cli.prediction_record import Record
         from zkfl.cli.prediction_steps import Chain, required_folder
         from zkfl.cli.prediction_steps import prove as prove_prediction
 
+        require_no_out(out)
         record = Record(records, row, window, Files(weights, projection))
         chain = Chain(required_folder(consortium), rpc_url, srs, site)
         prove_prediction(model, record, chain, prove, public=public)
         return
+    require_prove(
+        {
+            "--consortium": consortium,
+            "--row": row,
+            "--site": site,
+            "--srs": srs,
+            "--public": public,
+        }
+    )
     scores = _scores(model, records, weights, projection, window)
     # 1 is the first record, as in the messages about a record
     scores.index += 1

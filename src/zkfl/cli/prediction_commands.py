@@ -45,9 +45,11 @@ def check_prediction(  # noqa: PLR0913, PLR0917 - each parameter is an option of
     Examples:  zkfl model check-prediction prediction.json consortium  |  zkfl model check-prediction prediction.json deployment.json --verifier 0x5FbDB2315678afecb367f032d93F642f64180aa3
     """  # noqa: E501 - an example is one line
     from zkfl.cli.prediction_check_steps import check
+    from zkfl.cli.prediction_options import require_records
     from zkfl.cli.prediction_record import Record
     from zkfl.cli.prediction_steps import Chain
 
+    require_records(records, row)
     record = None if records is None else Record(records, row)
     check(prediction, Chain(path, rpc_url, srs), opening, record, verifier)
 

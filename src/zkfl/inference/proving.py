@@ -48,8 +48,9 @@ def inference_circuit(spec: CircuitSpec) -> CircuitDefinition:
     circuit = get_instance(spec.name).inference
     if circuit is None:
         raise InferenceError(
-            f"the circuits {spec.name!r} have none of inference: a family of models needs one "
-            "logit, and an instance its settings (zkfl circuits list shows which have one)"
+            f"the circuits {spec.name!r} prove no prediction, since their model has not one logit "
+            "but several: score records without --prove, prove the model's metrics, or found a "
+            "consortium on circuits with an inference-… (zkfl circuits list shows which)"
         )
     return circuit
 
