@@ -65,7 +65,7 @@ class OtherNoiseChecked(LogisticStep):
     """Checks four harmless numbers in the place of the noise that it adds."""
 
     def forward(self, data: Tensor, model: Tensor, secrets: Tensor, public: Tensor) -> Outputs:
-        delta = self._delta(self._unpack(data), coarse(model[: TINY.parameters]))
+        delta = self._delta(self._unpack(data), coarse(model[: TINY.parameters]), None)
         noise, checked = secrets[: TINY.parameters], secrets[TINY.model_length :]
         noised = delta * float(2**DITHER_BITS) + noise
         update = torch.cat([noised, secrets[TINY.parameters : TINY.model_length]])

@@ -35,4 +35,5 @@ def test_a_round_is_shown_by_its_fields(run_zkfl: Run, after: "Site") -> None:
         "model_commitment": [f"{coordinate:064x}" for coordinate in state.model_after],
         "model_sha256": state.model_hash.hex(),
         "card_sha256": None,
+        "rate": None,
     }
